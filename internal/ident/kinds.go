@@ -1,0 +1,62 @@
+package ident
+
+// The kinds of objects, with the prefixes that rest.md promises.
+type (
+	orgKind        struct{}
+	siteKind       struct{}
+	accountKind    struct{}
+	memberKind     struct{}
+	invitationKind struct{}
+	roleKind       struct{}
+	tokenKind      struct{}
+	sessionKind    struct{}
+	eventKind      struct{}
+	jobKind        struct{}
+	draftKind      struct{}
+	credentialKind struct{}
+)
+
+func (orgKind) prefix() string        { return "org" }
+func (siteKind) prefix() string       { return "ste" }
+func (accountKind) prefix() string    { return "acc" }
+func (memberKind) prefix() string     { return "mbr" }
+func (invitationKind) prefix() string { return "inv" }
+func (roleKind) prefix() string       { return "rol" }
+func (tokenKind) prefix() string      { return "tok" }
+func (sessionKind) prefix() string    { return "ses" }
+func (eventKind) prefix() string      { return "aud" }
+func (jobKind) prefix() string        { return "job" }
+func (draftKind) prefix() string      { return "drf" }
+func (credentialKind) prefix() string { return "crd" }
+
+// The IDs by the name of what they name.
+type (
+	Org        = ID[orgKind]
+	Site       = ID[siteKind]
+	Account    = ID[accountKind]
+	Member     = ID[memberKind]
+	Invitation = ID[invitationKind]
+	Role       = ID[roleKind]
+	Token      = ID[tokenKind]
+	Session    = ID[sessionKind]
+	Event      = ID[eventKind]
+	Job        = ID[jobKind]
+	Draft      = ID[draftKind]
+	Credential = ID[credentialKind]
+)
+
+// Makers and readers, one pair a kind.
+var (
+	NewOrg, ParseOrg               = New[orgKind], Parse[orgKind]
+	NewSite, ParseSite             = New[siteKind], Parse[siteKind]
+	NewAccount, ParseAccount       = New[accountKind], Parse[accountKind]
+	NewMember, ParseMember         = New[memberKind], Parse[memberKind]
+	NewInvitation, ParseInvitation = New[invitationKind], Parse[invitationKind]
+	NewRole, ParseRole             = New[roleKind], Parse[roleKind]
+	NewToken, ParseToken           = New[tokenKind], Parse[tokenKind]
+	NewSession, ParseSession       = New[sessionKind], Parse[sessionKind]
+	NewEvent                       = New[eventKind]
+	NewJob                         = New[jobKind]
+	NewDraft, ParseDraft           = New[draftKind], Parse[draftKind]
+	NewCredential                  = New[credentialKind]
+)
