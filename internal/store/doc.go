@@ -1,0 +1,16 @@
+// Package store opens the database and runs transactions on it. The same SQL
+// text serves SQLite and PostgreSQL; what differs between them is in this
+// package and nowhere else.
+//
+// Its rules:
+//   - A write names what it locks (organisations, or the installation); the locks
+//     are taken in one order, before the transaction begins, so that every act on
+//     an organisation sees the end of the one before it.
+//   - A write runs under SERIALIZABLE and may run twice: its function must have no
+//     effect but on its Tx. No hashing, HTTP or mail inside.
+//   - COMMIT is never cancelled by the caller; its wait has a deadline of our own,
+//     after which the outcome is told as unknown (security/fault-plan.md).
+//   - All times are UTC, to the microsecond; Tx.Now is the one time of a transaction.
+//
+// It knows nothing of the field. Only this package imports a database driver.
+package store
