@@ -1,0 +1,103 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+func insert(ctx context.Context, tx *store.Tx, id ident.Job, kind string, p Priority, args string, sealed []byte, unique string, at time.Time) error {
+	_, err := tx.Exec(ctx, `
+		insert into job (id, kind, priority, args, sealed, unique_key, state, attempt, max_attempts, run_at, last_error, created_at)
+		values ($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, '', $9)
+		on conflict (unique_key) where state = 'ready' do nothing`,
+		id, kind, p, args, sealed, store.Null(unique), MaxAttempts, at, tx.Now)
+	return err
+}
+
+// ready looks for work without writing: the one writer of SQLite is left alone
+// when there is nothing to do.
+func ready(ctx context.Context, tx *store.Tx) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select 1 from job where state in ('ready', 'running') and run_at <= $1 and (state = 'ready' or lease_until < $1) limit 1`, tx.Now)
+	return found, err
+}
+
+const claimSQLite = `
+	update job set state = 'running', attempt = attempt + 1, lease = $1, lease_until = $2
+	where id in (
+		select id from job where state in ('ready', 'running') and run_at <= $3 and (state = 'ready' or lease_until < $3)
+		order by priority, run_at, id limit $4)
+	returning id, kind, args, sealed, attempt, max_attempts, created_at`
+
+const claimPostgres = `
+	update job set state = 'running', attempt = attempt + 1, lease = $1, lease_until = $2
+	where id in (
+		select id from job where state in ('ready', 'running') and run_at <= $3 and (state = 'ready' or lease_until < $3)
+		order by priority, run_at, id limit $4 for update skip locked)
+	returning id, kind, args, sealed, attempt, max_attempts, created_at`
+
+func claim(ctx context.Context, tx *store.Tx, lease string, until time.Time, n int) ([]Job, error) {
+	query := claimSQLite
+	if tx.Engine == store.PostgreSQL {
+		query = claimPostgres
+	}
+	return store.All(ctx, tx, func(s store.Scan) (Job, error) {
+		var j Job
+		var args string
+		err := s(&j.ID, &j.Kind, &args, &j.sealed, &j.Attempt, &j.max, &j.Created)
+		j.Args = []byte(args)
+		return j, err
+	}, query, lease, until, tx.Now, n)
+}
+
+// finish writes only while the lease is still ours: a job that another worker
+// has taken over is not touched.
+func finish(ctx context.Context, tx *store.Tx, id ident.Job, lease, state, lastError string) error {
+	_, err := tx.Exec(ctx, `
+		update job set state = $3, finished_at = $4, lease = null, sealed = null, unique_key = null, last_error = $5
+		where id = $1 and lease = $2`, id, lease, state, tx.Now, lastError)
+	return err
+}
+
+func again(ctx context.Context, tx *store.Tx, id ident.Job, lease string, at time.Time, lastError string) error {
+	_, err := tx.Exec(ctx, `
+		update job set state = 'ready', run_at = $3, lease = null, unique_key = null, last_error = $4 where id = $1 and lease = $2`,
+		id, lease, at, lastError)
+	return err
+}
+
+func sweep(ctx context.Context, tx *store.Tx, before time.Time) error {
+	_, err := tx.Exec(ctx, `delete from job where state in ('done', 'failed') and finished_at < $1`, before)
+	return err
+}
+
+// Counts tells how many jobs are in each state, for metrics.
+type Counts struct{ Ready, Running, Failed int64 }
+
+func counts(ctx context.Context, tx *store.Tx) (Counts, error) {
+	var c Counts
+	err := tx.QueryRow(ctx, `
+		select count(*) filter (where state = 'ready'), count(*) filter (where state = 'running'), count(*) filter (where state = 'failed')
+		from job`).Scan(&c.Ready, &c.Running, &c.Failed)
+	return c, err
+}
+
+// Pending are the jobs of one kind not yet done, for tests and the support desk.
+func Pending(ctx context.Context, tx *store.Tx, kind string) (int64, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `select count(*) from job where kind = $1 and state in ('ready', 'running')`, kind).Scan(&n)
+	return n, err
+}
+
+// unsealed opens the secret of a job, if it carries one.
+func unsealed(ring *secret.Ring, j Job) (secret.Text, error) {
+	if len(j.sealed) == 0 {
+		return secret.Text{}, nil
+	}
+	b, err := ring.Open(place(j.ID), j.sealed)
+	return secret.NewText(string(b)), err
+}
