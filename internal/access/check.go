@@ -1,0 +1,246 @@
+package access
+
+import (
+	"context"
+
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/store"
+)
+
+// Faults of this package.
+var (
+	ErrForbidden       = fault.New(fault.Forbidden, "access.forbidden")
+	ErrNotFound        = fault.New(fault.NotFound, "access.not_found")
+	ErrUnauthenticated = fault.New(fault.Unauthenticated, "access.unauthenticated")
+	ErrStepUp          = fault.New(fault.Forbidden, "access.step_up_required")
+	ErrSuspended       = fault.New(fault.Forbidden, "org.suspended")
+)
+
+// Check returns nil when by holds every need. Errors: ErrUnauthenticated,
+// ErrForbidden with the permission that lacks, ErrNotFound for what by may not
+// know of, ErrSuspended.
+func Check(ctx context.Context, tx *store.Tx, by Actor, needs ...Need) error {
+	if len(needs) == 0 {
+		return ErrForbidden
+	}
+	for _, n := range needs {
+		if err := check(ctx, tx, by, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func check(ctx context.Context, tx *store.Tx, by Actor, n Need) error {
+	if by.Kind == System || n.Permission == Anyone {
+		return nil
+	}
+	if by.Kind == Anonymous {
+		return ErrUnauthenticated
+	}
+	switch n.Permission {
+	case Self:
+		if by.Kind != Person || by.Account != n.Account {
+			return ErrForbidden
+		}
+		return nil
+	case PlatformSupport, PlatformAdminister:
+		return checkPlatform(ctx, tx, by, n.Permission)
+	}
+	return checkScopes(ctx, tx, by, n)
+}
+
+func checkPlatform(ctx context.Context, tx *store.Tx, by Actor, p Permission) error {
+	ok := by.Kind == PlatformToken
+	if by.Kind == Person {
+		role, err := platformRole(ctx, tx, by.Account)
+		if err != nil {
+			return err
+		}
+		ok = role == "administrator" || (role == "support" && p == PlatformSupport)
+	}
+	if !ok {
+		return ErrNotFound // the platform's pages do not exist for others
+	}
+	return nil
+}
+
+func checkScopes(ctx context.Context, tx *store.Tx, by Actor, n Need) error {
+	if len(n.scopes()) == 0 {
+		return ErrForbidden.With("Permission", string(n.Permission))
+	}
+	org := n.scopes()[0].Org
+	h, err := HeldBy(ctx, tx, by, org)
+	if err != nil {
+		return err
+	}
+	if n.Permission == Membership || h.meets(n) {
+		return nil
+	}
+	if h.elsewhere(n) {
+		return ErrNotFound // a site administrator learns nothing of other sites (AUZ-06)
+	}
+	return ErrForbidden.With("Permission", string(n.Permission))
+}
+
+// Held is what one actor may do in one organisation.
+type Held struct {
+	Org    ident.Org
+	Member ident.Member // of a person
+	at     map[Permission]map[string]bool
+}
+
+// HeldBy reads what by may do in org. Errors: ErrNotFound when by has no place in
+// it, ErrSuspended when the organisation is suspended.
+func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, error) {
+	switch by.Kind {
+	case System:
+		return all(org), nil
+	case OrgToken:
+		return heldByToken(ctx, tx, by, org)
+	case Person:
+		return HeldByAccount(ctx, tx, by.Account, org)
+	case Anonymous, PlatformToken:
+	}
+	return Held{}, ErrNotFound
+}
+
+// HeldByAccount reads what an account may do in org, in force at tx.Now.
+func HeldByAccount(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) (Held, error) {
+	place, ok, err := membership(ctx, tx, account, org)
+	switch {
+	case err != nil:
+		return Held{}, err
+	case !ok:
+		return Held{}, ErrNotFound
+	case place.suspended:
+		return Held{}, ErrSuspended
+	}
+	rows, err := standing(ctx, tx, account, org)
+	return newHeld(org, place.member, rows), err
+}
+
+// heldByToken: a token has what it was given; a token that a person made has no
+// more than that person has now (rules.md 13).
+func heldByToken(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, error) {
+	if by.Org != org {
+		return Held{}, ErrNotFound
+	}
+	suspended, ok, err := orgSuspended(ctx, tx, org)
+	switch {
+	case err != nil:
+		return Held{}, err
+	case !ok:
+		return Held{}, ErrNotFound
+	case suspended:
+		return Held{}, ErrSuspended
+	}
+	rows, err := tokenPermissions(ctx, tx, by.Token)
+	if err != nil || by.Account.IsZero() {
+		return newHeld(org, "", rows), err
+	}
+	maker, err := HeldByAccount(ctx, tx, by.Account, org)
+	if err != nil {
+		return Held{}, err
+	}
+	kept := rows[:0]
+	for _, r := range rows {
+		if maker.Has(r.permission, OrgScope(org)) {
+			kept = append(kept, r)
+		}
+	}
+	return newHeld(org, "", kept), nil
+}
+
+type grant struct {
+	permission Permission
+	scope      string
+}
+
+func newHeld(org ident.Org, m ident.Member, rows []grant) Held {
+	h := Held{Org: org, Member: m, at: map[Permission]map[string]bool{}}
+	for _, r := range rows {
+		if h.at[r.permission] == nil {
+			h.at[r.permission] = map[string]bool{}
+		}
+		h.at[r.permission][r.scope] = true
+	}
+	return h
+}
+
+func all(org ident.Org) Held {
+	var rows []grant
+	for _, p := range Catalogue() {
+		rows = append(rows, grant{p, WholeOrganization})
+	}
+	return newHeld(org, "", rows)
+}
+
+// Has reports whether p is held at s: there, or for the whole organisation.
+func (h Held) Has(p Permission, s Scope) bool {
+	return s.Org == h.Org && (h.at[p][WholeOrganization] || h.at[p][s.Code()])
+}
+
+// HasAnywhere reports whether p is held at any scope of the organisation.
+func (h Held) HasAnywhere(p Permission) bool { return len(h.at[p]) > 0 }
+
+// Sites are the sites at which p is held; the second value is true when it is
+// held for the whole organisation, and then the list is empty.
+func (h Held) Sites(p Permission) (sites []ident.Site, whole bool) {
+	if h.at[p][WholeOrganization] {
+		return nil, true
+	}
+	for s := range h.at[p] {
+		sites = append(sites, ident.Site(s))
+	}
+	return sites, false
+}
+
+// Covers reports whether h holds, at the same scopes, every administration
+// permission that other holds: who may touch whom (RGT-1, rules.md 13).
+func (h Held) Covers(other Held) bool {
+	for _, p := range Administration {
+		for scope := range other.at[p] {
+			if !h.at[p][WholeOrganization] && !h.at[p][scope] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (h Held) meets(n Need) bool {
+	for _, s := range n.All {
+		if !h.Has(n.Permission, s) {
+			return false
+		}
+	}
+	for _, s := range n.AnyOf {
+		if h.Has(n.Permission, s) {
+			return true
+		}
+	}
+	return len(n.AnyOf) == 0
+}
+
+// elsewhere reports whether the permission is held, but at sites that the need
+// does not speak of.
+func (h Held) elsewhere(n Need) bool {
+	if !h.HasAnywhere(n.Permission) {
+		return false
+	}
+	for _, s := range n.scopes() {
+		if s.Site.IsZero() || h.Has(n.Permission, s) {
+			return false
+		}
+	}
+	return true
+}
+
+// GivenTo reads what a member was given in org, in force or not: whoever acts on
+// that member must cover it.
+func GivenTo(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member) (Held, error) {
+	rows, err := memberGrants(ctx, tx, org, member)
+	return newHeld(org, member, rows), err
+}

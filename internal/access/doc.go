@@ -1,0 +1,15 @@
+// Package access says who acts (Actor), what may be done (Permission) and where
+// (Scope), and checks one against the other over one SQL view, standing: the only
+// definition of "in force".
+//
+// Its rules:
+//   - Deny by default; an error denies.
+//   - A permission held for the organisation covers its sites; one held for a site
+//     covers that site only.
+//   - Whoever is no member of an organisation learns nothing of it: not yours is
+//     "not found", never "forbidden" (rest.md).
+//   - Some acts ask for a proof of the person less than StepUpAge old (rules.md 6).
+//
+// The package knows the catalogue of permissions of rest.md; it does not know
+// what the acts do.
+package access

@@ -1,0 +1,70 @@
+package access
+
+import (
+	"context"
+
+	"habilis/internal/ident"
+	"habilis/internal/store"
+)
+
+// place is a membership in force, and whether its organisation is suspended.
+type place struct {
+	member    ident.Member
+	suspended bool
+}
+
+func membership(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) (place, bool, error) {
+	return store.One(ctx, tx, func(s store.Scan) (place, error) {
+		var p place
+		return p, s(&p.member, &p.suspended)
+	}, `
+		select s.member_id, o.status = 'suspended'
+		from member_state s
+		join org_state o on o.org_id = s.org_id and o.known_until is null
+		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
+		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active')
+			and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now)
+}
+
+func standing(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) ([]grant, error) {
+	return store.All(ctx, tx, scanGrant, `
+		select distinct permission, scope from standing
+		where org_id = $1 and account_id = $2 and starts_at <= $3 and (ends_at is null or ends_at > $3)
+			and (member_ends_at is null or member_ends_at > $3)`, org, account, tx.Now)
+}
+
+func tokenPermissions(ctx context.Context, tx *store.Tx, token ident.Token) ([]grant, error) {
+	return store.All(ctx, tx, scanGrant, `
+		select p.permission, 'organization' from token t join token_permission p on p.token_id = t.id
+		where t.id = $1 and t.revoked_at is null and t.expires_at > $2`, token, tx.Now)
+}
+
+func scanGrant(s store.Scan) (grant, error) {
+	var g grant
+	return g, s(&g.permission, &g.scope)
+}
+
+func orgSuspended(ctx context.Context, tx *store.Tx, org ident.Org) (bool, bool, error) {
+	return store.One(ctx, tx, store.Value[bool],
+		`select status = 'suspended' from org_state where org_id = $1 and known_until is null`, org)
+}
+
+func platformRole(ctx context.Context, tx *store.Tx, account ident.Account) (string, error) {
+	role, _, err := store.One(ctx, tx, store.Value[string], `
+		select platform_role from account_state where account_id = $1 and known_until is null and status = 'active'`, account)
+	return role, err
+}
+
+// memberGrants reads what a member was given, whatever their status: it is what
+// they would hold again once reactivated.
+func memberGrants(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member) ([]grant, error) {
+	return store.All(ctx, tx, scanGrant, `
+		select distinct p.permission, r.scope
+		from member_role r
+		join role_permission p on p.org_id = r.org_id and p.role_id = r.role_id and p.known_until is null
+		where r.org_id = $1 and r.member_id = $2 and r.known_until is null and (r.ends_at is null or r.ends_at > $3)
+		union
+		select g.permission, g.scope from member_permission g
+		where g.org_id = $1 and g.member_id = $2 and g.known_until is null and (g.ends_at is null or g.ends_at > $3)`,
+		org, member, tx.Now)
+}
