@@ -1,0 +1,60 @@
+package action
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"habilis/internal/access"
+	"habilis/internal/fault"
+	"habilis/internal/store"
+)
+
+// KeyKept is how long an idempotency key is remembered (rest.md).
+const KeyKept = 24 * time.Hour
+
+// MaxKeyLength bounds the key that a caller chooses.
+const MaxKeyLength = 200
+
+// ErrBodyChanged is the refusal of a key used again for another request.
+var ErrBodyChanged = fault.New(fault.Invalid, "idempotency.body_changed")
+
+// recall gives the answer of an earlier request with the same key, if there was
+// one. What a document never carries (json:"-") is not in it: a secret shown once
+// stays shown once.
+func recall[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act) (out T, done bool, err error) {
+	if by.Once.Key == "" {
+		return out, false, nil
+	}
+	old, found, err := findKey(ctx, tx, by.ID(), by.Once.Key, act.Verb+act.Part, tx.Now.Add(-KeyKept))
+	if err != nil || !found {
+		return out, false, err
+	}
+	if !bytes.Equal(old.body, by.Once.Body[:]) {
+		return out, false, ErrBodyChanged
+	}
+	if err := json.Unmarshal([]byte(old.result), &out); err != nil {
+		return out, false, fmt.Errorf("action: recalling %s: %w", act.Verb, err)
+	}
+	return out, true, nil
+}
+
+func remember[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act, out T) error {
+	if by.Once.Key == "" {
+		return nil
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("action: remembering %s: %w", act.Verb, err)
+	}
+	return keepKey(ctx, tx, by.ID(), by.Once.Key, act.Verb+act.Part, by.Once.Body[:], string(b))
+}
+
+// SweepKeys forgets old keys; the timetable calls it.
+func SweepKeys(ctx context.Context, db *store.DB) error {
+	return db.Write(ctx, []store.Lock{"idempotency"}, func(tx *store.Tx) error {
+		return dropKeys(ctx, tx, tx.Now.Add(-KeyKept))
+	})
+}
