@@ -31,11 +31,14 @@ create table org_state (
   kind text not null constraint org_state_kind_ck check (kind in ('practice', 'clinic', 'hospital', 'cpts', 'other')),
   status text not null constraint org_state_status_ck check (status in ('active', 'suspended')),
   enamel text not null,
+  sort_key sorttext not null default '',
+  search text not null default '',
   known_from datetime not null,
   known_until datetime,
   primary key (org_id, rev)
 );
 create unique index org_state_org_id_uq on org_state (org_id) where known_until is null;
+create index org_state_list on org_state (sort_key, org_id) where known_until is null;
 
 create table site (
   org_id text not null references org (id),
@@ -120,6 +123,16 @@ create table credential_guard (
   blocked_until datetime not null,
   locked_at datetime
 );
+
+-- The same for addresses that have no account, so that the two cannot be told
+-- apart (ENU-01). subject is a keyed digest of what was typed, never the text.
+create table sign_in_guard (
+  subject text primary key,
+  day_failures bigint not null,
+  day_began_at datetime not null,
+  blocked_until datetime not null
+);
+create index sign_in_guard_age on sign_in_guard (day_began_at);
 
 -- Links that set a new password. Only the hash is kept.
 create table password_reset (
