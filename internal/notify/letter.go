@@ -1,0 +1,96 @@
+package notify
+
+import (
+	"habilis/internal/secret"
+	"habilis/internal/text"
+)
+
+// Kind names a letter. It is also the area of its texts: letters.<kind>.
+type Kind string
+
+// The letters of the product.
+const (
+	KindInvitation           Kind = "invitation"            // MEM-9, MEM-11; also the first administrator of an organisation
+	KindJoined               Kind = "joined"                // MEM-10: an existing account was added
+	KindAdministratorNamed   Kind = "administrator_named"   // ORG-5
+	KindAdministratorRevoked Kind = "administrator_revoked" // ORG-5
+	KindPasswordReset        Kind = "password_reset"
+	KindPasswordChanged      Kind = "password_changed"
+	KindSignInFailures       Kind = "sign_in_failures" // at 10 failures (rules.md 4)
+	KindPasswordLocked       Kind = "password_locked"  // at 25 in 24 hours (rules.md 4)
+	KindTemporaryPassword    Kind = "temporary_password"
+	KindDeactivated          Kind = "deactivated" // CHG-4
+	KindReactivated          Kind = "reactivated" // CHG-4
+	KindSessionsClosed       Kind = "sessions_closed"
+)
+
+// Kinds lists every letter.
+var Kinds = []Kind{
+	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
+	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
+}
+
+// Recipient is who a letter is for. Name may be empty: an invited address is
+// often all that is known.
+type Recipient struct {
+	Name  string
+	Email string
+	Lang  text.Lang
+}
+
+// Org is the organisation whose plaque stands at the top of a letter.
+type Org struct {
+	Name   string
+	Enamel Enamel
+}
+
+// Contact is whom to ask; the zero Contact sends people to their administration.
+type Contact struct {
+	Name  string
+	Email string
+}
+
+// Letter is one letter, ready to be laid out: texts in the recipient's language,
+// without markup.
+type Letter struct {
+	Kind      Kind
+	To        Recipient
+	Sender    string // shown beside the sending address
+	Subject   string
+	Preheader string // what a mailbox shows after the subject
+	Plaque    Plaque
+	Greeting  string
+	Blocks    []Block
+	Button    *Button  // nil in security letters
+	Footer    []string // why, what if it was not you, whom to ask
+}
+
+// Plaque is the plate at the top: what this is about, then whose it is.
+type Plaque struct {
+	Label  string
+	Name   string
+	Enamel Enamel
+}
+
+// Block is one piece of the body. Exactly one field is set.
+type Block struct {
+	Paragraph string
+	List      []string
+	Facts     []Fact
+}
+
+// Fact is one line «Label : value». Labels keep prepositions away from names
+// (DESIGN.md 9). The value is a secret in the temporary-password letter.
+type Fact struct {
+	Label string
+	Value secret.Text
+}
+
+// Button is the one link of a letter. The URL carries a token: it is a secret.
+type Button struct {
+	Label string
+	URL   secret.Text
+	Note  string // until when it works
+	Raw   string // introduces the same address in letters
+	Intro string // introduces it in the plain text
+}
