@@ -1,0 +1,51 @@
+# The commands of this project. `make demo` and `make test` need nothing but Go, Node.js and Debian:
+# what else is missing is installed with a sentence saying so (HABILIS_NO_INSTALL=1 forbids it).
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo generate check test e2e fault bench clean
+
+# What the race detector runs: every package whose tests write to the database, on PostgreSQL,
+# where connections truly run side by side; on SQLite those that lock, queue or cache in our own process.
+export RACE_POSTGRES := $(addprefix ./internal/,store limit audit job action setting org account \
+	credential session token role member invitation enrolment login notify app)
+export RACE_SQLITE := $(addprefix ./internal/,store limit job action member invitation)
+
+# How hard `make fault` tries; `make test` runs the same tests with fewer rounds.
+FAULT_KILLS ?= 100
+FAULT_ROUNDS ?= 10000
+
+help: ## this list
+	@sed -nE 's/^([a-z0-9]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: ## the program, in bin/habilis
+	@tools/need.sh go
+	CGO_ENABLED=0 go build -mod=readonly -trimpath -o bin/habilis ./cmd/habilis
+
+demo: build ## serves the demonstration organisations on http://127.0.0.1:8080 (ARGS="--listen …")
+	bin/habilis serve --demo $(ARGS)
+
+generate: ## writes the *_templ.go anew from the *.templ
+	@tools/need.sh go
+	go tool -modfile=tools/go.mod templ generate
+
+check: ## format, vet, linters, vulnerabilities, generated files, modules
+	@tools/check.sh
+
+test: ## the checks, the Go tests on SQLite and PostgreSQL, the race detector, the browser
+	@tools/test.sh
+
+e2e: ## the browser tests alone (FILES="members sites" chooses)
+	@tools/need.sh go node postgresql chromium
+	@tools/postgres.sh run -- node e2e/run.mjs $(FILES)
+
+fault: ## kills, races and two processes, many more rounds than in `make test`
+	@tools/need.sh go postgresql
+	HABILIS_FAULT_KILLS=$(FAULT_KILLS) HABILIS_FAULT_ROUNDS=$(FAULT_ROUNDS) \
+		tools/postgres.sh run -- go test -mod=readonly -count=1 -timeout 4h -run '^TestFault' -v ./...
+
+bench: ## the measurements of bench/, printed with their limits
+	@tools/need.sh go postgresql
+	tools/postgres.sh run -- go run ./bench $(ARGS)
+
+clean: ## removes what was built (never habilis-data)
+	rm -rf bin e2e/node_modules e2e/shots

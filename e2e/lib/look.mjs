@@ -1,0 +1,57 @@
+// What every page must hold: accessible (WCAG 2.2 AA, judged by axe), and never wider than a small screen.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { narrow, runsScripts } from './page.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** axe fails unless the page has no violation; it prints each with its places. Works on a page without JavaScript too. */
+export async function axe(page) {
+  if (!runsScripts(page)) await page.evaluate(promisesForTimers);
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(judge, rules);
+  assert.equal(violations.length, 0, `axe, ${page.url()}\n${violations.map(report).join('\n')}`);
+}
+
+// Where scripts are off, timers never fire, and axe waits for some; promises given by the debugger are kept.
+function promisesForTimers() {
+  const soon = 50; // ms: the longer ones are axe's own deadlines
+  globalThis.setTimeout = (work, delay = 0, ...rest) => {
+    if (delay < soon) Promise.resolve().then(() => work(...rest));
+    return 0;
+  };
+}
+
+async function judge(tags) {
+  const { violations } = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+  return violations.map(({ id, impact, help, nodes }) => ({
+    id,
+    impact,
+    help,
+    places: nodes.map((node) => ({ target: node.target.join(' '), why: node.failureSummary })),
+  }));
+}
+
+function report({ id, impact, help, places }) {
+  const lines = places.map(({ target, why }) => `    ${target}\n      ${why.replaceAll('\n', '\n      ')}`);
+  return `  ${id} (${impact}): ${help}\n${lines.join('\n')}`;
+}
+
+/** noOverflow fails when the page scrolls sideways at `width` pixels, and names what sticks out. */
+export async function noOverflow(page, width = narrow) {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width, height: before.height });
+  const found = await page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    const over = document.documentElement.scrollWidth - room;
+    if (over <= 0) return { over: 0, places: [] };
+    const places = [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > room + 0.5)
+      .map((element) => `<${element.tagName.toLowerCase()} id="${element.id}" class="${element.className}">`);
+    return { over, places: places.slice(-8) };
+  });
+  await page.setViewportSize(before);
+  assert.equal(found.over, 0, `${page.url()} is ${found.over} px too wide at ${width} px: ${found.places.join(' ')}`);
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Runs the browser tests: node e2e/run.mjs [NAME…], NAME.test.mjs each, all without a name.
+// Installs the npm packages of the lock file when they are not there, and builds the program unless HABILIS_BIN names one.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '..');
+const concurrency = 2; // test files at once: each has a server and a browser, and the machine two cores
+const timeout = 300_000; // ms for one test
+
+function run(command, args, cwd) {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+function must(command, args, cwd) {
+  const status = run(command, args, cwd);
+  if (status !== 0) process.exit(status);
+}
+
+// The mark holds the lock file that node_modules was made from.
+function install() {
+  const lock = readFileSync(join(here, 'package-lock.json'), 'utf8');
+  const mark = join(here, 'node_modules', '.habilis-lock');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
+  must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], here);
+  writeFileSync(mark, lock);
+}
+
+function build() {
+  if (process.env.HABILIS_BIN) return;
+  must('make', ['--no-print-directory', 'build'], root);
+}
+
+function files(names) {
+  const all = readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort();
+  const chosen = names.length === 0 ? all : all.filter((name) => names.includes(basename(name, '.test.mjs')));
+  if (chosen.length === 0) throw new Error(`no such test; there are: ${all.join(' ')}`);
+  return chosen.map((name) => join(here, name));
+}
+
+const began = Date.now();
+const chosen = files(process.argv.slice(2));
+install();
+build();
+const status = run(process.execPath, ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeout}`, '--test-reporter=spec', ...chosen], root);
+console.log(`browser tests: ${status === 0 ? 'ok' : 'FAILED'}, ${chosen.length} files, ${Math.round((Date.now() - began) / 1000)} s`);
+process.exit(status);

@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# Shared by the scripts of tools/: sourced, never run; sourcing it changes nothing.
+
+# say SENTENCE: one sentence for the person who watches, on standard error.
+say() { printf 'habilis: %s\n' "$*" >&2; }
+
+# die SENTENCE: says why and stops.
+die() {
+  say "$*"
+  exit 1
+}
+
+# postgres_bin: prints the folder of the newest installed PostgreSQL server (15 at least), or fails.
+postgres_bin() {
+  local dir version
+  for dir in $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/local/pgsql/bin /opt/homebrew/bin /usr/bin | sort -rV); do
+    if [ ! -x "$dir/initdb" ] || [ ! -x "$dir/postgres" ]; then continue; fi
+    version=$("$dir/postgres" --version | grep -oE '[0-9]+' | head -n 1)
+    if [ "${version:-0}" -ge 15 ]; then
+      printf '%s\n' "$dir"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# chromium_bin: prints the browser that the tests drive, or fails. HABILIS_CHROMIUM names another one.
+chromium_bin() {
+  local name
+  for name in "${HABILIS_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [ -n "$name" ] && command -v "$name"; then return 0; fi
+  done
+  return 1
+}
