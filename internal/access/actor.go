@@ -36,6 +36,7 @@ type Actor struct {
 	Via     string        // web, api, cli, job
 	Request string        // the ID of the request
 	Once    Once          // the idempotency key of the request, if it has one
+	Support bool          // acts for the platform's support, and the trail says so (AUD-2)
 }
 
 // Once is what makes a repeated request have one effect: the key that the caller
@@ -51,7 +52,7 @@ func Operator(via string) Actor { return Actor{Kind: System, Via: via, Name: "ha
 
 // Who gives the actor as the trail records it.
 func (a Actor) Who() audit.Who {
-	w := audit.Who{Kind: string(a.Kind), Via: a.Via, Name: a.Name, Address: a.Address, RequestID: a.Request}
+	w := audit.Who{Kind: string(a.Kind), Via: a.Via, Name: a.Name, Address: a.Address, RequestID: a.Request, Support: a.Support}
 	switch a.Kind {
 	case Person:
 		w.ID = a.Account.String()
