@@ -1,0 +1,33 @@
+package setting
+
+import (
+	"context"
+
+	"habilis/internal/ident"
+	"habilis/internal/store"
+)
+
+type row struct {
+	value string
+	rev   int64
+}
+
+// current gives the value in force and its revision, 0 when it was never set.
+func current(ctx context.Context, tx *store.Tx, org ident.Org, name string) (string, int64, error) {
+	r, _, err := store.One(ctx, tx, func(s store.Scan) (row, error) {
+		var r row
+		return r, s(&r.value, &r.rev)
+	}, `select value, rev from org_setting where org_id = $1 and name = $2 and known_until is null`, org, name)
+	return r.value, r.rev, err
+}
+
+// replace closes the row in force and writes the next one.
+func replace(ctx context.Context, tx *store.Tx, org ident.Org, name string, rev int64, value string) error {
+	if _, err := tx.Exec(ctx, `
+		update org_setting set known_until = $3 where org_id = $1 and name = $2 and known_until is null`, org, name, tx.Now); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		insert into org_setting (org_id, name, rev, value, known_from) values ($1, $2, $3, $4, $5)`, org, name, rev, value, tx.Now)
+	return err
+}
