@@ -1,9 +1,9 @@
 // Package credential owns what proves that a person is who they say: today the
-// password. It hashes and verifies, judges a password that somebody chooses, and
-// draws temporary ones.
+// password. It hashes and verifies, judges a password that somebody chooses, draws
+// temporary ones, counts the tries, and keeps the links that set a password.
 //
-// It must not know sessions, members, doors or letters: who may try, how often,
-// and what happens after a success are decided by those who call it.
+// It must not know sessions, members, doors or letters: who may try, and what
+// happens after a success or a failure, are decided by those who call it.
 //
 // Rules it keeps:
 //   - A password is composed (NFC) and otherwise taken as typed: all of Unicode,
@@ -15,5 +15,10 @@
 //     and key are kept in the hash and renewed at sign-in.
 //   - One hash per core at a time; who waits more than 2 s is told to come back.
 //   - A sign-in costs the same work whether the account exists or not.
+//   - A try is counted before the password is looked at; five failures make the
+//     next one wait, twenty-five in a day lock the password until it is reset, and
+//     an address without account waits alike (rules.md 4).
+//   - A link is one of random 32 bytes, of which the hash is kept; it is spent by one
+//     statement, and a newer one kills it (rules.md 1, PWD-01).
 //   - Nobody sees or chooses somebody else's password (PWD-05).
 package credential

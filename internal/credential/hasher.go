@@ -15,13 +15,19 @@ import (
 	"habilis/internal/secret"
 )
 
-// Cost of a password hash (rules.md 3): argon2id, 19 MiB, two passes, one lane.
+// Cost is how much work one hash is: memory in KiB, and passes over it.
+type Cost struct{ Memory, Time uint32 }
+
+const mebibyte = 1024 // in KiB
+
+// PasswordCost is that of every password (rules.md 3): argon2id, 19 MiB, two
+// passes, one lane.
+var PasswordCost = Cost{Memory: 19 * mebibyte, Time: 2} //nolint:mnd // rules.md 3 names the numbers
+
 const (
-	hashMemory = 19 * 1024 // KiB
-	hashTime   = 2
-	hashLanes  = 1
-	saltBytes  = 16
-	hashBytes  = 32
+	hashLanes = 1
+	saltBytes = 16
+	hashBytes = 32
 )
 
 // hashQueue is how long a sign-in waits for a free slot before it is told to
@@ -35,18 +41,26 @@ var ErrBusy = fault.New(fault.Unavailable, "credential.busy")
 // that a flood of sign-ins leaves memory and processor to the rest. Never call
 // it inside a write transaction.
 type Hasher struct {
-	ring    *secret.Ring
-	slots   chan struct{}
-	waiting atomic.Int64
+	// Cost is PasswordCost. Tests that do not measure it choose less, before the
+	// first use.
+	Cost Cost
+
+	ring     *secret.Ring
+	slots    chan struct{}
+	waiting  atomic.Int64
+	computed atomic.Int64
 }
 
 // Load tells how many hashes are being computed, and how many wait for a place:
 // for metrics.
 func (h *Hasher) Load() (running, waiting int) { return len(h.slots), int(h.waiting.Load()) }
 
+// Computed tells how many hashes were computed so far: what sign-ins cost.
+func (h *Hasher) Computed() int64 { return h.computed.Load() }
+
 // NewHasher returns a hasher whose pepper comes from the key ring.
 func NewHasher(ring *secret.Ring) *Hasher {
-	return &Hasher{ring: ring, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	return &Hasher{Cost: PasswordCost, ring: ring, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
 // Hash returns the PHC string to keep for a password, under the present cost and
@@ -56,7 +70,7 @@ func (h *Hasher) Hash(ctx context.Context, password secret.Text) (string, error)
 	if err != nil {
 		return "", err
 	}
-	p := phc{memory: hashMemory, time: hashTime, lanes: hashLanes, key: h.ring.Current(), salt: make([]byte, saltBytes)}
+	p := phc{memory: h.Cost.Memory, time: h.Cost.Time, lanes: hashLanes, key: h.ring.Current(), salt: make([]byte, saltBytes)}
 	_, _ = rand.Read(p.salt)
 	p.hash, err = h.compute(ctx, p, normal, hashBytes)
 	if err != nil {
@@ -99,7 +113,7 @@ func (h *Hasher) VerifyNothing(ctx context.Context, password secret.Text) error 
 	if errors.Is(err, ErrPasswordTooLong) {
 		return nil
 	}
-	p := phc{memory: hashMemory, time: hashTime, lanes: hashLanes, key: h.ring.Current(), salt: make([]byte, saltBytes)}
+	p := phc{memory: h.Cost.Memory, time: h.Cost.Time, lanes: hashLanes, key: h.ring.Current(), salt: make([]byte, saltBytes)}
 	_, err = h.compute(ctx, p, normal, hashBytes)
 	return err
 }
@@ -108,7 +122,7 @@ func (h *Hasher) VerifyNothing(ctx context.Context, password secret.Text) error 
 // key than now. Ask after a successful sign-in, then Hash again.
 func (h *Hasher) NeedsUpgrade(encoded string) bool {
 	p, err := parsePHC(encoded)
-	return err != nil || p.memory != hashMemory || p.time != hashTime || p.lanes != hashLanes ||
+	return err != nil || p.memory != h.Cost.Memory || p.time != h.Cost.Time || p.lanes != hashLanes ||
 		len(p.salt) != saltBytes || len(p.hash) != hashBytes || p.key != h.ring.Current()
 }
 
@@ -119,6 +133,7 @@ func (h *Hasher) compute(ctx context.Context, p phc, password []byte, length int
 		return nil, err
 	}
 	defer func() { <-h.slots }()
+	h.computed.Add(1)
 	peppered, err := h.ring.Digest(p.key, secret.UsePasswordPepper, password)
 	if err != nil {
 		// The same work all the same: a lost key must not tell accounts apart.
