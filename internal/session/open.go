@@ -1,0 +1,131 @@
+package session
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+// Reason is why a session ended, as its row keeps it.
+type Reason string
+
+// The reasons.
+const (
+	SignedOut       Reason = "signed_out"
+	Ended           Reason = "ended"            // by its person, from another browser
+	TooMany         Reason = "too_many"         // SES-07
+	PasswordChanged Reason = "password_changed" // SES-02
+	Blocked         Reason = "blocked"          // by the platform
+)
+
+// ClosedLetter tells a person that sessions were closed to make room (SES-07).
+type ClosedLetter struct {
+	Account ident.Account
+	Count   int64
+	At      time.Time
+}
+
+// Kind names the job.
+func (ClosedLetter) Kind() string { return "letter.session_closed" }
+
+// The functions below join the caller's transaction, which holds the
+// installation's lock (action.Act's Accounts).
+
+// New is a session to open for somebody who has just proved who they are.
+type New struct {
+	Account   ident.Account
+	Idle      time.Duration // Idle or IdleAdmin
+	Address   string
+	UserAgent string
+}
+
+// Open opens a session and says how many older ones made room for it: who opens
+// it orders a ClosedLetter for them.
+func Open(ctx context.Context, tx *store.Tx, n New) (Opened, int64, error) {
+	closed, err := makeRoom(ctx, tx, n.Account)
+	if err != nil {
+		return Opened{}, 0, err
+	}
+	token, hash := secret.NewToken(secret.Session)
+	s := Session{
+		ID: ident.NewSession(), Account: n.Account, CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.Add(Absolute), StepUpAt: tx.Now,
+		Address: clip(n.Address, MaxAddress), UserAgent: clip(n.UserAgent, MaxUserAgent), Current: true,
+	}
+	return Opened{Session: s, Token: token}, closed, insert(ctx, tx, s, hash, tx.Now.Add(n.Idle))
+}
+
+// makeRoom ends the oldest sessions until one more fits.
+func makeRoom(ctx context.Context, tx *store.Tx, account ident.Account) (closed int64, err error) {
+	all, err := openOldestFirst(ctx, tx, account)
+	if err != nil {
+		return 0, err
+	}
+	for len(all) >= MaxSessions {
+		if _, err := endOne(ctx, tx, account, all[0], TooMany); err != nil {
+			return 0, err
+		}
+		all = all[1:]
+		closed++
+	}
+	return closed, nil
+}
+
+// Renew gives an open session of the account another token: the person has just
+// proved who they are, in this session (SES-03, STP-02). The token before is worth
+// nothing. It ends when it would have ended. Errors: ErrNotFound.
+func Renew(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, idle time.Duration) (Opened, error) {
+	token, hash := secret.NewToken(secret.Session)
+	s, found, err := renew(ctx, tx, account, id, hash, tx.Now.Add(idle))
+	switch {
+	case err != nil:
+		return Opened{}, err
+	case !found:
+		return Opened{}, ErrNotFound
+	}
+	s.Current = true
+	return Opened{Session: s, Token: token}, nil
+}
+
+// EndOne ends one session of the account and reports whether it was open.
+func EndOne(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, why Reason) (bool, error) {
+	n, err := endOne(ctx, tx, account, id, why)
+	return n > 0, err
+}
+
+// EndAll ends every session of the account, and says how many were open.
+func EndAll(ctx context.Context, tx *store.Tx, account ident.Account, why Reason) (int64, error) {
+	return endAllBut(ctx, tx, account, "", why)
+}
+
+// EndAllBut ends every session of the account but one.
+func EndAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ident.Session, why Reason) (int64, error) {
+	return endAllBut(ctx, tx, account, but, why)
+}
+
+// kept is how long a session that is over stays in its table; the trail remembers
+// sign-ins for longer.
+const kept = 30 * 24 * time.Hour
+
+// Sweep removes the sessions of long ago; the timetable calls it.
+func Sweep(ctx context.Context, db *store.DB) error {
+	return db.Write(ctx, []store.Lock{"session sweep"}, func(tx *store.Tx) error { return sweep(ctx, tx, tx.Now.Add(-kept)) })
+}
+
+// clip keeps the printable beginning of what a browser says of itself.
+func clip(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "")
+}

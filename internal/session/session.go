@@ -1,0 +1,155 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"habilis/internal/access"
+	"habilis/internal/account"
+	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+// Bounds (rules.md 7).
+const (
+	Idle         = 30 * time.Minute
+	IdleAdmin    = 15 * time.Minute // administrators and support
+	Absolute     = 12 * time.Hour
+	MaxSessions  = 10
+	TouchEvery   = time.Minute
+	MaxUserAgent = 300 // bytes
+	MaxAddress   = 64  // bytes
+)
+
+// Session is one browser signed in.
+type Session struct {
+	ID        ident.Session
+	Account   ident.Account
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time // whatever happens; idle sessions end before
+	StepUpAt  time.Time
+	Address   string
+	UserAgent string
+	Current   bool // the one that asks
+}
+
+// ErrNotFound is the refusal of a session that is not the actor's, or has ended.
+var ErrNotFound = fault.New(fault.NotFound, "session.not_found")
+
+// Sessions is the register of sessions.
+type Sessions struct{ Run *action.Runner }
+
+// SignedIn is what a presented cookie is worth.
+type SignedIn struct {
+	Session Session
+	Account account.Account
+}
+
+// Authenticate finds the session of a presented token. It reads the row on every
+// request, without a cache, so that an end is effective at once (rules.md 7).
+// The second value is false for a token that is worth nothing.
+func (s Sessions) Authenticate(ctx context.Context, presented string) (SignedIn, bool, error) {
+	hash, ok := secret.HashToken(secret.Session, presented)
+	if !ok {
+		return SignedIn{}, false, nil
+	}
+	var in SignedIn
+	var stale bool
+	err := s.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if in.Session, ok, err = byToken(ctx, tx, hash); err != nil || !ok {
+			return err
+		}
+		stale = tx.Now.Sub(in.Session.SeenAt) >= TouchEvery
+		in.Account, ok, err = account.Get(ctx, tx, in.Session.Account)
+		ok = ok && in.Account.Status == account.Active
+		return err
+	})
+	if err != nil || !ok {
+		return SignedIn{}, false, err
+	}
+	if stale {
+		s.touch(ctx, in.Session.ID)
+	}
+	in.Session.Current = true
+	return in, true, nil
+}
+
+// touch notes that the session is in use. The person is served even when it
+// cannot be written: a full disk must not sign everybody out at once.
+func (s Sessions) touch(ctx context.Context, id ident.Session) {
+	err := s.Run.DB.Write(ctx, []store.Lock{store.Lock("session " + id)}, func(tx *store.Tx) error { return touch(ctx, tx, id) })
+	if err != nil && s.Run.Log != nil {
+		s.Run.Log.Warn("session: not touched", "session", id, "err", err)
+	}
+}
+
+// List gives the actor's own open sessions, the current one first, then by last use.
+func (s Sessions) List(ctx context.Context, by access.Actor) ([]Session, error) {
+	act := action.Act{Verb: "session.list", Needs: []access.Need{access.Myself(by.Account)}}
+	return action.View(ctx, s.Run, by, act, func(tx *store.Tx) ([]Session, error) {
+		all, err := open(ctx, tx, by.Account)
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			all[i].Current = all[i].ID == by.Session
+		}
+		slices.SortStableFunc(all, currentFirst)
+		return all, nil
+	})
+}
+
+func currentFirst(a, b Session) int {
+	switch {
+	case a.Current == b.Current:
+		return 0
+	case a.Current:
+		return -1
+	}
+	return 1
+}
+
+// End closes one of the actor's own sessions. Errors: ErrNotFound for any other.
+func (s Sessions) End(ctx context.Context, by access.Actor, id ident.Session) error {
+	act := action.Act{Verb: "session.end", Needs: []access.Need{access.Myself(by.Account)}, Object: id.String()}
+	_, err := action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (struct{}, error) {
+		n, err := endOne(ctx, tx.Tx, by.Account, id, Ended)
+		switch {
+		case err != nil:
+			return struct{}{}, err
+		case n == 0:
+			return struct{}{}, ErrNotFound
+		}
+		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object})
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// EndOthers closes the actor's sessions but the current one, and says how many.
+func (s Sessions) EndOthers(ctx context.Context, by access.Actor) (int64, error) {
+	act := action.Act{Verb: "session.end_others", Needs: []access.Need{access.Myself(by.Account)}, Object: by.Account.String()}
+	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (int64, error) {
+		n, err := EndAllBut(ctx, tx.Tx, by.Account, by.Session, Ended)
+		switch {
+		case err != nil:
+			return 0, err
+		case n == 0:
+			return 0, action.Nothing
+		}
+		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{"sessions": n}})
+		return n, nil
+	})
+}
+
+// Opened is a session just opened: its token goes into the cookie, nowhere else.
+type Opened struct {
+	Session Session
+	Token   secret.Text `json:"-"`
+}

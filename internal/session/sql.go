@@ -1,0 +1,86 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+func scan(s store.Scan) (Session, error) {
+	var v Session
+	return v, s(&v.ID, &v.Account, &v.CreatedAt, &v.SeenAt, &v.ExpiresAt, &v.StepUpAt, &v.Address, &v.UserAgent)
+}
+
+func byToken(ctx context.Context, tx *store.Tx, hash secret.Hash) (Session, bool, error) {
+	return store.One(ctx, tx, scan, `
+		select id, account_id, created_at, seen_at, expires_at, step_up_at, address, user_agent from session
+		where token_hash = $1 and ended_at is null and expires_at > $2 and idle_until > $2`, hash, tx.Now)
+}
+
+func open(ctx context.Context, tx *store.Tx, account ident.Account) ([]Session, error) {
+	return store.All(ctx, tx, scan, `
+		select id, account_id, created_at, seen_at, expires_at, step_up_at, address, user_agent from session
+		where account_id = $1 and ended_at is null and expires_at > $2 and idle_until > $2
+		order by seen_at desc, id desc`, account, tx.Now)
+}
+
+func openOldestFirst(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Session, error) {
+	return store.All(ctx, tx, store.Value[ident.Session], `
+		select id from session where account_id = $1 and ended_at is null and expires_at > $2 and idle_until > $2
+		order by created_at, id`, account, tx.Now)
+}
+
+func insert(ctx context.Context, tx *store.Tx, s Session, hash secret.Hash, idleUntil time.Time) error {
+	_, err := tx.Exec(ctx, `
+		insert into session (id, account_id, token_hash, created_at, seen_at, idle_until, expires_at, step_up_at, address, user_agent, end_reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '')`,
+		s.ID, s.Account, hash, s.CreatedAt, s.SeenAt, idleUntil, s.ExpiresAt, s.StepUpAt, s.Address, s.UserAgent)
+	return err
+}
+
+// touch moves the session on by as much as it may be idle: the distance that its
+// two times had when it was opened or renewed.
+func touch(ctx context.Context, tx *store.Tx, id ident.Session) error {
+	idle, found, err := store.One(ctx, tx, func(s store.Scan) (time.Duration, error) {
+		var seen, until time.Time
+		err := s(&seen, &until)
+		return until.Sub(seen), err
+	}, `select seen_at, idle_until from session where id = $1`, id)
+	if err != nil || !found {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		update session set seen_at = $2, idle_until = $3
+		where id = $1 and ended_at is null and expires_at > $2 and idle_until > $2`, id, tx.Now, tx.Now.Add(idle))
+	return err
+}
+
+func renew(
+	ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, hash secret.Hash, idleUntil time.Time,
+) (Session, bool, error) {
+	return store.One(ctx, tx, scan, `
+		update session set token_hash = $3, seen_at = $4, step_up_at = $4, idle_until = $5
+		where id = $1 and account_id = $2 and ended_at is null and expires_at > $4 and idle_until > $4
+		returning id, account_id, created_at, seen_at, expires_at, step_up_at, address, user_agent`,
+		id, account, hash, tx.Now, idleUntil)
+}
+
+func endOne(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, why Reason) (int64, error) {
+	return tx.Exec(ctx, `
+		update session set ended_at = $3, end_reason = $4
+		where id = $1 and account_id = $2 and ended_at is null and expires_at > $3 and idle_until > $3`, id, account, tx.Now, why)
+}
+
+func endAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ident.Session, why Reason) (int64, error) {
+	return tx.Exec(ctx, `
+		update session set ended_at = $3, end_reason = $4
+		where account_id = $1 and id <> $2 and ended_at is null and expires_at > $3 and idle_until > $3`, account, but, tx.Now, why)
+}
+
+func sweep(ctx context.Context, tx *store.Tx, before time.Time) error {
+	_, err := tx.Exec(ctx, `delete from session where expires_at < $1`, before)
+	return err
+}
