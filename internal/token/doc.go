@@ -1,0 +1,17 @@
+// Package token owns the bearer tokens of the API: an organisation's, the
+// platform's, a person's.
+//
+// It must not know the routes they open, nor how a request carries them.
+//
+// Rules it keeps:
+//   - The secret is shown once, when the token is made; only its hash is kept. A
+//     repeated request gets the token without it.
+//   - A token lives a year at most, bears a name and the date of its last use
+//     (rules.md 2); one owner has MaxPerOwner of them.
+//   - A token of an organisation has no permission that its maker does not hold for
+//     the whole organisation, when it is made and whenever it is used (rules.md 13).
+//     One of the platform dies with its maker's office; one of a person is that
+//     person. What a token makes does not outlive it.
+//   - Making and revoking need tokens.edit and a fresh proof (rules.md 6). A revoked
+//     token is worth nothing on the next request.
+package token
