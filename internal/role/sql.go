@@ -1,0 +1,83 @@
+package role
+
+import (
+	"context"
+
+	"habilis/internal/access"
+	"habilis/internal/ident"
+	"habilis/internal/store"
+)
+
+func insert(ctx context.Context, tx *store.Tx, r Role) error {
+	if _, err := tx.Exec(ctx, `insert into role (org_id, id, builtin, created_at) values ($1, $2, $3, $4)`,
+		r.Org, r.ID, r.BuiltIn, tx.Now); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
+		insert into role_state (org_id, role_id, rev, name, status, known_from) values ($1, $2, $3, $4, 'active', $5)`,
+		r.Org, r.ID, r.Rev, r.Name, tx.Now); err != nil {
+		return err
+	}
+	for _, p := range r.Permissions {
+		if _, err := tx.Exec(ctx, `
+			insert into role_permission (org_id, role_id, permission, known_from) values ($1, $2, $3, $4)
+			on conflict (org_id, role_id, permission, known_from) do update set known_until = null`, r.Org, r.ID, p, tx.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func customNames(ctx context.Context, tx *store.Tx, org ident.Org) ([]string, error) {
+	return store.All(ctx, tx, store.Value[string], `
+		select name from role_state where org_id = $1 and known_until is null and status = 'active' and name <> ''`, org)
+}
+
+func activeRoles(ctx context.Context, tx *store.Tx, org ident.Org) ([]Role, error) {
+	return store.All(ctx, tx, func(s store.Scan) (Role, error) {
+		var r Role
+		return r, s(&r.Org, &r.ID, &r.BuiltIn, &r.Name, &r.Rev)
+	}, `
+		select r.org_id, r.id, r.builtin, s.name, s.rev
+		from role r join role_state s on s.org_id = r.org_id and s.role_id = r.id and s.known_until is null and s.status = 'active'
+		where r.org_id = $1 order by r.id`, org)
+}
+
+func permissionsOf(ctx context.Context, tx *store.Tx, org ident.Org) (map[ident.Role][]access.Permission, error) {
+	out := map[ident.Role][]access.Permission{}
+	err := store.Each(ctx, tx, func(s store.Scan) error {
+		var id ident.Role
+		var p access.Permission
+		err := s(&id, &p)
+		out[id] = append(out[id], p)
+		return err
+	}, `select role_id, permission from role_permission where org_id = $1 and known_until is null`, org)
+	return out, err
+}
+
+type held struct {
+	role ident.Role
+	n    int64
+}
+
+func scanHeld(s store.Scan) (held, error) {
+	var h held
+	return h, s(&h.role, &h.n)
+}
+
+func countHolders(ctx context.Context, tx *store.Tx, org ident.Org) ([]held, error) {
+	return store.All(ctx, tx, scanHeld, `
+		select role_id, count(distinct member_id) from member_role
+		where org_id = $1 and known_until is null and (ends_at is null or ends_at > $2) group by role_id`, org, tx.Now)
+}
+
+func countHoldersAt(ctx context.Context, tx *store.Tx, org ident.Org, sites []ident.Site) ([]held, error) {
+	var args store.Args
+	query := `
+		select r.role_id, count(distinct r.member_id) from member_role r
+		where r.org_id = ` + args.Add(org) + ` and r.known_until is null and (r.ends_at is null or r.ends_at > ` + args.Add(tx.Now) + `)
+			and exists (select 1 from member_site b where b.org_id = r.org_id and b.member_id = r.member_id and b.known_until is null
+				and b.site_id in ` + store.In(&args, sites) + `)
+		group by r.role_id`
+	return store.All(ctx, tx, scanHeld, query, args.List()...)
+}
