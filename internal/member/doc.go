@@ -1,0 +1,29 @@
+// Package member owns memberships: who belongs to an organisation and to which of
+// its sites, in what state, with which roles, and who administers it.
+//
+// Its rules:
+//   - ORG-4: every organisation and every active site keeps at least one
+//     administrator able to sign in. One who waits (locked out, without a password
+//     yet) never stands in for one who is able, and the last of those who wait may
+//     not go either; an end date counts for nothing. Organisation administrators
+//     count for a site only when they belong to it. Every act that could end that
+//     runs inside Keeping, which compares what was kept before with what is after.
+//   - A member is seen by whoever holds members.read in the organisation or at one
+//     of the member's sites, and by themself. Whoever is not seen does not exist.
+//   - What touches the whole of a member (deactivation) needs the permission in the
+//     organisation or at every site of the member; and nobody touches somebody whose
+//     administration is not within their own (RGT-1, AUZ-05).
+//   - Rights are read when they are used, so their end is effective at the next
+//     request (SES-01). Nothing here touches the person's other organisations.
+//   - Deactivation keeps the rights that reactivation gives back; leaving ends them.
+//   - May of a sheet says exactly what would succeed: the acts and May ask the same
+//     functions (rights.go).
+//
+// A site is created with its first members, because it has an administrator from
+// its first moment: its only member; or else its creator, when none of its members
+// administers the whole organisation. That is a rule of the product (ORG-4), and
+// the one case where administration is given by somebody who may not hold it.
+//
+// It must not know invitations, but to show the one that waits; how people come in
+// is package enrolment's, how they sign in package login's.
+package member

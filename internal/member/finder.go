@@ -1,0 +1,166 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"habilis/internal/access"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+	"habilis/internal/text"
+)
+
+// Sorts, Listed are what a query may name (INJ-04).
+var (
+	Sorts  = []Sort{ByName, ByLastSignIn, ByCreation}
+	Listed = []Status{PendingApproval, Created, Active, Deactivated}
+)
+
+// finder is a query that was checked, with whom it may find.
+type finder struct {
+	Query
+	ring     *secret.Ring
+	org      ident.Org
+	search   []string // words
+	keywords []string
+	nothing  bool // a search such as "%%%", which nobody's name can match
+	after    *spot
+
+	within []ident.Site // the viewer's sites; nil: the whole organisation
+	admin  ident.Role   // the built-in administrator role
+	now    time.Time    // of the transaction
+}
+
+// spot is where a member stands in the order of a list.
+type spot struct {
+	Key string       `json:"k,omitempty"`
+	At  time.Time    `json:"t,omitzero"`
+	ID  ident.Member `json:"i"`
+}
+
+func newFinder(ring *secret.Ring, in ident.Org, q Query) (finder, error) {
+	f := finder{Query: q, ring: ring, org: in}
+	f.Sort = or(f.Sort, ByName)
+	f.Size = or(f.Size, DefaultPageSize)
+	f.Page = or(f.Page, 1)
+	if err := f.known(); err != nil {
+		return f, err
+	}
+	if err := f.read(); err != nil {
+		return f, err
+	}
+	if f.After != "" {
+		f.after = &spot{}
+		return f, ring.OpenCursor(f.name(), f.After, f.after)
+	}
+	return f, nil
+}
+
+// known refuses what no list offers: it does not come from our pages.
+func (f *finder) known() error {
+	bad := ""
+	switch {
+	case !slices.Contains(Sorts, f.Sort):
+		bad = "sort"
+	case f.Size < 1 || f.Size > MaxPageSize:
+		bad = "size"
+	case f.Page < 1 || f.Page > MaxPage:
+		bad = "page"
+	case f.Function != "" && !slices.Contains(Functions, f.Function):
+		bad = "function"
+	case f.Permission != "" && !access.Known(f.Permission):
+		bad = "permission"
+	case slices.ContainsFunc(f.Statuses, func(s Status) bool { return !slices.Contains(Listed, s) }):
+		bad = "status"
+	}
+	if bad != "" {
+		return ErrQuery.With("Name", bad)
+	}
+	return nil
+}
+
+// read makes the words to look for. The search is bounded: each word is looked
+// for in every name (INJ-07).
+func (f *finder) read() error {
+	var fields fault.Fields
+	f.search = f.words(&fields, "q", f.Search)
+	f.keywords = f.words(&fields, "keyword", f.Keyword)
+	return fields.Err()
+}
+
+func (f *finder) words(fields *fault.Fields, at, typed string) []string {
+	if utf8.RuneCountInString(typed) > MaxQuery {
+		fields.Add(at, string(text.TooLong), "Max", MaxQuery)
+		return nil
+	}
+	words := text.FoldWords(typed)
+	slices.Sort(words)
+	words = slices.Compact(words)
+	if len(words) > MaxWords {
+		fields.Add(at, "member.too_many_words", "Max", MaxWords)
+	}
+	if len(words) == 0 && strings.TrimSpace(typed) != "" {
+		f.nothing = true
+	}
+	return words
+}
+
+// name is what a cursor is bound to: the list with its filters and order.
+func (f *finder) name() string {
+	statuses := slices.Clone(f.Statuses)
+	slices.Sort(statuses)
+	return fmt.Sprintf("members|%s|%q|%q|%s|%s|%q|%s|%s|%t|%s|%t", f.org, f.search, f.keywords, f.Role, f.Permission, statuses,
+		f.Site, f.Function, f.Admin, f.Sort, f.Descending)
+}
+
+// plain reports whether nothing but the statuses filters.
+func (f *finder) plain() bool {
+	return len(f.search) == 0 && len(f.keywords) == 0 && f.Role == "" && f.Permission == "" && f.Site == "" && f.Function == "" && !f.Admin
+}
+
+// tabs gives the numbers of the tabs, which no filter changes: the viewer's whole
+// scope; and those of each status.
+func (f *finder) tabs(ctx context.Context, tx *store.Tx) (c Counts, byStatus map[Status]int64, err error) {
+	if byStatus, err = countStatuses(ctx, tx, f); err != nil {
+		return c, nil, err
+	}
+	for status, n := range byStatus {
+		c.All += n
+		switch status {
+		case Active:
+			c.Active += n
+		case Created, PendingApproval:
+			c.Pending += n
+		case Deactivated:
+			c.Deactivated += n
+		case Left:
+		}
+	}
+	administrators := finder{Query: Query{Admin: true}, org: f.org, within: f.within, admin: f.admin, now: f.now}
+	c.Administrators, err = countFound(ctx, tx, &administrators)
+	return c, byStatus, err
+}
+
+// total counts what the query finds; what the tabs count already is not counted again.
+func (f *finder) total(ctx context.Context, tx *store.Tx, byStatus map[Status]int64) (n int64, err error) {
+	if !f.plain() {
+		return countFound(ctx, tx, f)
+	}
+	for _, s := range f.statuses() {
+		n += byStatus[s]
+	}
+	return n, nil
+}
+
+func (f *finder) statuses() []Status {
+	if len(f.Statuses) == 0 {
+		return Listed
+	}
+	return f.Statuses
+}

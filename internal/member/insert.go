@@ -1,0 +1,286 @@
+package member
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"habilis/internal/access"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/org"
+	"habilis/internal/role"
+	"habilis/internal/store"
+	"habilis/internal/text"
+)
+
+// MaxText bounds the profession and the specialty, in code points.
+const MaxText = 120
+
+// New is a membership to insert. What is left empty has a default: the status
+// Created, the profile NonPractitioner, the function «Autre», the reach ReachSite.
+type New struct {
+	Org         ident.Org
+	Account     ident.Account // the zero value: no account yet
+	Status      Status
+	ProfileType ProfileType
+	Title       string
+	GivenName   string
+	FamilyName  string
+	Email       string
+	Function    string
+	Profession  string
+	Specialty   string
+	RPPS        string
+	Phone       string // E.164
+	MSSante     string
+	Reach       Reach
+	EndsAt      *time.Time
+	Sites       []ident.Site
+	Roles       []role.Given
+	GivenBy     string // the account or token that gives the sites and roles
+}
+
+// Insert writes a new membership with its sites and roles, in the caller's
+// transaction. Whoever calls it has checked who may, and records it. Errors:
+// fields to correct, ErrAlreadyMember, org.ErrNoSuchSite, role.ErrNotFound,
+// ErrNotOfSite.
+func Insert(ctx context.Context, tx *store.Tx, n New) (Member, error) {
+	if err := n.check(); err != nil {
+		return Member{}, err
+	}
+	m := Member{
+		Org: n.Org, ID: ident.NewMember(), Account: n.Account, Version: 1, Status: n.Status, ProfileType: n.ProfileType,
+		Title: n.Title, GivenName: n.GivenName, FamilyName: n.FamilyName, Email: n.Email, Function: n.Function,
+		Profession: n.Profession, Specialty: n.Specialty, RPPS: n.RPPS, Phone: n.Phone, MSSante: n.MSSante, Reach: n.Reach,
+		EndsAt: n.EndsAt, LastSignInAt: store.Never, CreatedAt: tx.Now,
+	}
+	if err := insertMember(ctx, tx, m); err != nil {
+		return Member{}, err
+	}
+	if err := writeState(ctx, tx, m, 1); err != nil {
+		return Member{}, err
+	}
+	return m, Give(ctx, tx, Gift{Org: n.Org, Member: m.ID, Sites: n.Sites, Roles: n.Roles, By: n.GivenBy})
+}
+
+// check cleans n and says what must be corrected.
+func (n *New) check() error {
+	var f fault.Fields
+	n.GivenName = personName(&f, "given_name", n.GivenName)
+	n.FamilyName = personName(&f, "family_name", n.FamilyName)
+	n.Profession = optional(&f, "profession", n.Profession)
+	n.Specialty = optional(&f, "specialty", n.Specialty)
+	n.Status = or(n.Status, Created)
+	n.ProfileType = or(n.ProfileType, NonPractitioner)
+	n.Function = or(n.Function, FunctionOther)
+	n.Reach = or(n.Reach, ReachSite)
+	if !slices.Contains(Titles, n.Title) {
+		f.Add("title", "member.title_unknown")
+	}
+	if !slices.Contains(Functions, n.Function) {
+		f.Add("function", "member.function_unknown")
+	}
+	return f.Err()
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+func personName(f *fault.Fields, at, s string) string {
+	clean, problem := text.PersonName(s)
+	f.Check(at, string(problem), "Max", text.MaxPersonName)
+	return clean
+}
+
+func optional(f *fault.Fields, at, s string) string {
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	clean, problem := text.Line(s, MaxText)
+	f.Check(at, string(problem), "Max", MaxText)
+	return clean
+}
+
+// Gift is sites, roles and permissions given to a member by an account or token.
+type Gift struct {
+	Org         ident.Org
+	Member      ident.Member
+	Sites       []ident.Site
+	Roles       []role.Given
+	Permissions []GivenPermission
+	By          string
+}
+
+// GivenPermission is a single permission at a scope.
+type GivenPermission struct {
+	Permission access.Permission
+	Scope      access.Scope
+}
+
+// Give writes what a member is given; what they have already stays as it is.
+// Whoever calls it has checked who may (role.CheckGrant), and records it. Errors:
+// org.ErrNoSuchSite, role.ErrNotFound, ErrNotOfSite for a right at a site to which
+// the member does not belong.
+func Give(ctx context.Context, tx *store.Tx, g Gift) error {
+	had, err := sitesOf(ctx, tx, g.Org, g.Member)
+	if err != nil {
+		return err
+	}
+	for _, site := range g.Sites {
+		if slices.Contains(had, site) {
+			continue
+		}
+		if _, err := org.GetSite(ctx, tx, g.Org, site); err != nil {
+			return err
+		}
+		if err := insertSite(ctx, tx, g.Org, g.Member, site, g.By); err != nil {
+			return err
+		}
+		had = append(had, site)
+	}
+	if err := g.giveRoles(ctx, tx, had); err != nil {
+		return err
+	}
+	return g.givePermissions(ctx, tx, had)
+}
+
+func (g Gift) giveRoles(ctx context.Context, tx *store.Tx, sites []ident.Site) error {
+	ids := make([]ident.Role, len(g.Roles))
+	for i, r := range g.Roles {
+		ids[i] = r.Role
+	}
+	if _, err := role.Load(ctx, tx, g.Org, ids); err != nil {
+		return err
+	}
+	for _, r := range g.Roles {
+		if err := g.scoped(r.Scope, sites); err != nil {
+			return err
+		}
+		if _, found, err := findGrant(ctx, tx, r.Scope, g.Member, r.Role); err != nil || found {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if err := insertGrant(ctx, tx, g.Member, r, g.By); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g Gift) givePermissions(ctx context.Context, tx *store.Tx, sites []ident.Site) error {
+	for _, p := range g.Permissions {
+		if err := g.scoped(p.Scope, sites); err != nil {
+			return err
+		}
+		if !access.Known(p.Permission) {
+			return fault.OnField("permissions", "role.permission_unknown", "Permission", string(p.Permission))
+		}
+		if err := insertPermission(ctx, tx, g.Member, p, g.By); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scoped refuses a right of another organisation, or at a site to which the
+// member does not belong.
+func (g Gift) scoped(at access.Scope, sites []ident.Site) error {
+	switch {
+	case at.Org != g.Org:
+		return org.ErrNoSuchSite
+	case !at.Site.IsZero() && !slices.Contains(sites, at.Site):
+		return ErrNotOfSite
+	}
+	return nil
+}
+
+// writeState writes a member's state as revision rev, and closes the one before.
+func writeState(ctx context.Context, tx *store.Tx, m Member, rev int64) error {
+	err := insertState(ctx, tx, m, rev, folded(m))
+	switch {
+	case store.Unique(err, "member_state_org_id_account_id_uq"):
+		return ErrAlreadyMember
+	case store.Unique(err, "member_state_org_id_rpps_uq"):
+		return fault.OnField("rpps", "member.rpps_taken")
+	}
+	return err
+}
+
+// columns are what lists search and sort by; each search text begins with a
+// space, so that the start of a word can be told (LST-1).
+type columns struct{ sortKey, search, keywords string }
+
+func folded(m Member) columns {
+	keywords := []string{m.Profession, m.Specialty, m.RPPS}
+	for _, lang := range text.All {
+		keywords = append(keywords, text.For(lang).T("function."+m.Function))
+	}
+	return columns{
+		sortKey:  text.SortKey(m.FamilyName + " " + m.GivenName),
+		search:   " " + text.Fold(strings.Join([]string{m.GivenName, m.FamilyName, m.Email}, " ")),
+		keywords: " " + text.Fold(strings.Join(keywords, " ")),
+	}
+}
+
+// Find reads a member who has not left. Errors: ErrNotFound, also for a member of
+// another organisation (AUZ-02).
+func Find(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (Member, error) {
+	s, ok, err := findState(ctx, tx, in, id)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	return s.Member, err
+}
+
+// ByAccount reads the membership of an account in an organisation, whatever its
+// status but left. The second value is false when there is none.
+func ByAccount(ctx context.Context, tx *store.Tx, in ident.Org, account ident.Account) (Member, bool, error) {
+	s, ok, err := findByAccount(ctx, tx, in, account)
+	return s.Member, ok, err
+}
+
+// Refs reads members by their IDs, those who left too, for letters and lists that
+// name them. What is not of this organisation is not in the answer.
+func Refs(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (map[ident.Member]Member, error) {
+	refs := make(map[ident.Member]Member, len(ids))
+	for chunk := range slices.Chunk(ids, maxIn) {
+		found, err := chosen(ctx, tx, in, chunk, true)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			refs[m.ID] = m
+		}
+	}
+	return refs, nil
+}
+
+// membersByID reads members who have not left, by name within each maxIn of them.
+func membersByID(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) ([]Member, error) {
+	var out []Member
+	for chunk := range slices.Chunk(ids, maxIn) {
+		found, err := chosen(ctx, tx, in, chunk, false)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// maxIn bounds the values of one "in (…)".
+const maxIn = 500
+
+// newGrant names one row of a right given; no door shows it.
+func newGrant() string { return "gnt_" + uuid.Must(uuid.NewV7()).String() }

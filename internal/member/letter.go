@@ -1,0 +1,60 @@
+package member
+
+import "habilis/internal/ident"
+
+// The letters that acts on members order; package notify writes them. By is the
+// name of whoever acted, as the trail shows it; Scope is access.Scope's code.
+
+// AppointedLetter tells a person that they administer a scope, and what it opens (ORG-5).
+type AppointedLetter struct {
+	Org    ident.Org
+	Member ident.Member
+	Scope  string
+	By     string
+}
+
+// Kind names the job.
+func (AppointedLetter) Kind() string { return "letter.appointed" }
+
+// WithdrawnLetter tells a person that they no longer administer a scope.
+type WithdrawnLetter struct {
+	Org    ident.Org
+	Member ident.Member
+	Scope  string
+	By     string
+}
+
+// Kind names the job.
+func (WithdrawnLetter) Kind() string { return "letter.withdrawn" }
+
+// DeactivatedLetter tells a person that their access to an organisation is closed.
+type DeactivatedLetter struct {
+	Org    ident.Org
+	Member ident.Member
+	By     string
+}
+
+// Kind names the job.
+func (DeactivatedLetter) Kind() string { return "letter.deactivated" }
+
+// ReactivatedLetter tells a person that their access is open again.
+type ReactivatedLetter struct {
+	Org    ident.Org
+	Member ident.Member
+	By     string
+}
+
+// Kind names the job.
+func (ReactivatedLetter) Kind() string { return "letter.reactivated" }
+
+// SelfGrantLetter tells the other administrators that somebody gave themself the
+// administration of a scope (RGT-1). Its readers are those of Administrators, at
+// the time of sending, but for Member.
+type SelfGrantLetter struct {
+	Org    ident.Org
+	Member ident.Member
+	Scope  string
+}
+
+// Kind names the job.
+func (SelfGrantLetter) Kind() string { return "letter.self_grant" }

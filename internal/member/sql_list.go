@@ -1,0 +1,173 @@
+package member
+
+import (
+	"context"
+
+	"habilis/internal/access"
+	"habilis/internal/ident"
+	"habilis/internal/org"
+	"habilis/internal/role"
+	"habilis/internal/store"
+)
+
+// order is how a list is ordered: a statement on member_state s that takes the
+// organisation as $1, and the column that comes before the ID.
+type order struct {
+	base, key, id string
+	timed         bool
+}
+
+// "cross join" keeps SQLite from reading all members to sort them: it is told to
+// follow the index of member.
+var orders = map[Sort]order{
+	ByName: {
+		base: `select s.sort_key, s.member_id from member_state s where s.org_id = $1 and s.known_until is null`,
+		key:  "s.sort_key", id: "s.member_id",
+	},
+	ByLastSignIn: {
+		base: `select m.last_sign_in_at, m.id from member m cross join member_state s
+			where m.org_id = $1 and s.org_id = m.org_id and s.member_id = m.id and s.known_until is null`,
+		key: "m.last_sign_in_at", id: "m.id", timed: true,
+	},
+	ByCreation: {
+		base: `select m.created_at, m.id from member m cross join member_state s
+			where m.org_id = $1 and s.org_id = m.org_id and s.member_id = m.id and s.known_until is null`,
+		key: "m.created_at", id: "m.id", timed: true,
+	},
+}
+
+// narrow adds what the query and the viewer's sites let through.
+func (f *finder) narrow(args *store.Args) string {
+	cond := ` and s.status in ` + store.In(args, f.statuses())
+	for _, w := range f.search {
+		cond += ` and s.search like ` + args.Add(org.Pattern(w)) + ` escape '\'`
+	}
+	for _, w := range f.keywords {
+		cond += ` and s.keywords like ` + args.Add(org.Pattern(w)) + ` escape '\'`
+	}
+	if f.Function != "" {
+		cond += ` and s.function = ` + args.Add(f.Function)
+	}
+	if f.Role != "" {
+		cond += f.holds(args, f.Role)
+	}
+	if f.Admin {
+		cond += f.holds(args, f.admin)
+	}
+	if f.Permission != "" {
+		cond += f.may(args)
+	}
+	if f.Site != "" {
+		cond += at(args, []ident.Site{f.Site})
+	}
+	return cond + f.seen(args)
+}
+
+// seen keeps to the members of the viewer's sites.
+func (f *finder) seen(args *store.Args) string {
+	if f.within == nil {
+		return ""
+	}
+	return at(args, f.within)
+}
+
+func at(args *store.Args, sites []ident.Site) string {
+	return ` and s.member_id in (select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in ` +
+		store.In(args, sites) + `)`
+}
+
+func (f *finder) holds(args *store.Args, r ident.Role) string {
+	return ` and s.member_id in (select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
+		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id = ` + args.Add(r) + `)`
+}
+
+func (f *finder) may(args *store.Args) string {
+	p, now := args.Add(f.Permission), args.Add(f.now)
+	return ` and s.member_id in (
+		select r.member_id from member_role r
+		join role_permission p on p.org_id = r.org_id and p.role_id = r.role_id and p.known_until is null
+		where r.org_id = $1 and r.known_until is null and (r.ends_at is null or r.ends_at > ` + now + `) and p.permission = ` + p + `
+		union all
+		select g.member_id from member_permission g
+		where g.org_id = $1 and g.known_until is null and (g.ends_at is null or g.ends_at > ` + now + `) and g.permission = ` + p + `)`
+}
+
+// findSpots gives the spots of a page, and one more when others follow.
+func findSpots(ctx context.Context, tx *store.Tx, f *finder) ([]spot, error) {
+	var args store.Args
+	args.Add(f.org)
+	o := orders[f.Sort]
+	query := o.base + f.narrow(&args)
+	than, direction := ` > `, ``
+	if f.Descending {
+		than, direction = ` < `, ` desc`
+	}
+	if f.after != nil {
+		var key any = f.after.Key
+		if o.timed {
+			key = f.after.At
+		}
+		query += ` and (` + o.key + `, ` + o.id + `)` + than + `(` + args.Add(key) + `, ` + args.Add(f.after.ID) + `)`
+	}
+	query += ` order by ` + o.key + direction + `, ` + o.id + direction + ` limit ` + args.Add(f.Size+1)
+	if f.after == nil {
+		query += ` offset ` + args.Add((f.Page-1)*f.Size)
+	}
+	return store.All(ctx, tx, func(s store.Scan) (spot, error) {
+		var v spot
+		if o.timed {
+			return v, s(&v.At, &v.ID)
+		}
+		return v, s(&v.Key, &v.ID)
+	}, query, args.List()...)
+}
+
+func countFound(ctx context.Context, tx *store.Tx, f *finder) (n int64, err error) {
+	var args store.Args
+	args.Add(f.org)
+	query := `select count(*) from member_state s where s.org_id = $1 and s.known_until is null` + f.narrow(&args)
+	err = tx.QueryRow(ctx, query, args.List()...).Scan(&n)
+	return n, err
+}
+
+func countStatuses(ctx context.Context, tx *store.Tx, f *finder) (map[Status]int64, error) {
+	var args store.Args
+	args.Add(f.org)
+	query := `select s.status, count(*) from member_state s where s.org_id = $1 and s.known_until is null and s.status <> 'left'` +
+		f.seen(&args) + ` group by s.status`
+	counts := map[Status]int64{}
+	err := store.Each(ctx, tx, func(s store.Scan) error {
+		var status Status
+		var n int64
+		err := s(&status, &n)
+		counts[status] = n
+		return err
+	}, query, args.List()...)
+	return counts, err
+}
+
+// invitationsOf reads the invitations that wait for some members.
+func invitationsOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) ([]waitingInvitation, error) {
+	var args store.Args
+	query := `select i.member_id, i.id, i.expires_at from invitation i where i.org_id = ` + args.Add(in) + ` and i.status = 'pending'
+		and i.member_id in ` + store.In(&args, ids)
+	return store.All(ctx, tx, func(s store.Scan) (waitingInvitation, error) {
+		var w waitingInvitation
+		return w, s(&w.member, &w.id, &w.expires)
+	}, query, args.List()...)
+}
+
+// invitationSites and invitationRoles read what an invitation gives.
+func invitationSites(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Invitation) ([]ident.Site, error) {
+	return store.All(ctx, tx, store.Value[ident.Site], `
+		select i.site_id from invitation_site i
+		join site_state s on s.org_id = i.org_id and s.site_id = i.site_id and s.known_until is null and s.status = 'active'
+		where i.org_id = $1 and i.invitation_id = $2`, in, id)
+}
+
+func invitationRoles(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Invitation) ([]role.Given, error) {
+	return store.All(ctx, tx, func(s store.Scan) (role.Given, error) {
+		g := role.Given{Scope: access.OrgScope(in)}
+		return g, s(&g.Role, &g.Scope.Site)
+	}, `select role_id, coalesce(site_id, '') from invitation_role where org_id = $1 and invitation_id = $2`, in, id)
+}
