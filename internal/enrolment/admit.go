@@ -1,0 +1,98 @@
+package enrolment
+
+import (
+	"context"
+
+	"habilis/internal/account"
+	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/ident"
+	"habilis/internal/invitation"
+	"habilis/internal/job"
+	"habilis/internal/member"
+	"habilis/internal/role"
+	"habilis/internal/store"
+)
+
+// JoinedLetter tells a person with an account that they joined an organisation, as
+// what and where, and that they can leave it (MEM-10).
+type JoinedLetter struct {
+	Org       ident.Org    `json:"org"`
+	Member    ident.Member `json:"member"`
+	InvitedBy string       `json:"invited_by"`
+	Roles     []role.Given `json:"roles"`
+	Sites     []ident.Site `json:"sites"`
+}
+
+// Kind names the job.
+func (JoinedLetter) Kind() string { return "letter.joined" }
+
+// newcomer is an account that becomes a member.
+type newcomer struct {
+	org      ident.Org
+	account  account.Account
+	function string
+	roles    []role.Given
+	sites    []ident.Site
+	by       invitation.Inviter // who gives the roles and the sites
+	waiting  ident.Member       // the member who waited for an account, if there is one
+}
+
+// status of a new member: whoever has signed in anywhere is no stranger to the
+// product (MEM-10, LST-4).
+func (n newcomer) status() member.Status {
+	if n.account.LastSignInAt.Equal(store.Never) {
+		return member.Created
+	}
+	return member.Active
+}
+
+// admit makes the membership, or gives a waiting member their account.
+func admit(ctx context.Context, tx *store.Tx, n newcomer) (ident.Member, error) {
+	a := n.account
+	row := member.New{
+		Org: n.org, Account: a.ID, Status: n.status(), Title: a.Title, GivenName: a.GivenName, FamilyName: a.FamilyName,
+		Email: a.Email.Address, Function: n.function, Sites: n.sites, Roles: n.roles, GivenBy: n.by.Actor.ID(),
+	}
+	if n.waiting.IsZero() {
+		m, err := member.Insert(ctx, tx, row)
+		return m.ID, err
+	}
+	m, err := member.Attach(ctx, tx, n.org, n.waiting, row)
+	return m.ID, err
+}
+
+// join makes a member of an account at once, and tells the person (MEM-10).
+func (s *sending) join(ctx context.Context, tx *action.Tx, k known) (ident.Member, error) {
+	m, err := admit(ctx, tx.Tx, newcomer{
+		org: s.org, account: k.account, function: s.function, roles: s.roles, sites: s.sites, by: s.by, waiting: k.waiting,
+	})
+	if err != nil {
+		return "", err
+	}
+	tx.Record(s.record("member.join", m.String(), m.String(), map[string]string{"member": k.account.Name()}))
+	letter := JoinedLetter{Org: s.org, Member: m, InvitedBy: tx.By.Name, Roles: s.roles, Sites: s.sites}
+	tx.After(job.Order{Args: letter, Priority: s.priority})
+	return m, nil
+}
+
+// record is the trail of one person who comes in, or is asked to.
+func (s *sending) record(verb, object, subject string, names map[string]string) audit.Event {
+	e := audit.Event{
+		Org: s.org, Verb: verb, Object: object, Subject: subject, Names: names,
+		After: map[string]any{"roles": rolesOf(s.roles), "sites": s.sites, "welcome": s.welcome},
+	}
+	if len(s.sites) == 1 {
+		e.Site = s.sites[0]
+	}
+	return e
+}
+
+// rolesOf writes roles with their scopes for the trail.
+func rolesOf(given []role.Given) []map[string]string {
+	list := make([]map[string]string, len(given))
+	for n, g := range given {
+		list[n] = map[string]string{"role": g.Role.String(), "scope": g.Scope.Code()}
+	}
+	return list
+}

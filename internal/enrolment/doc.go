@@ -1,0 +1,25 @@
+// Package enrolment is the one way a person becomes a member: invited, with a link
+// or a temporary password, or at once when the address has an account; also as the
+// first administrator of a new organisation.
+//
+// It must not know how people sign in, nor the words of the letters.
+//
+// Rules it keeps:
+//   - One fate per address, each line whole; large requests are cut into acts of 500
+//     lines, so that no writer waits a second (MEM-9).
+//   - Nobody gives what they do not hold: every role and site that is refused is
+//     named, and then nothing is done (INV-08). An administration role asks for a
+//     fresh proof of the person (rules.md 6).
+//   - An active account joins at once, is told and can leave (MEM-10). A blocked one
+//     has the fate of an address without account: that it exists, and why it is
+//     closed, is nobody's business (ENU-02). A deactivated member stays deactivated.
+//   - A preview tells no account from no account: joining tells the owner, looking
+//     would not (ENU-02).
+//   - Opening a link changes nothing (MEM-13, INV-09). Only its form spends it, once,
+//     and only while the organisation is open and whoever invited could do so now
+//     (INV-04, INV-06, INV-07, rules.md 13).
+//   - Organisation, roles, sites and address come from the stored invitation, never
+//     from the form (INV-03). Whoever is signed in with another address spends
+//     nothing (INV-02).
+//   - Passwords are judged and hashed before any transaction.
+package enrolment

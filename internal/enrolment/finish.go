@@ -1,0 +1,149 @@
+package enrolment
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"habilis/internal/access"
+	"habilis/internal/account"
+	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/credential"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/invitation"
+	"habilis/internal/member"
+	"habilis/internal/org"
+	"habilis/internal/store"
+	"habilis/internal/text"
+)
+
+const verbAccept = "invitation.accept"
+
+// Finish spends the link: it makes the account with its password, and the
+// membership (MEM-13). Errors: invitation.ErrGone, ErrHasAccount, ErrOtherAddress,
+// fields to correct, which spend nothing.
+func (e Enrolments) Finish(ctx context.Context, by access.Actor, presented string, f Finish) (Finished, error) {
+	l, err := e.follow(ctx, by, verbAccept, presented, access.Everybody())
+	if err != nil {
+		return Finished{}, err
+	}
+	seen, err := action.View(ctx, e.Run, by, l.act(verbAccept, access.Everybody()), func(tx *store.Tx) (offered, error) {
+		return l.offers(ctx, tx, by)
+	})
+	if err != nil {
+		return Finished{}, err
+	}
+	if f, err = f.clean(seen); err != nil {
+		return Finished{}, err
+	}
+	hash, err := e.Hasher.Hash(ctx, f.Password)
+	if err != nil {
+		return Finished{}, err
+	}
+	act := l.act(verbAccept, access.Everybody())
+	act.Accounts = true
+	return action.Run(ctx, e.Run, by, act, func(tx *action.Tx) (Finished, error) {
+		o, err := l.offers(ctx, tx.Tx, by)
+		if err != nil {
+			return Finished{}, err
+		}
+		return l.finish(ctx, tx, o, f, hash)
+	})
+}
+
+// offered is what a link opens for somebody who has no account yet.
+type offered struct {
+	opened
+	org org.Org
+}
+
+// offers reads it. Errors: invitation.ErrGone, ErrOtherAddress, ErrHasAccount.
+func (l link) offers(ctx context.Context, tx *store.Tx, by access.Actor) (offered, error) {
+	i, err := l.opens(ctx, tx)
+	if err != nil {
+		return offered{}, err
+	}
+	if err := notForAnother(ctx, tx, by, i); err != nil {
+		return offered{}, err
+	}
+	_, has, err := account.ByEmail(ctx, tx, i.Email.Key)
+	if err != nil {
+		return offered{}, err
+	}
+	if has {
+		return offered{}, ErrHasAccount
+	}
+	o, err := org.Get(ctx, tx, i.Org)
+	return offered{i, o}, err
+}
+
+// clean reads what the person typed. Function is theirs to choose only where the
+// invitation left it open (INV-03).
+func (f Finish) clean(i offered) (Finish, error) {
+	var wrong fault.Fields
+	f.Names = f.Names.Clean(&wrong)
+	switch {
+	case i.Function != "" && f.Function != "" && f.Function != i.Function:
+		wrong.Add("function", "enrolment.function_given")
+	case i.Function != "":
+		f.Function = i.Function
+	case f.Function == "":
+		wrong.Add("function", string(text.Empty))
+	case !slices.Contains(member.Functions, f.Function):
+		wrong.Add("function", "enrolment.function_unknown")
+	}
+	if f.Language == "" {
+		f.Language = i.Language
+	}
+	if !slices.Contains(text.All, f.Language) {
+		wrong.Add("language", "enrolment.language_unknown")
+	}
+	known := []string{f.Names.GivenName, f.Names.FamilyName, i.Email.Address, i.org.Name}
+	problem := credential.CheckPassword(f.Password, credential.MinPasswordAlone, known)
+	wrong.Check("new_password", problem.Code, problem.Args...)
+	return f, wrong.Err()
+}
+
+// finish writes the account, its password and the membership, and spends the link.
+func (l link) finish(ctx context.Context, tx *action.Tx, i offered, f Finish, hash string) (Finished, error) {
+	a, err := account.Insert(ctx, tx.Tx, account.New{Email: i.Email, Names: f.Names, Language: f.Language})
+	if errors.Is(err, account.ErrTaken) {
+		return Finished{}, ErrHasAccount
+	}
+	if err != nil {
+		return Finished{}, err
+	}
+	if err := credential.SetPassword(ctx, tx.Tx, a.ID, hash); err != nil {
+		return Finished{}, err
+	}
+	tx.Record(audit.Event{
+		Verb: "account.create", Object: a.ID.String(), Names: map[string]string{"account": a.Name()},
+	})
+	return l.enter(ctx, tx, i, a, f.Function)
+}
+
+// enter makes the account a member as the invitation says, and spends the link.
+func (l link) enter(ctx context.Context, tx *action.Tx, i offered, a account.Account, function string) (Finished, error) {
+	m, err := admit(ctx, tx.Tx, newcomer{
+		org: i.Org, account: a, function: function, roles: i.Roles, sites: i.Sites, by: i.Inviter, waiting: i.waiting.ID,
+	})
+	if err != nil {
+		return Finished{}, err
+	}
+	if err := invitation.Accept(ctx, tx.Tx, i.Invitation, l.hash, m, a.ID); err != nil {
+		return Finished{}, err
+	}
+	tx.Record(accepted(i.opened, a, m))
+	return Finished{Account: a.ID, Org: i.Org, Slug: i.org.Slug, Member: m, Email: a.Email.Address}, nil
+}
+
+func accepted(i opened, a account.Account, m ident.Member) audit.Event {
+	return audit.Event{
+		Org: i.Org, Verb: verbAccept, Object: i.ID.String(), Subject: m.String(),
+		Names:  map[string]string{"member": a.Name(), "inviter": i.InvitedBy},
+		Before: map[string]any{"status": invitation.Pending},
+		After:  map[string]any{"status": invitation.Accepted, "roles": rolesOf(i.Roles), "sites": i.Sites},
+	}
+}
