@@ -1,0 +1,25 @@
+// Package login is signing in, and every change of password: one dispatcher, whose
+// steps never lead to each other without a proof.
+//
+// It must not know pages, cookies, nor what letters say.
+//
+// Rules it keeps:
+//   - A try is counted before the password is looked at, once an account whatever
+//     identifier or surface, and once a network address (rules.md 4, PWD-08).
+//   - A try costs one argon2 verification and gets one answer, whether the address
+//     is unknown, the password wrong, the account blocked or its password locked.
+//     What is refused for having tried too often depends on the tries alone, and is
+//     the same for an address without account (ENU-01). A locked password is refused
+//     like a wrong one; its person learns of it by letter.
+//   - A lock ends no session, and no pause is longer than an hour (PWD-09).
+//   - A temporary password opens the page that finishes the account and nothing
+//     else, once (MEM-12, PWD-04).
+//   - A link that sets a password is spent by one statement; a newer one, a new
+//     password or a blocked account kill it (PWD-01). It opens no session, and ends
+//     all (PWD-02, SES-02).
+//   - Whether an address has an account is not even looked up before the answer to
+//     "forgotten password" is given: a job does it.
+//   - Whoever has no membership may sign in: to leave, or to be invited again (OFF-4).
+//   - The first platform administrator needs a link from the operator's console
+//     (CFG-01, rules.md 23).
+package login

@@ -1,0 +1,54 @@
+package login
+
+import (
+	"net/netip"
+
+	"habilis/internal/access"
+	"habilis/internal/action"
+	"habilis/internal/credential"
+	"habilis/internal/fault"
+	"habilis/internal/secret"
+	"habilis/internal/session"
+)
+
+// Logins is signing in, and every change of password.
+type Logins struct {
+	Run    *action.Runner
+	Hasher *credential.Hasher
+	// Exempt are the networks that the limit of failures per address leaves alone:
+	// a hospital has one address at eight o'clock (rules.md 4).
+	Exempt []netip.Prefix
+}
+
+// Client is what is known of the browser that signs in.
+type Client struct{ UserAgent string }
+
+// Result is where a sign-in leads: exactly one of the two is set.
+type Result struct {
+	Session *session.Opened // signed in
+	Finish  *secret.Text    `json:"-"` // a temporary password was used: the token of the page that finishes the account
+}
+
+// Faults of this package.
+var (
+	// ErrRefused is the one answer to a sign-in that does not open, whatever the reason.
+	ErrRefused = fault.New(fault.Unauthenticated, "login.refused")
+	// ErrLocked says when the next try may come. It depends only on what was tried before.
+	ErrLocked = fault.New(fault.Limited, "login.locked")
+	// ErrPasswordLocked tells somebody signed in that their password must be reset.
+	ErrPasswordLocked = fault.New(fault.Forbidden, "login.password_locked")
+	// ErrGone is the one answer to a link that is spent, expired or made up.
+	ErrGone = fault.New(fault.Gone, "login.link_gone")
+	// ErrCurrent is a wrong password of somebody signed in.
+	ErrCurrent = fault.New(fault.Forbidden, "login.current_password")
+)
+
+// console is held by nobody but the operator, who holds the machine.
+const console access.Permission = "console"
+
+// person is the actor that a proven account becomes.
+func person(by access.Actor, t try) access.Actor {
+	return access.Actor{
+		Kind: access.Person, Account: t.account.ID, Name: t.account.Name(), Address: by.Address, Via: by.Via, Request: by.Request,
+	}
+}

@@ -1,0 +1,209 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"habilis/internal/access"
+	"habilis/internal/account"
+	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/credential"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/invitation"
+	"habilis/internal/job"
+	"habilis/internal/member"
+	"habilis/internal/secret"
+	"habilis/internal/session"
+	"habilis/internal/store"
+)
+
+const verbSignIn = "login.sign_in"
+
+// SignIn tries an e-mail and a password. Errors: ErrRefused, the same for every
+// state of an account; ErrLocked and limit.ErrExceeded, which depend only on what
+// was tried before (rules.md 4, ENU-01); credential.ErrBusy; a malformed address,
+// which is no account's.
+func (l Logins) SignIn(ctx context.Context, by access.Actor, email string, password secret.Text, c Client) (Result, error) {
+	by = withoutKey(by)
+	e, code := account.ParseEmail(email)
+	if code != "" {
+		return Result{}, fault.OnField("email", code)
+	}
+	t, err := l.lookUp(ctx, by, e.Key)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := l.count(ctx, &t); err != nil {
+		return Result{}, l.refused(ctx, by, t, err)
+	}
+	right, err := l.verify(ctx, t, password)
+	switch {
+	case err != nil:
+		return Result{}, err
+	case !right || !t.opens():
+		return Result{}, l.failed(ctx, by, t, ErrRefused)
+	case t.temporary != nil:
+		return l.finish(ctx, by, t)
+	}
+	return l.enter(ctx, by, t, password, c)
+}
+
+// lookUp reads all that a try may meet; the same is read whatever there is.
+func (l Logins) lookUp(ctx context.Context, by access.Actor, key string) (try, error) {
+	digest, err := l.digest(key)
+	if err != nil {
+		return try{}, err
+	}
+	network := l.networkOf(by.Address)
+	t := try{verb: verbSignIn, from: source{network: network, pair: network + " " + digest}}
+	err = l.Run.DB.Read(ctx, func(tx *store.Tx) error {
+		a, found, err := account.ByEmail(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		temporary, isTemporary, err := invitation.Temporary(ctx, tx, key)
+		if err != nil {
+			return err
+		}
+		hash, err := credential.PasswordHash(ctx, tx, a.ID)
+		switch {
+		case found:
+			t.account, t.hash, t.subject = a, hash, credential.Subject{Account: a.ID}
+		case isTemporary:
+			t.temporary, t.hash, t.subject = &temporary, temporary.Hash, credential.Subject{Typed: digest}
+		default:
+			t.subject = credential.Subject{Typed: digest}
+		}
+		return err
+	})
+	return t, err
+}
+
+// opens reports whether the right password opens anything.
+func (t try) opens() bool {
+	return !t.attempt.Locked && (t.temporary != nil || t.account.Status == account.Active)
+}
+
+// enter opens a session for whoever gave the right password.
+func (l Logins) enter(ctx context.Context, by access.Actor, t try, password secret.Text, c Client) (Result, error) {
+	better, err := l.renewed(ctx, t.hash, password)
+	if err != nil {
+		return Result{}, err
+	}
+	var waiting []ident.Org
+	if err := l.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		waiting, err = member.CreatedOrgs(ctx, tx, t.account.ID)
+		return err
+	}); err != nil {
+		return Result{}, err
+	}
+	act := action.Act{
+		Verb: verbSignIn, Orgs: waiting, Accounts: true, Needs: []access.Need{access.Myself(t.account.ID)}, Object: t.account.ID.String(),
+	}
+	opened, err := action.Run(ctx, l.Run, person(by, t), act, func(tx *action.Tx) (session.Opened, error) {
+		if err := l.settle(ctx, tx, t, better, waiting); err != nil {
+			return session.Opened{}, err
+		}
+		if !by.Session.IsZero() { // signed in over another session: that one ends (SES-03)
+			if _, err := session.EndOne(ctx, tx.Tx, by.Account, by.Session, session.SignedOut); err != nil {
+				return session.Opened{}, err
+			}
+		}
+		return open(ctx, tx, t, c)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Session: &opened}, nil
+}
+
+// renewed gives the hash of a password at today's cost, or nothing when the kept
+// one is. A server too busy to renew does it another time.
+func (l Logins) renewed(ctx context.Context, hash string, password secret.Text) (string, error) {
+	if !l.Hasher.NeedsUpgrade(hash) {
+		return "", nil
+	}
+	better, err := l.Hasher.Hash(ctx, password)
+	if errors.Is(err, credential.ErrBusy) {
+		return "", nil
+	}
+	return better, err
+}
+
+// settle writes all that a sign-in changes but the session.
+func (l Logins) settle(ctx context.Context, tx *action.Tx, t try, better string, locked []ident.Org) error {
+	if err := t.unchanged(ctx, tx.Tx); err != nil {
+		return err
+	}
+	if err := t.succeed(ctx, tx.Tx); err != nil {
+		return err
+	}
+	if better != "" {
+		if err := credential.SetPassword(ctx, tx.Tx, t.account.ID, better); err != nil {
+			return err
+		}
+	}
+	if err := account.TouchSignIn(ctx, tx.Tx, t.account.ID); err != nil {
+		return err
+	}
+	return member.SignedIn(ctx, tx, t.account.ID, locked)
+}
+
+func open(ctx context.Context, tx *action.Tx, t try, c Client) (session.Opened, error) {
+	idle, err := idleOf(ctx, tx.Tx, t.account)
+	if err != nil {
+		return session.Opened{}, err
+	}
+	opened, closed, err := session.Open(ctx, tx.Tx, session.New{
+		Account: t.account.ID, Idle: idle, Address: tx.By.Address, UserAgent: c.UserAgent,
+	})
+	if err != nil {
+		return session.Opened{}, err
+	}
+	e := audit.Event{Verb: verbSignIn, Object: t.account.ID.String(), After: map[string]any{"session": opened.Session.ID.String()}}
+	if closed > 0 {
+		e.After["closed"] = closed
+		tx.After(job.Order{Args: session.ClosedLetter{Account: t.account.ID, Count: closed, At: tx.Now}, Priority: job.Normal})
+	}
+	tx.Record(e)
+	return opened, nil
+}
+
+// finish spends a temporary password: it opens the page that finishes the account
+// and nothing else (MEM-12, PWD-04).
+func (l Logins) finish(ctx context.Context, by access.Actor, t try) (Result, error) {
+	act := action.Act{
+		Verb: "login.temporary_password", Orgs: []ident.Org{t.temporary.Org}, Object: t.temporary.Invitation.String(),
+		Needs: []access.Need{access.Everybody()},
+	}
+	token, err := action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (secret.Text, error) {
+		token, err := invitation.SpendTemporary(ctx, tx.Tx, *t.temporary)
+		if errors.Is(err, invitation.ErrGone) {
+			err = ErrRefused
+		}
+		if err != nil {
+			return secret.Text{}, err
+		}
+		tx.Record(audit.Event{Org: t.temporary.Org, Verb: act.Verb, Object: act.Object})
+		return token, t.succeed(ctx, tx.Tx)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Finish: &token}, nil
+}
+
+// idleOf: who administers anything is signed out sooner (rules.md 7).
+func idleOf(ctx context.Context, tx *store.Tx, a account.Account) (idle time.Duration, err error) {
+	if a.PlatformRole != account.NoRole {
+		return session.IdleAdmin, nil
+	}
+	administers, err := administersAnything(ctx, tx, a.ID)
+	if err == nil && administers {
+		return session.IdleAdmin, nil
+	}
+	return session.Idle, err
+}

@@ -1,0 +1,100 @@
+package login
+
+import (
+	"context"
+	"encoding/hex"
+	"net/netip"
+	"time"
+
+	"habilis/internal/limit"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+// Limits of one network address (rules.md 4).
+const (
+	FailureWindow    = 5 * time.Minute
+	FailuresAddress  = 20 // failures of one address in FailureWindow …
+	AccountsAddress  = 5  // … over so many accounts: the next try waits for the window's end
+	ForgotPerAccount = 3  // reset letters of one account in an hour
+	ForgotPerAddress = 20 // forgotten passwords asked from one address in an hour
+)
+
+var (
+	failuresFrom = limit.Counter{Name: "sign_in.address", Window: FailureWindow, Max: FailuresAddress}
+	accountsFrom = limit.Counter{Name: "sign_in.accounts", Window: FailureWindow, Max: AccountsAddress}
+	pairFrom     = limit.Counter{Name: "sign_in.pair", Window: FailureWindow}
+	forgotOf     = limit.Counter{Name: "forgot.account", Window: time.Hour, Max: ForgotPerAccount}
+	forgotFrom   = limit.Counter{Name: "forgot.address", Window: time.Hour, Max: ForgotPerAddress}
+)
+
+// source is the network address of a try and the account it is for, as counters
+// name them. The zero value is not counted.
+type source struct{ network, pair string }
+
+// sixtyFour is how much of an IPv6 address its user does not choose.
+const sixtyFour = 64
+
+// networkOf gives what is counted of an address: all of IPv4, the network of IPv6.
+// It is empty for an exempt network.
+func (l Logins) networkOf(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	a = a.Unmap().WithZone("")
+	for _, p := range l.Exempt {
+		if p.Contains(a) {
+			return ""
+		}
+	}
+	if a.Is4() {
+		return a.String()
+	}
+	return netip.PrefixFrom(a, sixtyFour).Masked().String()
+}
+
+// take counts one failure of the source, before it is one, and reports whether
+// there were too many already.
+func (s source) take(ctx context.Context, tx *store.Tx) (exceeded bool, err error) {
+	if s.network == "" {
+		return false, nil
+	}
+	failures, err := failuresFrom.Add(ctx, tx, s.network)
+	if err != nil {
+		return false, err
+	}
+	times, err := pairFrom.Add(ctx, tx, s.pair)
+	if err != nil {
+		return false, err
+	}
+	over := accountsFrom.Count
+	if times == 1 {
+		over = accountsFrom.Add
+	}
+	accounts, err := over(ctx, tx, s.network)
+	return failures > failuresFrom.Max && accounts >= accountsFrom.Max, err
+}
+
+// giveBack uncounts what was no failure.
+func (s source) giveBack(ctx context.Context, tx *store.Tx) error {
+	if s.network == "" {
+		return nil
+	}
+	if _, err := failuresFrom.AddN(ctx, tx, s.network, -1); err != nil {
+		return err
+	}
+	times, err := pairFrom.AddN(ctx, tx, s.pair, -1)
+	if err == nil && times == 0 {
+		_, err = accountsFrom.AddN(ctx, tx, s.network, -1)
+	}
+	return err
+}
+
+// digest names an address in counters without keeping it: people type passwords
+// where an address is asked.
+func (l Logins) digest(key string) (string, error) {
+	ring := l.Run.Ring
+	b, err := ring.Digest(ring.Current(), secret.UseIndex, []byte("sign-in "+key))
+	return hex.EncodeToString(b), err
+}
