@@ -22,12 +22,14 @@ const (
 	KindDeactivated          Kind = "deactivated" // CHG-4
 	KindReactivated          Kind = "reactivated" // CHG-4
 	KindSessionsClosed       Kind = "sessions_closed"
+	KindSelfGranted          Kind = "self_granted" // RGT-1: to the other administrators
 )
 
 // Kinds lists every letter.
 var Kinds = []Kind{
 	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
 	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
+	KindSelfGranted,
 }
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

@@ -131,6 +131,16 @@ func WriteAdministratorRevoked(to Recipient, f AdministrationFacts) (Letter, err
 	return w.end("rights", f.Contact)
 }
 
+// WriteSelfGranted tells an administrator that another one gave the administration
+// to themself (RGT-1).
+func WriteSelfGranted(to Recipient, f AdministrationFacts) (Letter, error) {
+	scope, suffix := f.scope()
+	w := write(KindSelfGranted, to, &f.Org, map[string]any{"By": f.By, "Scope": scope, "At": f.At})
+	w.say("intro_"+suffix, "fine")
+	w.openYourself()
+	return w.end("administers", f.Contact)
+}
+
 // AccessFacts are what is said when access to an organisation is closed or
 // reopened (CHG-4).
 type AccessFacts struct {

@@ -58,6 +58,12 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"administrator_revoked-site": func() (Letter, error) {
 			return WriteAdministratorRevoked(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
 		},
+		"self_granted": func() (Letter, error) {
+			return WriteSelfGranted(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", At: now})
+		},
+		"self_granted-site": func() (Letter, error) {
+			return WriteSelfGranted(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
+		},
 		"password_reset": func() (Letter, error) {
 			return WritePasswordReset(to, PasswordResetFacts{Link: secret.NewText("https://habilis.exemple.fr/password/reset/hr_jeton"), Expires: now.Add(time.Hour)})
 		},
