@@ -64,3 +64,8 @@ func eachRow(ctx context.Context, tx *store.Tx, fn func(r row, salt []byte, body
 		left join audit_payload p on p.chain = e.chain and p.seq = e.seq
 		order by e.chain, e.seq`)
 }
+
+// CountRefused counts the refusals of the whole trail.
+func CountRefused(ctx context.Context, tx *store.Tx) (int64, error) {
+	return store.Value[int64](tx.QueryRow(ctx, `select count(*) from audit_event where outcome = 'refused'`).Scan)
+}

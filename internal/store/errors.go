@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 
@@ -16,6 +17,7 @@ import (
 // states of PostgreSQL's (its manual, appendix A).
 const (
 	sqliteBusy   = 5
+	sqliteIOErr  = 10
 	sqliteFull   = 13
 	sqliteUnique = 2067
 	sqlitePK     = 1555
@@ -32,30 +34,37 @@ const (
 	pgQueryCancelled = "57014"
 )
 
-// retry reports whether the database asks to run the transaction again.
+// retry reports whether the transaction may run again: the database or the
+// function asks for it, or the line broke before COMMIT.
 func retry(err error) bool {
+	if errors.Is(err, ErrUnknownOutcome) {
+		return false
+	}
+	if errors.Is(err, ErrAgain) || isLost(err) {
+		return true
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == pgSerialization || e.Code == pgDeadlock
 	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code()&0xff == sqliteBusy
-	}
-	return errors.Is(err, ErrAgain)
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqliteBusy
 }
 
 // ErrAgain is returned by a write that met a unique index whose violation means
 // "somebody was faster: look again".
 var ErrAgain = errors.New("store: run the transaction again")
 
-// outcome tells a COMMIT that was refused from one whose answer never came.
+// outcome tells a COMMIT that was refused from one whose answer never came. A
+// server that ends the session (FATAL) does not say what became of it, nor does a
+// disk that fails under SQLite: what it wrote may be found after a restart.
 func outcome(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, answered := errors.AsType[*pgconn.PgError](err); answered {
+	if err == nil || errors.Is(err, ErrUnknownOutcome) || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return err
 	}
-	if _, answered := errors.AsType[*sqlite.Error](err); answered {
+	if e, answered := errors.AsType[*pgconn.PgError](err); answered && e.SeverityUnlocalized == "ERROR" {
+		return err
+	}
+	if e, answered := errors.AsType[*sqlite.Error](err); answered && e.Code()&0xff != sqliteIOErr {
 		return err
 	}
 	return ErrUnknownOutcome.Because(err)
@@ -69,6 +78,9 @@ func translate(err error) error {
 	if _, done := errors.AsType[*fault.Error](err); done {
 		return err
 	}
+	if isLost(err) || errors.Is(err, ErrAgain) || errors.Is(err, context.DeadlineExceeded) {
+		return ErrBusy.Because(err)
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return translatePG(e, err)
 	}
@@ -81,7 +93,7 @@ func translate(err error) error {
 		}
 		return err
 	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok || errors.Is(err, context.DeadlineExceeded) {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return ErrBusy.Because(err)
 	}
 	return err

@@ -103,10 +103,14 @@ func advisory(ctx context.Context, conn *sql.Conn, locks []Lock) error {
 	return nil
 }
 
+// unlockTime is how long the server may take to free the locks of a session,
+// before the session is closed instead.
+const unlockTime = 2 * time.Second
+
 // letGo frees the session's advisory locks. If that fails the connection must
 // not be used again, and is closed by the caller.
 func letGo(conn *sql.Conn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), unlockTime)
 	defer cancel()
 	_, err := conn.ExecContext(ctx, `select pg_advisory_unlock_all()`)
 	return err

@@ -38,8 +38,12 @@ const (
 	CommitWait = 5 * time.Second
 	// WriteTries is how often a write is run again when the database asks for it.
 	WriteTries = 20
-	// ReadConns and WriteConns bound the connections of one process.
-	ReadConns, WriteConns = 8, 16
+	// StatementTime is how long PostgreSQL may take to answer one statement of a
+	// write, so that a line gone dead does not hold the organisation.
+	StatementTime = 10 * time.Second
+	// ReadConns, LongConns and WriteConns bound the connections of one process: for
+	// consultations, for exports and checks (one more waits for its turn), for acts.
+	ReadConns, LongConns, WriteConns = 8, 4, 16
 )
 
 // Faults of this package.
@@ -69,10 +73,10 @@ type Options struct {
 type DB struct {
 	Engine Engine
 
-	read, write *sql.DB
-	opts        Options
-	queue       queue
-	source      string
+	read, long, write *sql.DB
+	opts              Options
+	queue             queue
+	source            string
 }
 
 // Open opens the database and checks that it answers. It does not migrate.
@@ -103,7 +107,7 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // Close closes the database.
-func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
+func (db *DB) Close() error { return errors.Join(db.read.Close(), db.long.Close(), db.write.Close()) }
 
 // Now is the time of the injected clock, as rows bear it.
 func (db *DB) Now() time.Time { return db.opts.Clock().UTC().Truncate(time.Microsecond) }
@@ -113,11 +117,22 @@ type Tx struct {
 	Now    time.Time
 	Engine Engine
 
-	sql *sql.Tx
+	sql   *sql.Tx
+	limit time.Duration // of one statement; 0: the context's alone
+}
+
+// bounded gives the statement its limit of time.
+func (tx *Tx) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if tx.limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, tx.limit)
 }
 
 // Exec runs a statement and returns the number of rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx, cancel := tx.bounded(ctx)
+	defer cancel()
 	r, err := tx.sql.ExecContext(ctx, query, bind(args)...)
 	if err != nil {
 		return 0, err
@@ -125,9 +140,22 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 	return r.RowsAffected()
 }
 
+// Row is the row that QueryRow found. Its Scan must be called.
+type Row struct {
+	row    *sql.Row
+	cancel context.CancelFunc
+}
+
+// Scan reads the columns. Errors: sql.ErrNoRows when there is no row.
+func (r *Row) Scan(dest ...any) error {
+	defer r.cancel()
+	return r.row.Scan(dest...)
+}
+
 // QueryRow runs a query of one row. Scan gives sql.ErrNoRows when there is none.
-func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.sql.QueryRowContext(ctx, query, bind(args)...)
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	ctx, cancel := tx.bounded(ctx)
+	return &Row{tx.sql.QueryRowContext(ctx, query, bind(args)...), cancel}
 }
 
 // Scan reads the columns of one row; it is what Scan of sql.Row and sql.Rows is.
@@ -149,6 +177,8 @@ func All[T any](ctx context.Context, tx *Tx, scan func(Scan) (T, error), query s
 
 // Each runs a query and calls fn for each row, without keeping them: for exports.
 func Each(ctx context.Context, tx *Tx, fn func(Scan) error, query string, args ...any) error {
+	ctx, cancel := tx.bounded(ctx)
+	defer cancel()
 	rows, err := tx.sql.QueryContext(ctx, query, bind(args)...)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -20,25 +21,57 @@ var Retries atomic.Int64
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, db.opts.ReadTime)
 	defer cancel()
-	return db.ReadLong(ctx, fn)
+	return db.readOn(ctx, db.read, db.readLimit(), fn)
 }
 
-// ReadLong is Read without a limit of time, for exports and checks. On
-// PostgreSQL it uses the pool of the writes, whose statements have no limit.
+// ReadLong is Read without a limit of time, for exports and checks. It has
+// connections of its own: however many run, neither consultations nor acts wait.
 func (db *DB) ReadLong(ctx context.Context, fn func(*Tx) error) error {
-	pool := db.read
-	if _, limited := ctx.Deadline(); !limited && db.Engine == PostgreSQL {
-		pool = db.write
+	return db.readOn(ctx, db.long, 0, fn)
+}
+
+// readLimit is how long one statement of a consultation may take. PostgreSQL ends
+// it by itself (statement_timeout), and the line lives on: ours is for a dead one.
+func (db *DB) readLimit() time.Duration {
+	if db.Engine == PostgreSQL {
+		return db.opts.ReadTime + deadLine
 	}
-	tx, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.readLevel()})
+	return db.opts.ReadTime
+}
+
+func (db *DB) readOn(ctx context.Context, pool *sql.DB, limit time.Duration, fn func(*Tx) error) error {
+	conn, tx, err := db.beginRead(ctx, pool)
 	if err != nil {
-		return translate(fmt.Errorf("begin: %w", err))
+		return translate(err)
 	}
-	err = fn(&Tx{sql: tx, Now: db.Now(), Engine: db.Engine})
-	if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) {
-		err = errors.Join(err, e)
-	}
+	l := lineOf(conn)
+	err = protect(func() error { return fn(&Tx{sql: tx, Now: db.Now(), Engine: db.Engine, limit: limit}) })
+	err = l.judge(ctx, err)
+	// What was read was read: an end that fails costs the connection, not the answer.
+	_, _ = tx.Rollback(), conn.Close()
 	return translate(err)
+}
+
+// beginRead begins a read, on another connection when the one it got had died
+// while nobody used it.
+func (db *DB) beginRead(ctx context.Context, pool *sql.DB) (*sql.Conn, *sql.Tx, error) {
+	wait, cancel := context.WithTimeout(ctx, LockWait)
+	defer cancel()
+	for try := 0; ; try++ {
+		conn, err := pool.Conn(wait)
+		if err != nil {
+			return nil, nil, busy(ctx, err)
+		}
+		l := lineOf(conn)
+		tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: db.readLevel()})
+		if err == nil {
+			return conn, tx, nil
+		}
+		err = l.judge(ctx, fmt.Errorf("begin: %w", err))
+		if back := shut(conn); !isLost(err) || try == ReadConns {
+			return nil, nil, errors.Join(err, back)
+		}
+	}
 }
 
 // readLevel: reads that must agree run at REPEATABLE READ; SQLite's readers
@@ -61,7 +94,7 @@ func (db *DB) Write(ctx context.Context, locks []Lock, fn func(*Tx) error) error
 	wait, cancel := context.WithTimeout(ctx, LockWait)
 	defer cancel()
 	if !db.opts.Unsafe {
-		release, err := db.queue.acquire(wait, locks)
+		release, err := db.queue.acquire(wait, db.turn(locks))
 		if err != nil {
 			return busy(ctx, err)
 		}
@@ -83,6 +116,15 @@ func (db *DB) Write(ctx context.Context, locks []Lock, fn func(*Tx) error) error
 	}
 }
 
+// turn is what a write waits for in this process. SQLite has one writer: all wait
+// for it in the order in which they came, which its pool of one would not keep.
+func (db *DB) turn(locks []Lock) []Lock {
+	if db.Engine == SQLite {
+		return []Lock{"the writer"}
+	}
+	return locks
+}
+
 // busy tells a wait for the lock that lasted too long from a caller who left.
 func busy(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
@@ -96,36 +138,68 @@ func (db *DB) writeOnce(ctx, wait context.Context, locks []Lock, fn func(*Tx) er
 	if err != nil {
 		return busy(ctx, err)
 	}
+	l := lineOf(conn)
 	if db.Engine == PostgreSQL && !db.opts.Unsafe {
 		if err := advisory(wait, conn, locks); err != nil {
-			return errors.Join(busy(ctx, err), discard(conn))
+			return errors.Join(waited(ctx, wait, l.judge(ctx, err)), discard(conn, l))
 		}
 	}
 	if db.opts.Replay {
-		if err := db.replay(ctx, conn, fn); err != nil {
-			return errors.Join(err, db.giveBack(conn))
+		if err := db.rehearse(ctx, conn, l, fn); err != nil {
+			return errors.Join(l.judge(ctx, err), db.giveBack(conn, l))
 		}
 	}
-	// The caller may leave; what it began is finished or undone, never cancelled
-	// halfway: a cancelled COMMIT can be visible and yet not replicated.
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: db.writeLevel()})
+	tx, err := db.begin(ctx, conn, l, fn)
 	if err != nil {
-		return errors.Join(fmt.Errorf("begin: %w", err), db.giveBack(conn))
+		return errors.Join(l.judge(ctx, err), db.giveBack(conn, l))
 	}
-	if err := protect(func() error { return fn(&Tx{sql: tx, Now: db.Now(), Engine: db.Engine}) }); err != nil {
-		return errors.Join(err, tx.Rollback(), db.giveBack(conn))
-	}
-	return db.commit(tx, conn)
+	return db.commit(tx, conn, l)
 }
 
-// replay proves that fn may run twice: it runs it and rolls back.
-func (db *DB) replay(ctx context.Context, conn *sql.Conn, fn func(*Tx) error) error {
+// waited tells a lock that did not come in time from a session that failed.
+func waited(ctx, wait context.Context, err error) error {
+	if wait.Err() != nil {
+		return busy(ctx, err)
+	}
+	return err
+}
+
+// begin runs fn in a transaction, which is ready to be committed when the error
+// is nil and over when it is not. The caller may leave: what it began is finished
+// or undone, never cancelled halfway.
+func (db *DB) begin(ctx context.Context, conn *sql.Conn, l *line, fn func(*Tx) error) (*sql.Tx, error) {
+	stop := l.limit(StatementTime)
 	tx, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: db.writeLevel()})
+	stop()
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	within := &Tx{sql: tx, Now: db.Now(), Engine: db.Engine}
+	if db.Engine == PostgreSQL {
+		within.limit = StatementTime
+	}
+	if err := protect(func() error { return fn(within) }); err != nil {
+		return nil, errors.Join(err, rollback(tx, l))
+	}
+	return tx, nil
+}
+
+// rollback undoes the transaction. A line that broke has undone it already.
+func rollback(tx *sql.Tx, l *line) error {
+	defer l.limit(StatementTime)()
+	if err := tx.Rollback(); err != nil && (l == nil || !l.session.IsClosed()) {
+		return fmt.Errorf("rollback: %w", err)
+	}
+	return nil
+}
+
+// rehearse proves that fn may run twice: it runs it and rolls back.
+func (db *DB) rehearse(ctx context.Context, conn *sql.Conn, l *line, fn func(*Tx) error) error {
+	tx, err := db.begin(ctx, conn, l, fn)
 	if err != nil {
 		return err
 	}
-	err = protect(func() error { return fn(&Tx{sql: tx, Now: db.Now(), Engine: db.Engine}) })
-	return errors.Join(err, tx.Rollback())
+	return rollback(tx, l)
 }
 
 func (db *DB) writeLevel() sql.IsolationLevel {
@@ -138,55 +212,61 @@ func (db *DB) writeLevel() sql.IsolationLevel {
 	return sql.LevelDefault // SQLite: BEGIN IMMEDIATE on the one writer
 }
 
-// commit waits for COMMIT, for CommitWait at most. The connection goes back when
-// COMMIT answers, even after nobody waits any more.
-func (db *DB) commit(tx *sql.Tx, conn *sql.Conn) error {
-	done := make(chan error, 1)
+// commit waits for COMMIT, for CommitWait at most. When no answer came the line
+// is cut, so that the locks are free as soon as the server is done with it.
+func (db *DB) commit(tx *sql.Tx, conn *sql.Conn, l *line) error {
+	answer, freed := make(chan error, 1), make(chan struct{})
 	go func() {
-		err := tx.Commit()
-		back := db.giveBack(conn)
-		if err == nil && back != nil {
-			err = nil // committed: a connection that could not be freed was closed
-		}
-		done <- err
+		defer close(freed)
+		answer <- l.commit(tx)
+		_ = db.giveBack(conn, l) // the outcome is known: a connection that does not go back is closed
 	}()
 	timer := time.NewTimer(CommitWait)
 	defer timer.Stop()
 	select {
-	case err := <-done:
+	case err := <-answer:
+		<-freed
 		return outcome(err)
 	case <-timer.C:
+		l.cut()
 		return ErrUnknownOutcome
 	}
 }
 
 // giveBack frees the locks and returns the connection to the pool, or closes it.
-func (db *DB) giveBack(conn *sql.Conn) error {
+func (db *DB) giveBack(conn *sql.Conn, l *line) error {
 	if db.Engine == PostgreSQL && !db.opts.Unsafe {
 		if err := letGo(conn); err != nil {
-			return discard(conn)
+			return discard(conn, l)
 		}
 	}
-	return conn.Close()
+	return shut(conn)
 }
 
-// discard closes the connection for good: with it go its locks.
-func discard(conn *sql.Conn) error {
+// discard closes the connection for good: with it go its locks. The line is cut
+// because pgx takes up to 15 s to close one on which it waited in vain.
+func discard(conn *sql.Conn, l *line) error {
+	l.cut()
 	err := conn.Raw(func(any) error { return driver.ErrBadConn })
-	if errors.Is(err, driver.ErrBadConn) {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
 		err = nil
 	}
-	if e := conn.Close(); e != nil && !errors.Is(e, sql.ErrConnDone) {
-		err = errors.Join(err, e)
+	return errors.Join(err, shut(conn))
+}
+
+// shut ends the use of the connection, if that was not done.
+func shut(conn *sql.Conn) error {
+	if err := conn.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
+		return err
 	}
-	return err
+	return nil
 }
 
 // protect turns a panic of fn into an error, so that the transaction ends.
 func protect(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &fault.Error{Kind: fault.Internal, Code: "internal", Err: fmt.Errorf("panic in a write: %v", p)}
+			err = &fault.Error{Kind: fault.Internal, Code: "internal", Err: fmt.Errorf("panic in a transaction: %v\n%s", p, debug.Stack())}
 		}
 	}()
 	return fn()
