@@ -1,0 +1,160 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/web/ui"
+)
+
+// bulkView is the review of an act on several members (DESIGN.md 12, level 3): who,
+// what will change, and who is skipped and why.
+type bulkView struct {
+	Base    string // address of the member list
+	Lines   []bulkLine
+	Skipped []bulkLine
+	Proof   *ui.StepUpProps
+	Failure string
+	Summary []ui.FieldError
+}
+
+// bulkLine is one person of the selection, in words.
+type bulkLine struct {
+	ID      string
+	Name    string
+	Detail  string // function, or why the person is skipped
+	Profile ui.Profile
+	Marks   string // initials
+}
+
+// bulkForm: the review is the answer to a selection; without one, there is the list.
+func (v *visit) bulkForm() error { return v.to(v.at("members")) }
+
+// bulk reviews the deactivation of the ticked members, then does it, all or nothing
+// (rules.md 13).
+func (v *visit) bulk() error {
+	if v.PostFormValue("act") != "deactivate" {
+		return errForm
+	}
+	ids, err := v.selection()
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		v.flash(ui.ToneInfo, v.t.T("members.bulk_none"))
+		return v.to(v.at("members"))
+	}
+	if v.PostFormValue("confirm") == "" {
+		return v.reviewBulk(ids, nil)
+	}
+	return v.deactivateAll(ids)
+}
+
+func (v *visit) deactivateAll(ids []ident.Member) error {
+	err := v.prove()
+	var done []member.Member
+	if err == nil {
+		done, err = v.s.Members.DeactivateAll(v.Context(), v.by, v.org.ID, ids)
+	}
+	if err != nil {
+		return v.reviewBulk(ids, err)
+	}
+	v.flash(ui.ToneOK, v.t.T("members.bulk_done", "Count", len(done)))
+	return v.to(v.at("members"))
+}
+
+// selection is the ticked members, or every member of the filter when that was
+// asked for.
+func (v *visit) selection() ([]ident.Member, error) {
+	if v.PostFormValue("everyone") != "" {
+		return v.everyone()
+	}
+	var ids []ident.Member
+	for _, s := range v.PostForm["member"] {
+		id, err := ident.ParseMember(s)
+		if err != nil {
+			return nil, errForm
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// everyone is every member of the list that the form was sent from, up to what one
+// act may touch.
+func (v *visit) everyone() ([]ident.Member, error) {
+	q, err := url.ParseQuery(v.PostFormValue("list"))
+	if err != nil {
+		return nil, errForm
+	}
+	state := readListState(q.Get)
+	state.Page, state.Size = 1, member.MaxPageSize
+	list, err := v.s.Members.List(v.Context(), v.by, v.org.ID, state.query())
+	if err != nil {
+		return nil, err
+	}
+	var ids []ident.Member
+	for _, r := range list.Rows {
+		ids = append(ids, r.ID)
+	}
+	return ids, nil
+}
+
+// reviewBulk shows the selection as it stands now; after a refusal, with why.
+func (v *visit) reviewBulk(ids []ident.Member, refusal error) error {
+	list, err := v.s.Members.ReviewDeactivation(v.Context(), v.by, v.org.ID, ids)
+	if err != nil {
+		return err
+	}
+	view, status := bulkView{Base: v.at("members")}, http.StatusOK
+	for _, l := range list {
+		if line := v.bulkLine(l); l.Refused == nil {
+			view.Lines = append(view.Lines, line)
+		} else {
+			view.Skipped = append(view.Skipped, line)
+		}
+	}
+	var wrong map[string]string
+	if refusal != nil {
+		f := fault.Of(refusal)
+		if !staysOnPage(f) {
+			return refusal
+		}
+		status = statusOf(f)
+		wrong, view.Summary = v.fieldErrors(refusal)
+		if len(view.Summary) == 0 {
+			view.Failure = v.sentence(f)
+		}
+	}
+	view.Proof = v.proof(v.t.T("member.deactivate.proof"), wrong)
+	p, err := v.orgFrame(v.t.T("members.bulk_title", "Count", len(view.Lines)), atMembers)
+	if err != nil {
+		return err
+	}
+	p.Error = refusal != nil
+	return v.show(status, BulkPage(p, view))
+}
+
+// bulkLine words one person; whoever may not be seen has no name.
+func (v *visit) bulkLine(l member.Reviewed) bulkLine {
+	m := l.Member
+	line := bulkLine{
+		ID: m.ID.String(), Name: called(m), Profile: profile(m.ProfileType), Marks: initials(m.GivenName, m.FamilyName),
+	}
+	if l.Refused == nil {
+		line.Detail = v.occupation(m)
+		return line
+	}
+	if line.Name == "" {
+		line.Name = v.t.T("members.skip.unknown")
+	}
+	key := "members.skip." + l.Refused.Code
+	if !v.t.Has(key) {
+		key = "members.skip.other"
+	}
+	line.Detail = v.t.TMap(key, l.Refused.Args)
+	return line
+}

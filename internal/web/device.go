@@ -1,0 +1,34 @@
+package web
+
+import (
+	"strings"
+
+	"habilis/internal/text"
+)
+
+// device says in words which browser a User-Agent stands for: enough for a person
+// to know their own devices. Order matters: each of them also names the next.
+func device(t *text.Printer, agent string) string {
+	browser := firstOf(agent, [][2]string{
+		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	})
+	system := firstOf(agent, [][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"},
+	})
+	switch {
+	case browser != "" && system != "":
+		return t.T("account.device.both", "Browser", browser, "System", system)
+	case browser+system != "":
+		return browser + system
+	}
+	return t.T("account.device.unknown")
+}
+
+func firstOf(agent string, known [][2]string) string {
+	for _, k := range known {
+		if strings.Contains(agent, k[0]) {
+			return k[1]
+		}
+	}
+	return ""
+}

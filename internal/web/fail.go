@@ -1,0 +1,127 @@
+package web
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"habilis/internal/fault"
+	"habilis/internal/web/ui"
+)
+
+// statuses of the kinds of faults (rest.md).
+var statuses = map[fault.Kind]int{
+	fault.Internal: http.StatusInternalServerError, fault.Malformed: http.StatusBadRequest,
+	fault.Unauthenticated: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden, fault.NotFound: http.StatusNotFound,
+	fault.Conflict: http.StatusConflict, fault.Gone: http.StatusGone, fault.Stale: http.StatusPreconditionFailed,
+	fault.TooLarge: http.StatusRequestEntityTooLarge, fault.Misdirected: http.StatusMisdirectedRequest,
+	fault.Invalid: http.StatusUnprocessableEntity, fault.NoVersion: http.StatusPreconditionRequired,
+	fault.Limited: http.StatusTooManyRequests, fault.Unavailable: http.StatusServiceUnavailable, fault.Full: http.StatusInsufficientStorage,
+}
+
+func statusOf(f *fault.Error) int { return statuses[f.Kind] }
+
+// fail shows the page of an error. Whoever is not signed in goes to sign in
+// first, and comes back to where they were going.
+func (v *visit) fail(err error) {
+	f := fault.Of(err)
+	if f.Kind == fault.Internal {
+		v.s.Log.Error("page", "request", v.by.Request, "path", v.Pattern, "err", err)
+	}
+	if f.Kind == fault.Unauthenticated && f.Code == "access.unauthenticated" {
+		v.signInFirst()
+		return
+	}
+	if f.Wait > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.Wait.Seconds()))))
+	}
+	if e := v.show(statusOf(f), ErrorPage(v.errorFrame(), v.errorBody(f))); e != nil {
+		v.s.Log.Error("page of an error", "request", v.by.Request, "err", e)
+		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+}
+
+func (v *visit) signInFirst() {
+	next := ""
+	if v.Method == http.MethodGet {
+		next = "?next=" + url.QueryEscape(v.URL.RequestURI())
+	}
+	if v.s.cookie(v.Request, cookieSession) != "" {
+		v.s.setCookie(v.w, cookieSession, "", -1)
+		v.flash(ui.ToneWait, v.t.T("web.session_ended"))
+	}
+	http.Redirect(v.w, v.Request, "/login"+next, http.StatusSeeOther)
+}
+
+func (v *visit) errorFrame() ui.Page {
+	p := v.page(v.t.T("web.error.title"))
+	p.Flashes = nil
+	return p
+}
+
+// errorBody says what happened and what to do, in the person's words.
+func (v *visit) errorBody(f *fault.Error) ui.ErrorProps {
+	kind := "web.error." + strconv.Itoa(statusOf(f))
+	if !v.t.Has(kind) {
+		kind = "web.error.other"
+	}
+	e := ui.ErrorProps{Title: v.t.T(kind), Text: v.sentence(f), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
+	if f.Kind == fault.Internal {
+		e.Reference = v.t.T("web.error.reference", "Ref", v.by.Request)
+	}
+	return e
+}
+
+// home is where a lost person is sent: the organisation, or their organisations.
+func (v *visit) home() string {
+	switch {
+	case !v.org.ID.IsZero():
+		return "/o/" + v.org.Slug + "/home"
+	case !v.me.ID.IsZero():
+		return ui.PathOrganizations
+	}
+	return "/login"
+}
+
+// sentence is what a fault says to a person: of several points to correct, the
+// first, where no form shows them all.
+func (v *visit) sentence(f *fault.Error) string {
+	if f.Code == fault.CodeInvalid && len(f.Fields) > 0 {
+		return v.say(f.Fields[0].Code, f.Fields[0].Args, nil)
+	}
+	return v.say(f.Code, f.Args, f)
+}
+
+func (v *visit) say(code string, args map[string]any, f *fault.Error) string {
+	values := map[string]any{"Ref": v.by.Request}
+	if f != nil && f.Wait > 0 {
+		values["Wait"] = f.Wait
+	}
+	for k, a := range args {
+		values[k] = a
+	}
+	if code := "fault." + code; v.t.Has(code) {
+		return v.t.TMap(code, values)
+	}
+	return v.t.TMap("fault.internal", values)
+}
+
+// fieldErrors are the points to correct of an Invalid fault: by field, and as the
+// summary lists them. ids maps the location of a field to its place in the page
+// when they differ.
+func (v *visit) fieldErrors(err error) (map[string]string, []ui.FieldError) {
+	f := fault.Of(err)
+	by := map[string]string{}
+	var list []ui.FieldError
+	for _, x := range f.Fields {
+		text := v.say(x.Code, x.Args, nil)
+		if by[x.Location] == "" {
+			by[x.Location] = text
+		}
+		list = append(list, ui.FieldError{ID: x.Location, Text: text})
+	}
+	return by, list
+}
+
+func (v *visit) nowhere() error { return errPage }

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"strconv"
+
+	"habilis/internal/access"
+	"habilis/internal/invitation"
+	"habilis/internal/web/ui"
+)
+
+// The pages of the side column, by which orgFrame marks the current one.
+const (
+	atHome        = "home"
+	atMembers     = "members"
+	atInvitations = "invitations"
+	atSites       = "sites"
+	atSettings    = "settings"
+)
+
+// orgFrame is the frame of a page of the organisation: its plaque and the pages
+// that this person may open. What they may not is absent (DESIGN.md 4).
+func (v *visit) orgFrame(title, current string) (ui.Page, error) {
+	p := v.page(title)
+	p.OrgName = v.org.Name
+	p.Org = v.plaque()
+	if p.Person != nil && v.held.HasAnywhere(access.MembersEdit) {
+		p.Person.Role = v.t.T("role.administrator")
+	}
+	nav, err := v.nav(current)
+	p.Nav = nav
+	return p, err
+}
+
+func (v *visit) plaque() *ui.PlaqueProps {
+	above := "web.you_are_in"
+	if v.held.HasAnywhere(access.MembersEdit) {
+		above = "web.you_administer"
+	}
+	return &ui.PlaqueProps{
+		Above: v.t.T(above), Name: v.org.Name, Enamel: ui.Enamel(v.org.Enamel), Href: ui.PathOrganizations, Icon: ui.IconCaretUpDown,
+		Hidden: v.t.T("web.change_organization"),
+		Below:  []string{v.t.T("web.sites_count", "Count", v.org.Sites), v.t.T("web.members_count", "Count", v.org.Members)},
+	}
+}
+
+func (v *visit) nav(current string) ([]ui.NavGroup, error) {
+	item := func(at, label string, icon ui.IconName, count int64) ui.NavItem {
+		n := ui.NavItem{Label: v.t.T(label), Href: v.at(at), Icon: icon, Current: at == current}
+		if count >= 0 {
+			n.Count = v.t.Number(int(count))
+		}
+		return n
+	}
+	people := []ui.NavItem{item(atHome, "web.home", ui.IconHouse, -1)}
+	if v.held.HasAnywhere(access.MembersRead) {
+		people = append(people, item(atMembers, "web.members", ui.IconUsers, -1))
+	}
+	if v.held.HasAnywhere(access.MembersInvite) {
+		pending, err := v.s.Invitations.List(v.Context(), v.by, v.org.ID, invitation.Query{Size: 1})
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, item(atInvitations, "web.invitations", ui.IconPaperPlaneTilt, pending.Total))
+	}
+	groups := []ui.NavGroup{{ID: "people", Items: people}}
+	place := []ui.NavItem{item(atSites, "web.sites", ui.IconBuildings, v.org.Sites)}
+	if v.held.HasAnywhere(access.SettingsEdit) || v.held.HasAnywhere(access.SecurityEdit) {
+		place = append([]ui.NavItem{item(atSettings, "web.settings", ui.IconGear, -1)}, place...)
+	}
+	return append(groups, ui.NavGroup{ID: "organization", Title: v.t.T("web.organization"), Items: place}), nil
+}
+
+// at is the path of a page of this organisation: at("members", "new").
+func (v *visit) at(parts ...string) string {
+	path := "/o/" + v.org.Slug
+	for _, p := range parts {
+		path += "/" + p
+	}
+	return path
+}
+
+// maxPage bounds the page number of a list: far beyond what any can have.
+const maxPage = 1 << 20
+
+// number reads a whole number of a query within bounds, or the fallback.
+func number(s string, fallback, lowest, highest int) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < lowest || n > highest {
+		return fallback
+	}
+	return n
+}

@@ -1,0 +1,240 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"habilis/internal/access"
+	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/role"
+	"habilis/internal/web/ui"
+)
+
+// memberView is what the sheet of a member shows, in words.
+type memberView struct {
+	Sheet  member.Sheet
+	Name   string
+	Above  string // profession or function
+	Below  string // RPPS number, sites
+	Status ui.StatusProps
+	Enamel ui.Enamel
+	List   string // address of the member list
+	Base   string // address of the sheet
+	Resend string // address of «Renvoyer l’e-mail d’invitation»; empty: no button
+	Rights []ui.Fact
+	Reach  []ui.Fact // how to reach the person, and who they are
+	Access []ui.Fact // how they sign in
+	Admin  string    // where they administer
+}
+
+// sheet reads the member that the address names. One of another organisation, or
+// beyond what this person may see, does not exist.
+func (v *visit) sheet() (member.Sheet, error) {
+	id, err := ident.ParseMember(v.PathValue("member"))
+	if err != nil {
+		return member.Sheet{}, errPage
+	}
+	return v.s.Members.Get(v.Context(), v.by, v.org.ID, id)
+}
+
+// member shows the sheet.
+func (v *visit) member() error {
+	s, err := v.sheet()
+	if err != nil {
+		return err
+	}
+	view, err := v.memberView(s)
+	if err != nil {
+		return err
+	}
+	p, err := v.orgFrame(view.Name, atMembers)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, MemberPage(p, view))
+}
+
+func (v *visit) memberView(s member.Sheet) (memberView, error) {
+	sites, err := v.siteNames()
+	if err != nil {
+		return memberView{}, err
+	}
+	view := memberView{
+		Sheet: s, Name: called(s.Member), Above: v.occupation(s.Member), Below: v.below(s), Status: v.status(s.Member, s.Invitation),
+		Enamel: ui.Enamel(v.org.Enamel), List: v.at("members"), Base: v.sheetPath(s.ID), Admin: v.administers(s, sites),
+	}
+	if s.May.Resend && s.Invitation != nil {
+		view.Resend = v.at("invitations", s.Invitation.ID.String(), "resend")
+	}
+	view.Rights = v.rightFacts(s, view.Admin)
+	view.Reach = v.reachFacts(s.Member)
+	view.Access = v.accessFacts(s, view.Status)
+	return view, nil
+}
+
+func (v *visit) sheetPath(id ident.Member) string { return v.at("members", id.String()) }
+
+// occupation is what the person does: the profession, else the function.
+func (v *visit) occupation(m member.Member) string {
+	if m.Profession != "" {
+		return m.Profession
+	}
+	return named(v.t, "function.", m.Function)
+}
+
+// below is the third line of the plaque: «RPPS 99 700 012 042 · Saint-Aubin».
+func (v *visit) below(s member.Sheet) string {
+	line := v.t.List(siteRefs(s.Sites))
+	if s.RPPS != "" {
+		line = v.t.T("member.rpps", "Number", grouped(s.RPPS)) + " · " + line
+	}
+	return line
+}
+
+func siteRefs(sites []member.SiteRef) []string {
+	names := make([]string, 0, len(sites))
+	for _, s := range sites {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// administers says where the member administers, «Non» when nowhere.
+func (v *visit) administers(s member.Sheet, sites map[ident.Site]string) string {
+	names := make([]string, 0, len(s.Administration))
+	for _, scope := range s.Administration {
+		names = append(names, v.scopeName(scope, sites))
+	}
+	if len(names) == 0 {
+		return v.t.T("common.no")
+	}
+	return v.t.List(names)
+}
+
+// rightFacts are the roles and permissions with their scope, who gave them, when
+// (RGT-8), and where the member administers.
+func (v *visit) rightFacts(s member.Sheet, administers string) []ui.Fact {
+	var roles, singles, admin []given
+	for _, r := range s.Roles {
+		g := v.given(r.Scope, r.SiteName, r.GivenBy, r.GivenAt, r.EndsAt)
+		if r.BuiltIn == role.Administrator {
+			g.What = ""
+			admin = append(admin, g)
+			continue
+		}
+		g.What = r.Name
+		if r.BuiltIn != "" {
+			g.What = v.t.T("role." + r.BuiltIn)
+		}
+		roles = append(roles, g)
+	}
+	for _, p := range s.Permissions {
+		g := v.given(p.Scope, p.SiteName, p.GivenBy, p.GivenAt, p.EndsAt)
+		g.What = v.t.T("permission." + string(p.Permission))
+		singles = append(singles, g)
+	}
+	facts := []ui.Fact{v.givenFact("member.roles", len(roles), roles)}
+	if len(singles) > 0 {
+		facts = append(facts, v.givenFact("member.permissions", len(singles), singles))
+	}
+	f := ui.Fact{Term: v.t.T("member.administers"), Value: administers}
+	if len(admin) > 0 {
+		f = ui.Fact{Term: f.Term, Content: Grants(admin)}
+	}
+	return append(facts, f)
+}
+
+func (v *visit) givenFact(key string, n int, list []given) ui.Fact {
+	f := ui.Fact{Term: v.t.T(key, "Count", max(n, 1))}
+	if n == 0 {
+		f.Value = v.t.T("member.no_role")
+		return f
+	}
+	f.Content = Grants(list)
+	return f
+}
+
+// reachFacts are how to reach the person, and who they are here.
+func (v *visit) reachFacts(m member.Member) []ui.Fact {
+	facts := []ui.Fact{{Term: v.t.T("member.email"), Content: mailTo(m.Email), Value: orWord(m.Email == "", v.t.T("member.no_email"))}}
+	add := func(key, value string) {
+		if value != "" {
+			facts = append(facts, ui.Fact{Term: v.t.T(key), Value: value})
+		}
+	}
+	if m.Phone != "" {
+		add("member.phone", phoneNumber(m.Phone))
+	}
+	add("member.mssante", m.MSSante)
+	add("member.function", named(v.t, "function.", m.Function))
+	add("member.profession", m.Profession)
+	add("member.specialty", m.Specialty)
+	kind := string(m.ProfileType)
+	facts = append(facts, ui.Fact{
+		Term: v.t.T("member.profile"), Value: named(v.t, "profile.", kind), Content: SmallLine(v.t.T("profile." + kind + ".hint")),
+	})
+	return facts
+}
+
+func orWord(wanted bool, word string) string {
+	if wanted {
+		return word
+	}
+	return ""
+}
+
+func mailTo(email string) templ.Component {
+	if email == "" {
+		return nil
+	}
+	return MailLink(email)
+}
+
+// accessFacts are the status, the last sign-in and what waits for the person.
+func (v *visit) accessFacts(s member.Sheet, status ui.StatusProps) []ui.Fact {
+	facts := []ui.Fact{{Term: v.t.T("members.column.status"), Content: statusContent(status)}}
+	seen := ui.Fact{Term: v.t.T("members.column.seen"), Value: v.seen(s.Member)}
+	if !s.NeverSignedIn() {
+		seen = ui.Fact{Term: seen.Term, Content: ui.Time(s.LastSignInAt, v.seen(s.Member))}
+	}
+	facts = append(facts, seen)
+	if s.Invitation != nil {
+		key := "member.invitation_until"
+		if !v.s.now().Before(s.Invitation.ExpiresAt) {
+			key = "member.invitation_ended"
+		}
+		facts = append(facts, ui.Fact{Term: v.t.T("member.invitation"), Value: v.t.T(key, "Date", v.t.DateTime(s.Invitation.ExpiresAt))})
+	}
+	if s.EndsAt != nil {
+		facts = append(facts, ui.Fact{Term: v.t.T("member.ends"), Value: v.t.Date(*s.EndsAt)})
+	}
+	return append(facts, ui.Fact{Term: v.t.T("member.since"), Value: v.t.Date(s.CreatedAt)})
+}
+
+func statusContent(s ui.StatusProps) templ.Component {
+	if s.Detail == "" {
+		return ui.Chip(s.Chip)
+	}
+	return ui.Status(s)
+}
+
+// scopes are the places that a form about administration offers.
+func (v *visit) scopes(offered []access.Scope, chosen, key string) (*ui.GroupProps, error) {
+	sites, err := v.siteNames()
+	if err != nil {
+		return nil, err
+	}
+	g := &ui.GroupProps{Name: fieldScope, Legend: v.t.T(key + ".where"), Joined: true}
+	for _, s := range offered {
+		hint := key + ".site_text"
+		if s.Site.IsZero() {
+			hint = key + ".organization_text"
+		}
+		g.Choices = append(g.Choices, ui.Choice{
+			Value: s.Code(), Label: v.scopeName(s, sites), Hint: v.t.T(hint), Chosen: s.Code() == chosen || len(offered) == 1,
+		})
+	}
+	return g, nil
+}

@@ -1,0 +1,307 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"habilis/internal/access"
+	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/role"
+	"habilis/internal/web/ui"
+)
+
+var memberRoutes = []route{
+	{"GET /o/{org}/members", within, (*visit).members},
+	{"GET /o/{org}/members/bulk", within, (*visit).bulkForm},
+	{"POST /o/{org}/members/bulk", within, (*visit).bulk},
+	{"GET /o/{org}/members/{member}", within, (*visit).member},
+	{"GET /o/{org}/members/{member}/deactivate", within, (*visit).deactivateForm},
+	{"POST /o/{org}/members/{member}/deactivate", within, (*visit).deactivate},
+	{"GET /o/{org}/members/{member}/reactivate", within, (*visit).reactivateForm},
+	{"POST /o/{org}/members/{member}/reactivate", within, (*visit).reactivate},
+	{"GET /o/{org}/members/{member}/administration", within, (*visit).administrationForm},
+	{"POST /o/{org}/members/{member}/administration", within, (*visit).appoint},
+	{"GET /o/{org}/members/{member}/administration/withdraw", within, (*visit).withdrawForm},
+	{"POST /o/{org}/members/{member}/administration/withdraw", within, (*visit).withdraw},
+}
+
+// listState is the state of the member list: the URL is the state (LST-1).
+type listState struct {
+	Search, Keyword, Role, Permission, Status, Site, Function string
+	Admin                                                     bool
+	Sort                                                      member.Sort
+	Descending                                                bool
+	Page, Size                                                int
+}
+
+// readListState reads the state from a query; what it cannot mean is as usual.
+func readListState(get func(string) string) listState {
+	s := listState{
+		Search: strings.TrimSpace(get("q")), Keyword: strings.TrimSpace(get("keyword")),
+		Role: get("role"), Permission: get("permission"), Status: get("status"), Site: get("site"),
+		Function: get("function"), Admin: get("admin") != "", Sort: member.ByName, Descending: get("dir") == "desc",
+		Page: number(get("page"), 1, 1, maxPage), Size: number(get("size"), member.DefaultPageSize, 1, member.MaxPageSize),
+	}
+	if by := member.Sort(get("sort")); by == member.ByLastSignIn || by == member.ByCreation {
+		s.Sort = by
+	}
+	if !slices.Contains(member.PageSizes, s.Size) {
+		s.Size = member.DefaultPageSize
+	}
+	return s
+}
+
+// values writes the state as a query; what is as usual is left out.
+func (s listState) values() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{
+		"q": s.Search, "keyword": s.Keyword, "role": s.Role, "permission": s.Permission, "status": s.Status, "site": s.Site, "function": s.Function,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if s.Admin {
+		q.Set("admin", "1")
+	}
+	if s.Sort != member.ByName {
+		q.Set("sort", string(s.Sort))
+	}
+	if s.Descending {
+		q.Set("dir", "desc")
+	}
+	if s.Size != member.DefaultPageSize {
+		q.Set("size", strconv.Itoa(s.Size))
+	}
+	if s.Page > 1 {
+		q.Set("page", strconv.Itoa(s.Page))
+	}
+	return q
+}
+
+// href is the address of the list in the state that change makes, from its first page.
+func (s listState) href(base string, change func(*listState)) string {
+	s.Page = 1
+	change(&s)
+	if q := s.values().Encode(); q != "" {
+		return base + "?" + q
+	}
+	return base
+}
+
+// query is what the register is asked. A filter that names nothing finds nothing.
+func (s listState) query() member.Query {
+	q := member.Query{
+		Search: s.Search, Keyword: s.Keyword, Role: ident.Role(s.Role), Permission: access.Permission(s.Permission), Site: ident.Site(s.Site),
+		Function: s.Function, Admin: s.Admin, Sort: s.Sort, Descending: s.Descending, Page: s.Page, Size: s.Size,
+	}
+	if s.Status != "" {
+		q.Statuses = []member.Status{member.Status(s.Status)}
+	}
+	return q
+}
+
+// filtered reports whether anything narrows the list.
+func (s listState) filtered() bool {
+	s.Sort, s.Descending, s.Size, s.Page = member.ByName, false, member.DefaultPageSize, 1
+	return len(s.values()) > 0
+}
+
+// membersView is what the member list shows.
+type membersView struct {
+	State     listState
+	List      member.List
+	Lines     []memberLine
+	Roles     []role.Role
+	Sites     []ui.Option
+	Base      string
+	Summary   string
+	Pages     int
+	MayInvite bool
+	MayAct    bool // there is something to do with a selection
+	Pending   int64
+}
+
+func (v *visit) members() error {
+	state := readListState(v.FormValue)
+	list, err := v.s.Members.List(v.Context(), v.by, v.org.ID, state.query())
+	if err != nil {
+		return err
+	}
+	view := membersView{
+		State: state, List: list, Base: v.at("members"), MayInvite: v.held.HasAnywhere(access.MembersInvite),
+		MayAct: v.held.HasAnywhere(access.MembersDeactivate), Pages: int((list.Total + int64(state.Size) - 1) / int64(state.Size)),
+	}
+	if view.Pages > 0 && state.Page > view.Pages { // the list became shorter
+		return v.to(state.href(view.Base, func(s *listState) { s.Page = view.Pages }))
+	}
+	if err := v.fillMembers(&view); err != nil {
+		return err
+	}
+	p, err := v.orgFrame(v.t.T("members.title"), atMembers)
+	if err != nil {
+		return err
+	}
+	p.Live = true
+	return v.show(http.StatusOK, MembersPage(p, view))
+}
+
+// fillMembers adds the words of the lines and the choices of the filters.
+func (v *visit) fillMembers(view *membersView) error {
+	for _, r := range view.List.Rows {
+		view.Lines = append(view.Lines, v.memberLine(r))
+	}
+	first := (view.State.Page-1)*view.State.Size + 1
+	view.Summary = v.t.T("members.none_shown")
+	if n := len(view.Lines); n > 0 {
+		view.Summary = v.t.T("members.summary", "First", first, "Last", first+n-1, "Total", int(view.List.Total))
+	}
+	var err error
+	if view.Roles, err = v.s.Roles.List(v.Context(), v.by, v.org.ID); err != nil {
+		return err
+	}
+	sites, err := v.s.Orgs.Sites(v.Context(), v.by, v.org.ID, "")
+	if err != nil {
+		return err
+	}
+	view.Sites = []ui.Option{{Label: v.t.T("members.any")}}
+	for _, s := range sites {
+		if v.held.Has(access.MembersRead, access.SiteScope(v.org.ID, s.ID)) {
+			view.Sites = append(view.Sites, ui.Option{Value: s.ID.String(), Label: s.Name})
+		}
+	}
+	return nil
+}
+
+// memberLine is one line of the list, in words.
+type memberLine struct {
+	ID                   string
+	Who                  ui.WhoProps
+	Name                 string // as sentences write it
+	Function, Role, Site string
+	Admin                bool
+	Seen                 string
+	SeenAt               member.Row
+	NeverSeen            bool
+	Status               ui.StatusProps
+	Resend               string // address of «Renvoyer»; empty: nothing to resend
+	Checkable            bool
+}
+
+func (v *visit) memberLine(r member.Row) memberLine {
+	l := memberLine{
+		ID: r.ID.String(), Name: r.Name(), Admin: r.Admin, SeenAt: r, NeverSeen: r.NeverSignedIn(),
+		Function: v.t.T("function." + r.Function), Checkable: r.Account != v.me.ID,
+		Who: ui.WhoProps{
+			Title: r.Title, Last: r.FamilyName, First: r.GivenName, Href: v.at("members", r.ID.String()), Detail: r.Profession,
+			Profile: profile(r.ProfileType), Initials: initials(r.GivenName, r.FamilyName),
+		},
+	}
+	if l.Who.Last == "" && l.Who.First == "" {
+		l.Who.Last, l.Name = r.Email, r.Email
+	}
+	l.Seen = v.seen(r.Member)
+	l.Role = v.t.List(v.rowRoles(r.Roles))
+	l.Site = v.rowSites(r.Sites)
+	l.Status = v.status(r.Member, r.Invitation)
+	if r.Invitation != nil && v.held.HasAnywhere(access.MembersInvite) {
+		l.Resend = v.at("invitations", r.Invitation.ID.String(), "resend")
+	}
+	return l
+}
+
+// seen says when a person last signed in: «il y a 12 min», «jamais» (LST-2).
+func (v *visit) seen(m member.Member) string {
+	if m.NeverSignedIn() {
+		return v.t.T("members.never")
+	}
+	return v.t.Ago(m.LastSignInAt, v.s.now())
+}
+
+// rowRoles names the roles of a line; administration is told by its tag.
+func (v *visit) rowRoles(roles []member.RoleRef) []string {
+	var out []string
+	for _, r := range roles {
+		name := r.Name
+		if r.BuiltIn != "" {
+			name = v.t.T("role." + r.BuiltIn)
+		}
+		if r.BuiltIn != role.Administrator && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (v *visit) rowSites(sites []member.SiteRef) string {
+	if int64(len(sites)) == v.org.Sites && v.org.Sites > 1 {
+		return v.t.T("members.all_sites", "Count", len(sites))
+	}
+	names := make([]string, 0, len(sites))
+	for _, s := range sites {
+		names = append(names, s.Name)
+	}
+	return v.t.List(names)
+}
+
+// status is the one chip of a line: the fact that asks for something first, then
+// the status (DESIGN.md 13, LST-4).
+func (v *visit) status(m member.Member, inv *member.PendingInvitation) ui.StatusProps {
+	chip := func(tone ui.Tone, key string) ui.StatusProps {
+		return ui.StatusProps{Chip: ui.ChipProps{Tone: tone, Label: v.t.T(key)}}
+	}
+	switch {
+	case m.Status == member.PendingApproval:
+		return chip(ui.ToneWait, "status.pending_approval")
+	case m.Status == member.Deactivated:
+		return chip(ui.ToneOff, "status.deactivated")
+	case m.Locked:
+		s := chip(ui.ToneBad, "status.locked")
+		s.Chip.Icon, s.Detail = ui.IconLockFill, v.t.T("members.locked_detail")
+		return s
+	case m.Status == member.Created:
+		return v.createdStatus(inv)
+	}
+	return chip(ui.ToneOK, "status.active")
+}
+
+func (v *visit) createdStatus(inv *member.PendingInvitation) ui.StatusProps {
+	s := ui.StatusProps{Chip: ui.ChipProps{Tone: ui.ToneWait, Label: v.t.T("status.created"), Icon: ui.IconClockFill}}
+	switch left := daysLeft(inv, v); {
+	case inv == nil:
+		s.Chip.Label, s.Detail = v.t.T("members.created"), v.t.T("members.never_signed_in")
+	case left < 0:
+		s.Detail = v.t.T("members.invitation_expired")
+	case left == 0:
+		s.Detail = v.t.T("members.expires_today")
+	default:
+		s.Detail = v.t.T("members.expires_in", "Count", left)
+	}
+	return s
+}
+
+func daysLeft(inv *member.PendingInvitation, v *visit) int {
+	if inv == nil {
+		return -1
+	}
+	left := inv.ExpiresAt.Sub(v.s.now())
+	if left <= 0 {
+		return -1
+	}
+	return int(left.Hours() / 24)
+}
+
+func profile(t member.ProfileType) ui.Profile {
+	switch t {
+	case member.Regulated:
+		return ui.Regulated
+	case member.Unregulated:
+		return ui.Unregulated
+	case member.NonPractitioner:
+	}
+	return ui.NonPractitioner
+}

@@ -1,0 +1,189 @@
+package web
+
+import (
+	"net/http"
+
+	"habilis/internal/access"
+	"habilis/internal/fault"
+	"habilis/internal/invitation"
+	"habilis/internal/member"
+	"habilis/internal/text"
+	"habilis/internal/web/ui"
+)
+
+var placeRoutes = []route{
+	{"GET " + ui.PathOrganizations, signed, (*visit).places},
+	{"GET /o/{org}", within, (*visit).toHome},
+	{"GET /o/{org}/home", within, (*visit).orgHome},
+	{"GET /o/{org}/leave", within, (*visit).leaveForm},
+	{"POST /o/{org}/leave", within, (*visit).leave},
+}
+
+// manyPlaces is from how many organisations or sites on a search is offered.
+const manyPlaces = 6
+
+// placeLine is one organisation of the person, in words.
+type placeLine struct {
+	Slug, Name, Role, Detail, Enamel string
+	Suspended                        bool
+}
+
+// Href is a page of that organisation.
+func (l placeLine) Href(page string) string { return "/o/" + l.Slug + "/" + page }
+
+func (v *visit) placeLines(search string) ([]placeLine, error) {
+	places, err := v.s.Members.Places(v.Context(), v.by, search)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]placeLine, 0, len(places))
+	for _, p := range places {
+		lines = append(lines, placeLine{
+			Slug: p.Org.Slug, Name: p.Org.Name, Enamel: p.Org.Enamel, Suspended: p.Suspended,
+			Role: v.placeRole(p), Detail: v.t.T("web.sites_count", "Count", len(p.Sites)),
+		})
+	}
+	return lines, nil
+}
+
+func (v *visit) placeRole(p member.Place) string {
+	var labels []invitation.Label
+	for _, r := range p.Roles {
+		labels = append(labels, invitation.Label{BuiltIn: r.BuiltIn, Name: r.Name})
+	}
+	if len(labels) == 0 {
+		return v.t.T("function." + p.Member.Function)
+	}
+	return v.t.List(roleLabels(v.t, labels))
+}
+
+// roleLabels says roles in words, each once.
+func roleLabels(t *text.Printer, labels []invitation.Label) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, l := range labels {
+		name := l.Name
+		if l.BuiltIn != "" {
+			name = t.T("role." + l.BuiltIn)
+		}
+		if l.SiteName != "" {
+			name = t.T("web.role_at", "Role", name, "Site", l.SiteName)
+		}
+		if !seen[name] {
+			seen[name] = true
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// placesView is what «Mes établissements» shows.
+type placesView struct {
+	Lines    []placeLine
+	Search   string
+	Searched bool
+	Offer    bool // a search is offered
+}
+
+// places shows the organisations of the person; one alone is entered (ORG-1, ORG-2).
+func (v *visit) places() error {
+	search := v.FormValue("q")
+	lines, err := v.placeLines(search)
+	if err != nil {
+		return err
+	}
+	platform := v.me.PlatformRole != ""
+	if len(lines) == 1 && search == "" && !platform && !lines[0].Suspended && v.FormValue("stay") == "" {
+		return v.to(lines[0].Href("home"))
+	}
+	if len(lines) == 0 && search == "" && platform {
+		return v.to("/platform/organizations")
+	}
+	view := placesView{Lines: lines, Search: search, Searched: search != "", Offer: search != "" || len(lines) >= manyPlaces}
+	return v.show(http.StatusOK, PlacesPage(v.page(v.t.T("place.title")), view, v.me.GivenName))
+}
+
+func (v *visit) toHome() error { return v.to(v.at("home")) }
+
+// siteLine is one site of the organisation, in words.
+type siteLine struct{ Name, Detail, Href string }
+
+// homeView is what the home of an organisation shows.
+type homeView struct {
+	Sites    []siteLine
+	Search   string
+	Offer    bool
+	MayRead  bool
+	MayWrite bool
+}
+
+// orgHome is «Mes établissements» of one organisation (ORG-2).
+func (v *visit) orgHome() error {
+	search := v.FormValue("q")
+	sites, err := v.s.Orgs.Sites(v.Context(), v.by, v.org.ID, search)
+	if err != nil {
+		return err
+	}
+	view := homeView{Search: search, Offer: search != "" || len(sites) >= manyPlaces,
+		MayRead: v.held.HasAnywhere(access.MembersRead), MayWrite: v.held.HasAnywhere(access.MembersInvite)}
+	for _, s := range sites {
+		line := siteLine{Name: s.Name, Detail: address(s.SiteDetails), Href: v.at("sites", s.ID.String())}
+		if v.held.Has(access.MembersRead, access.SiteScope(v.org.ID, s.ID)) {
+			line.Href = v.at("members") + "?site=" + s.ID.String()
+		}
+		view.Sites = append(view.Sites, line)
+	}
+	p, err := v.orgFrame(v.t.T("web.home"), atHome)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, HomePage(p, view))
+}
+
+func (v *visit) leaveForm() error {
+	p, err := v.orgFrame(v.t.T("place.leave"), atHome)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, LeavePage(p, v.at("leave"), v.org.Name, nil, ""))
+}
+
+// leave ends one's own membership (MEM-10, SEC-5).
+func (v *visit) leave() error {
+	err := v.s.Members.Leave(v.Context(), v.by, v.org.ID)
+	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
+		p, e := v.orgFrame(v.t.T("place.leave"), atHome)
+		if e != nil {
+			return e
+		}
+		p.Error = true
+		return v.show(http.StatusConflict, LeavePage(p, v.at("leave"), v.org.Name, nil, v.sentence(f)))
+	}
+	if err != nil {
+		return err
+	}
+	v.flash(ui.ToneOK, v.t.T("place.left", "Org", v.org.Name))
+	return v.to(ui.PathOrganizations)
+}
+
+func plates(p ui.Page, lines []placeLine) []ui.PlaqueProps {
+	list := make([]ui.PlaqueProps, 0, len(lines))
+	for _, l := range lines {
+		below := l.Detail
+		if l.Suspended {
+			below = p.Text.T("place.suspended")
+		}
+		list = append(list, ui.PlaqueProps{
+			Above: l.Role, Name: l.Name, Below: []string{below}, Enamel: ui.Enamel(l.Enamel), Href: l.Href("home"), Icon: ui.IconArrowRight,
+		})
+	}
+	return list
+}
+
+func sitePlates(p ui.Page, sites []siteLine) []ui.PlaqueProps {
+	list := make([]ui.PlaqueProps, 0, len(sites))
+	for _, s := range sites {
+		list = append(list, ui.PlaqueProps{Name: s.Name, Below: []string{s.Detail}, Enamel: p.Org.Enamel, Href: s.Href, Icon: ui.IconArrowRight})
+	}
+	return list
+}

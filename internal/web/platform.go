@@ -1,0 +1,193 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"habilis/internal/account"
+	"habilis/internal/enrolment"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/org"
+	"habilis/internal/text"
+	"habilis/internal/web/ui"
+)
+
+var platformRoutes = []route{
+	{"GET /platform", signed, (*visit).toPlatform},
+	{"GET /platform/organizations", signed, (*visit).platform},
+	{"GET /platform/organizations/new", signed, (*visit).foundForm},
+	{"POST /platform/organizations/new", signed, (*visit).found},
+	{"GET /platform/organizations/{id}", signed, (*visit).platformOrg},
+	{"POST /platform/organizations/{id}/suspend", signed, (*visit).suspend},
+	{"POST /platform/organizations/{id}/resume", signed, (*visit).resume},
+}
+
+// platformPage is how many organisations a page of the platform shows.
+const platformPage = 50
+
+func (v *visit) toPlatform() error { return v.to("/platform/organizations") }
+
+// platformFrame is for the platform's people only: for others these pages do not exist.
+func (v *visit) platformFrame(title string) (ui.Page, error) {
+	if v.me.PlatformRole == account.NoRole {
+		return ui.Page{}, errPage
+	}
+	p := v.page(title)
+	p.Nav = []ui.NavGroup{{Items: []ui.NavItem{
+		{Label: v.t.T("platform.organizations"), Href: "/platform/organizations", Icon: ui.IconBuildings, Current: v.URL.Path == "/platform/organizations"},
+		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
+	}}}
+	return p, nil
+}
+
+// platformView is the list of organisations.
+type platformView struct {
+	Orgs   []org.Org
+	Total  int64
+	Search string
+	Next   string // address of the next page
+}
+
+func (v *visit) platform() error {
+	p, err := v.platformFrame(v.t.T("platform.organizations"))
+	if err != nil {
+		return err
+	}
+	search := v.FormValue("q")
+	list, err := v.s.Orgs.All(v.Context(), v.by, org.Filter{Search: search, After: v.FormValue("after"), Limit: platformPage})
+	if err != nil {
+		return err
+	}
+	view := platformView{Orgs: list.Items, Total: list.Total, Search: search}
+	if list.Next != "" {
+		view.Next = "?" + url.Values{"q": {search}, "after": {list.Next}}.Encode()
+	}
+	return v.show(http.StatusOK, PlatformPage(p, view))
+}
+
+// foundView is the form of a new organisation.
+type foundView struct {
+	Details org.Details
+	Slug    string
+	Site    org.SiteDetails
+	Email   string
+	Lang    string
+	Errors  map[string]string
+	Summary []ui.FieldError
+	Failure string
+	Proof   *ui.StepUpProps
+}
+
+func (v *visit) foundForm() error {
+	return v.showFound(http.StatusOK, foundView{Details: org.Details{Kind: org.Practice, Enamel: org.Enamels[0]}, Lang: string(text.FR)})
+}
+
+func (v *visit) showFound(status int, view foundView) error {
+	p, err := v.platformFrame(v.t.T("platform.new"))
+	if err != nil {
+		return err
+	}
+	p.Error = status != http.StatusOK
+	view.Proof = v.proof(v.t.T("platform.proof"), view.Errors)
+	return v.show(status, FoundPage(p, view))
+}
+
+// found creates an organisation and invites its first administrator (ORG-7).
+func (v *visit) found() error {
+	if v.me.PlatformRole == account.NoRole {
+		return errPage
+	}
+	view := foundView{
+		Details: org.Details{Name: v.PostFormValue("name"), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")},
+		Slug:    v.PostFormValue("slug"), Email: v.PostFormValue("email"), Lang: v.PostFormValue("language"),
+		Site: org.SiteDetails{Name: v.PostFormValue("site_name"), City: v.PostFormValue("site_city")},
+	}
+	lang, _ := text.ParseLang(view.Lang)
+	err := v.prove()
+	var made enrolment.Founded
+	if err == nil {
+		made, err = v.s.Enrolments.Found(v.Context(), v.by, enrolment.Found{Org: view.Details, Slug: view.Slug, Site: view.Site, Email: view.Email, Language: lang})
+	}
+	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		view.Errors, view.Summary = v.fieldErrors(err)
+		if f.Kind == fault.Conflict {
+			view.Failure = v.sentence(f)
+		}
+		return v.showFound(statusOf(f), view)
+	}
+	if err != nil {
+		return err
+	}
+	v.flash(ui.ToneOK, v.t.T("platform.founded", "Org", made.Org.Name, "Email", view.Email))
+	return v.to("/platform/organizations/" + made.Org.ID.String())
+}
+
+// platformOrgView is what the platform sees of one organisation: no more than its
+// job needs (ORG-7).
+type platformOrgView struct {
+	Org     org.Org
+	Errors  map[string]string
+	Summary []ui.FieldError
+	Proof   *ui.StepUpProps
+}
+
+func (v *visit) platformOrg() error { return v.showPlatformOrg(http.StatusOK, nil) }
+
+func (v *visit) showPlatformOrg(status int, failure error) error {
+	id, err := ident.ParseOrg(v.PathValue("id"))
+	if err != nil {
+		return errPage
+	}
+	o, err := v.s.Orgs.Get(v.Context(), v.by, id)
+	if err != nil {
+		return err
+	}
+	p, err := v.platformFrame(o.Name)
+	if err != nil {
+		return err
+	}
+	view := platformOrgView{Org: o}
+	if failure != nil {
+		view.Errors, view.Summary = v.fieldErrors(failure)
+		p.Error = true
+	}
+	view.Proof = v.proof(v.t.T("platform.proof"), view.Errors)
+	return v.show(status, PlatformOrgPage(p, view))
+}
+
+func (v *visit) suspend() error {
+	return v.changeOrg("platform.suspended", func(id ident.Org) (org.Org, error) {
+		return v.s.Orgs.Suspend(v.Context(), v.by, id, v.PostFormValue("reason"))
+	})
+}
+
+func (v *visit) resume() error {
+	return v.changeOrg("platform.resumed", func(id ident.Org) (org.Org, error) {
+		return v.s.Orgs.Resume(v.Context(), v.by, id)
+	})
+}
+
+func (v *visit) changeOrg(said string, act func(ident.Org) (org.Org, error)) error {
+	id, err := ident.ParseOrg(v.PathValue("id"))
+	if err != nil || v.me.PlatformRole == account.NoRole {
+		return errPage
+	}
+	var o org.Org
+	if err = v.prove(); err == nil {
+		o, err = act(id)
+	}
+	if fault.Is(err, fault.Invalid) {
+		return v.showPlatformOrg(http.StatusUnprocessableEntity, err)
+	}
+	if err != nil {
+		return err
+	}
+	v.flash(ui.ToneOK, v.t.T(said, "Org", o.Name))
+	return v.to("/platform/organizations/" + id.String())
+}
+
+// platformLine says what sort of organisation it is, in one line.
+func platformLine(t *text.Printer, o org.Org) string {
+	return t.T("kind."+string(o.Kind)) + " · " + t.T("web.sites_count", "Count", o.Sites) + " · " + t.T("web.members_count", "Count", o.Members) + " · " + o.Slug
+}

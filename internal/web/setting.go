@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net/http"
+
+	"habilis/internal/access"
+	"habilis/internal/fault"
+	"habilis/internal/org"
+	"habilis/internal/setting"
+	"habilis/internal/web/ui"
+)
+
+var settingRoutes = []route{
+	{"GET /o/{org}/settings", within, (*visit).settings},
+	{"POST /o/{org}/settings/details", within, (*visit).saveDetails},
+	{"POST /o/{org}/settings/security", within, (*visit).saveSecurity},
+}
+
+// settingsView is what «Réglages» shows.
+type settingsView struct {
+	Org          org.Org
+	Details      org.Details
+	Security     setting.Security
+	MayDetails   bool
+	MaySecurity  bool
+	DetailErrors map[string]string
+	PolicyErrors map[string]string
+	Summary      []ui.FieldError
+	Stale        bool
+	Proof        *ui.StepUpProps
+	Base         string
+}
+
+func (v *visit) settingsView() (settingsView, error) {
+	whole := access.OrgScope(v.org.ID)
+	view := settingsView{
+		Org: v.org, Details: org.Details{Name: v.org.Name, Kind: v.org.Kind, Enamel: v.org.Enamel}, Base: v.at("settings"),
+		MayDetails: v.held.Has(access.SettingsEdit, whole), MaySecurity: v.held.Has(access.SecurityEdit, whole),
+	}
+	if !view.MayDetails && !view.MaySecurity {
+		return view, access.ErrForbidden.With("Permission", string(access.SettingsEdit))
+	}
+	var err error
+	view.Security, err = v.s.Settings.Security(v.Context(), v.by, v.org.ID)
+	return view, err
+}
+
+func (v *visit) showSettings(status int, view settingsView) error {
+	p, err := v.orgFrame(v.t.T("web.settings"), atSettings)
+	if err != nil {
+		return err
+	}
+	p.Error = status != http.StatusOK
+	view.Proof = v.proof(v.t.T("setting.proof"), view.PolicyErrors)
+	return v.show(status, SettingsPage(p, view))
+}
+
+func (v *visit) settings() error {
+	view, err := v.settingsView()
+	if err != nil {
+		return err
+	}
+	return v.showSettings(http.StatusOK, view)
+}
+
+func (v *visit) saveDetails() error {
+	view, err := v.settingsView()
+	if err != nil {
+		return err
+	}
+	view.Details = org.Details{Name: v.PostFormValue("name"), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")}
+	_, err = v.s.Orgs.Edit(v.Context(), v.by, v.org.ID, parseVersion(v.PostFormValue("version")), view.Details)
+	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Stale) {
+		view.DetailErrors, view.Summary = v.fieldErrors(err)
+		view.Stale = f.Kind == fault.Stale
+		return v.showSettings(statusOf(f), view)
+	}
+	if err != nil {
+		return err
+	}
+	v.flash(ui.ToneOK, v.t.T("setting.saved"))
+	return v.to(v.at("settings"))
+}
+
+// saveSecurity changes the security policy; the password is asked again (rules.md 6).
+func (v *visit) saveSecurity() error {
+	view, err := v.settingsView()
+	if err != nil {
+		return err
+	}
+	view.Security.TemporaryPasswords = v.PostFormValue("temporary_passwords") != ""
+	err = v.prove()
+	if err == nil {
+		_, err = v.s.Settings.SetSecurity(v.Context(), v.by, v.org.ID, parseVersion(v.PostFormValue("version")), view.Security)
+	}
+	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Stale) {
+		view.PolicyErrors, view.Summary = v.fieldErrors(err)
+		view.Stale = f.Kind == fault.Stale
+		return v.showSettings(statusOf(f), view)
+	}
+	if err != nil {
+		return err
+	}
+	v.flash(ui.ToneOK, v.t.T("setting.saved"))
+	return v.to(v.at("settings"))
+}

@@ -1,0 +1,231 @@
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"habilis/internal/access"
+	"habilis/internal/account"
+	"habilis/internal/fault"
+	"habilis/internal/org"
+	"habilis/internal/session"
+	"habilis/internal/text"
+	"habilis/internal/web/ui"
+)
+
+// visit is one request: who makes it, in which language, in which organisation.
+type visit struct {
+	*http.Request
+	s     *Server
+	w     http.ResponseWriter
+	by    access.Actor
+	me    account.Account // the zero value for a stranger
+	t     *text.Printer
+	nonce string
+
+	// Of a page under /o/{org}.
+	org  org.Org
+	held access.Held
+}
+
+// route is one page: its pattern, who may come, what answers.
+type route struct {
+	pattern string
+	guard   guard
+	handle  func(*visit) error
+}
+
+// guard says who may come to a page; the act itself checks the right.
+type guard uint8
+
+const (
+	open      guard = iota // everybody
+	signed                 // whoever is signed in
+	within                 // a member of the organisation of the URL
+	linkPages              // everybody, from a mailed link: no referrer leaves
+)
+
+// MaxForm bounds a form (rules.md 14).
+const (
+	MaxForm       = 1 << 20
+	MaxFormFields = 100
+)
+
+// Faults of the door itself.
+var (
+	errForm     = fault.New(fault.Malformed, "web.form")
+	errTooLarge = fault.New(fault.TooLarge, "api.too_large")
+	errFields   = fault.New(fault.TooLarge, "web.too_many_fields")
+	errPage     = fault.New(fault.NotFound, "web.no_page")
+	errOrigin   = fault.New(fault.Forbidden, "web.origin")
+)
+
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{Request: r, s: s, w: w, nonce: rand.Text()}
+		v.headers(rt.guard)
+		if err := v.begin(rt); err != nil {
+			v.fail(err)
+			return
+		}
+		if err := rt.handle(v); err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+// begin finds who comes and in which language, reads the form, opens the guard.
+func (v *visit) begin(rt route) error {
+	v.by = access.Actor{Kind: access.Anonymous, Address: v.s.Address(v.Request), Via: "web", Request: v.s.RequestID(v.Request)}
+	v.language("")
+	in, ok, err := v.s.signedIn(v.Request)
+	if err != nil {
+		return err
+	}
+	if ok {
+		v.me, v.by = in.Account, v.s.actor(v.Request, in)
+		v.language(string(in.Account.Language))
+	}
+	if err := v.form(ok); err != nil {
+		return err
+	}
+	if rt.guard == signed || rt.guard == within {
+		if !ok {
+			return access.ErrUnauthenticated
+		}
+	}
+	if rt.guard == within {
+		v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org"))
+	}
+	return err
+}
+
+func (v *visit) language(of string) {
+	if of == "" {
+		of = v.s.cookie(v.Request, cookieLanguage)
+	}
+	v.t = text.For(text.Match(of, v.Header.Get("Accept-Language")))
+}
+
+// form reads the body of an unsafe request within its bounds. A request that
+// carries our cookie must say where it comes from (rules.md 9).
+func (v *visit) form(signedIn bool) error {
+	if v.Method == http.MethodGet || v.Method == http.MethodHead {
+		return nil
+	}
+	if signedIn && v.Header.Get("Sec-Fetch-Site") == "" && v.Header.Get("Origin") == "" {
+		return errOrigin
+	}
+	v.Body = http.MaxBytesReader(v.w, v.Body, MaxForm)
+	if err := v.ParseForm(); err != nil {
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return errTooLarge
+		}
+		return errForm.Because(err)
+	}
+	n := 0
+	for _, values := range v.PostForm {
+		n += len(values)
+	}
+	if most := v.maxFields(); n > most {
+		return errFields.With("Max", most)
+	}
+	return nil
+}
+
+// maxFields bounds the fields of this form: the usual number, or that of the few
+// pages that list people, sites or roles (rules.md 14).
+func (v *visit) maxFields() int {
+	if most, ok := formFields[v.Pattern]; ok {
+		return most
+	}
+	return MaxFormFields
+}
+
+// headers of every page (rules.md 8). Pages opened by a mailed link send no
+// referrer, and nothing that a person sees is kept by a cache.
+func (v *visit) headers(g guard) {
+	h := v.w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+v.nonce+"'; style-src 'self' 'nonce-"+v.nonce+"'; "+
+		"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'")
+	h.Set("Cache-Control", "no-store")
+	if g == linkPages {
+		h.Set("Referrer-Policy", "no-referrer")
+	}
+}
+
+// show renders a page to a buffer and sends it.
+func (v *visit) show(status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(v.Context(), &b); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, err := b.WriteTo(v.w)
+	return err
+}
+
+// to answers 303: the page to look at after an act.
+func (v *visit) to(path string) error {
+	http.Redirect(v.w, v.Request, path, http.StatusSeeOther)
+	return nil
+}
+
+// page is what every layout needs to know of this request.
+func (v *visit) page(title string) ui.Page {
+	return ui.Page{
+		Text: v.t, Title: title, Path: v.URL.RequestURI(), Nonce: v.nonce,
+		Person: v.person(), Flashes: v.takeFlash(), SupportURL: v.s.supportURL(),
+	}
+}
+
+func (v *visit) person() *ui.Person {
+	if v.me.ID.IsZero() {
+		return nil
+	}
+	p := &ui.Person{Name: v.name(), Initials: initials(v.me.GivenName, v.me.FamilyName)}
+	if v.me.PlatformRole != account.NoRole {
+		p.Role = v.t.T("web.platform_role." + string(v.me.PlatformRole))
+		p.Links = append(p.Links, ui.MenuLink{Label: v.t.T("web.platform"), Href: "/platform/organizations", Icon: ui.IconBuildings})
+	}
+	return p
+}
+
+// name is how the person signed in is called; an account without a name yet is
+// called by its address.
+func (v *visit) name() string {
+	if n := strings.TrimSpace(v.me.Name()); n != "" {
+		return n
+	}
+	return v.me.Email.Address
+}
+
+func initials(given, family string) string {
+	var out []rune
+	for _, s := range []string{given, family} {
+		for _, r := range s {
+			out = append(out, r)
+			break
+		}
+	}
+	return strings.ToUpper(string(out))
+}
+
+func (s *Server) supportURL() string {
+	if s.Support == "" {
+		return ""
+	}
+	return "mailto:" + s.Support
+}
+
+// setSession puts the token of a session into its cookie; it lives as long as
+// the browser does, and no longer than the session.
+func (v *visit) setSession(o session.Opened) {
+	v.s.setCookie(v.w, cookieSession, o.Token.Reveal(), 0)
+}
