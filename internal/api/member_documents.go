@@ -1,0 +1,159 @@
+package api
+
+import (
+	"time"
+
+	"habilis/internal/member"
+	"habilis/internal/text"
+)
+
+// Member is a person in one organisation.
+type Member struct {
+	ID             string     `json:"id" example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
+	Organization   string     `json:"organization" example:"org_019aa0f0-5c1e-7b6a-9a3e-0d5b7c1f2a34"`
+	Account        *string    `json:"account" doc:"Null for a member who has none yet." example:"acc_019aa0f1-0a4c-7d03-96fe-c27b5e81a042"`
+	Status         string     `json:"status" enum:"pending_approval,created,active,deactivated,left" doc:"created: never signed in."`
+	Locked         bool       `json:"locked" doc:"The password is locked until it is reset."`
+	ProfileType    string     `json:"profile_type" enum:"regulated,unregulated,non_practitioner"`
+	Title          string     `json:"title" example:"Dr"`
+	GivenName      string     `json:"given_name" example:"Claire"`
+	FamilyName     string     `json:"family_name" example:"Morvan"`
+	Email          string     `json:"email" doc:"Empty for a member without one." example:"claire.morvan@tilleuls.example"`
+	Function       string     `json:"function" example:"physician"`
+	Profession     string     `json:"profession"`
+	Specialty      string     `json:"specialty"`
+	RPPS           string     `json:"rpps"`
+	Phone          string     `json:"phone" doc:"E.164, or empty."`
+	MSSante        string     `json:"mssante"`
+	MessagingReach string     `json:"messaging_reach" enum:"site,everyone"`
+	EndsAt         *time.Time `json:"ends_at" doc:"When the membership ends; null without an end."`
+	LastSignInAt   *time.Time `json:"last_sign_in_at" doc:"Null before the first."`
+	CreatedAt      time.Time  `json:"created_at"`
+	Version        int64      `json:"version" doc:"The number in the ETag."`
+}
+
+func memberOf(m member.Member) Member {
+	return Member{
+		ID: m.ID.String(), Organization: m.Org.String(), Account: optionalID(m.Account), Status: string(m.Status), Locked: m.Locked,
+		ProfileType: string(m.ProfileType), Title: m.Title, GivenName: m.GivenName, FamilyName: m.FamilyName, Email: m.Email,
+		Function: m.Function, Profession: m.Profession, Specialty: m.Specialty, RPPS: m.RPPS, Phone: m.Phone, MSSante: m.MSSante,
+		MessagingReach: string(m.Reach), EndsAt: end(m.EndsAt), LastSignInAt: moment(m.LastSignInAt), CreatedAt: m.CreatedAt.UTC(),
+		Version: m.Version,
+	}
+}
+
+// MemberRow is a member as lists show them.
+type MemberRow struct {
+	Member
+
+	Administrator bool               `json:"administrator" doc:"Administers the organisation, or a site of it."`
+	Sites         []SiteRef          `json:"sites"`
+	Roles         []HeldRole         `json:"roles"`
+	Invitation    *PendingInvitation `json:"invitation,omitempty" doc:"The one that waits for this member."`
+}
+
+func rowOf(t *text.Printer, r member.Row) MemberRow {
+	return MemberRow{
+		Member: memberOf(r.Member), Administrator: r.Admin, Sites: siteRefs(r.Sites), Roles: heldRoles(t, r.Roles),
+		Invitation: pendingOf(r.Invitation),
+	}
+}
+
+// MemberSheet is a member with every right, and what the caller may do.
+type MemberSheet struct {
+	MemberRow
+
+	Permissions    []HeldPermission `json:"permissions" doc:"Single permissions, besides those of the roles."`
+	Administration []string         `json:"administration" doc:"Where the member administers: organization, or the IDs of sites."`
+	May            MemberActs       `json:"may"`
+}
+
+// MemberActs is what the caller may do with a member.
+type MemberActs struct {
+	Deactivate bool     `json:"deactivate"`
+	Reactivate bool     `json:"reactivate"`
+	Resend     bool     `json:"resend" doc:"Send the invitation again."`
+	Appoint    []string `json:"appoint" doc:"Scopes at which the member may be named administrator."`
+	Withdraw   []string `json:"withdraw" doc:"Scopes at which administration may be withdrawn."`
+}
+
+func sheetOf(t *text.Printer, s member.Sheet) MemberSheet {
+	v := MemberSheet{
+		MemberRow: MemberRow{
+			Member: memberOf(s.Member), Administrator: len(s.Administration) > 0, Sites: siteRefs(s.Sites), Roles: heldRoles(t, s.Roles),
+			Invitation: pendingOf(s.Invitation),
+		},
+		Permissions: make([]HeldPermission, 0, len(s.Permissions)), Administration: scopeCodes(s.Administration),
+		May: MemberActs{
+			Deactivate: s.May.Deactivate, Reactivate: s.May.Reactivate, Resend: s.May.Resend,
+			Appoint: scopeCodes(s.May.Appoint), Withdraw: scopeCodes(s.May.Withdraw),
+		},
+	}
+	for _, p := range s.Permissions {
+		v.Permissions = append(v.Permissions, HeldPermission{
+			Permission: string(p.Permission), Scope: p.Scope.Code(), SiteName: p.SiteName,
+			GivenBy: p.GivenBy, GivenAt: p.GivenAt.UTC(), EndsAt: end(p.EndsAt),
+		})
+	}
+	return v
+}
+
+// SiteRef is a site by name.
+type SiteRef struct {
+	ID   string `json:"id" example:"ste_019aa0f0-5c20-7c11-8f52-6e1f4b0a9d77"`
+	Name string `json:"name" example:"Tilleuls Centre"`
+}
+
+func siteRefs(list []member.SiteRef) []SiteRef {
+	out := make([]SiteRef, 0, len(list))
+	for _, s := range list {
+		out = append(out, SiteRef{s.ID.String(), s.Name})
+	}
+	return out
+}
+
+// HeldRole is a role that a member holds, and its source.
+type HeldRole struct {
+	Role     string     `json:"role" example:"rol_019aa0f0-5c22-7e90-9d14-3b7fa2c86e05"`
+	BuiltIn  string     `json:"built_in" doc:"Code of a built-in role, or empty." example:"secretary"`
+	Name     string     `json:"name" doc:"In the caller's language." example:"Secrétariat"`
+	Scope    string     `json:"scope" doc:"organization, or the ID of a site." example:"organization"`
+	SiteName string     `json:"site_name" doc:"Of a site's scope."`
+	GivenBy  string     `json:"given_by" doc:"Name of who gave it, or empty."`
+	GivenAt  time.Time  `json:"given_at"`
+	EndsAt   *time.Time `json:"ends_at" doc:"Null without an end."`
+}
+
+func heldRoles(t *text.Printer, list []member.RoleRef) []HeldRole {
+	out := make([]HeldRole, 0, len(list))
+	for _, r := range list {
+		out = append(out, HeldRole{
+			Role: r.Role.String(), BuiltIn: r.BuiltIn, Name: roleName(t, r.BuiltIn, r.Name), Scope: r.Scope.Code(), SiteName: r.SiteName,
+			GivenBy: r.GivenBy, GivenAt: r.GivenAt.UTC(), EndsAt: end(r.EndsAt),
+		})
+	}
+	return out
+}
+
+// HeldPermission is a single permission that a member holds, and its source.
+type HeldPermission struct {
+	Permission string     `json:"permission" example:"members.read"`
+	Scope      string     `json:"scope" doc:"organization, or the ID of a site." example:"organization"`
+	SiteName   string     `json:"site_name" doc:"Of a site's scope."`
+	GivenBy    string     `json:"given_by" doc:"Name of who gave it, or empty."`
+	GivenAt    time.Time  `json:"given_at"`
+	EndsAt     *time.Time `json:"ends_at" doc:"Null without an end."`
+}
+
+// PendingInvitation is the invitation that waits for a member.
+type PendingInvitation struct {
+	ID        string    `json:"id" example:"inv_019aa0f2-33b7-7d48-a6e0-91c05d2f7b68"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+func pendingOf(p *member.PendingInvitation) *PendingInvitation {
+	if p == nil {
+		return nil
+	}
+	return &PendingInvitation{ID: p.ID.String(), ExpiresAt: p.ExpiresAt.UTC()}
+}

@@ -1,0 +1,184 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"habilis/internal/action"
+)
+
+// The tags of the description, in the order of the screens.
+const (
+	tagMe            = "Me"
+	tagOrganizations = "Organisations"
+	tagSites         = "Sites"
+	tagMembers       = "Members"
+	tagInvitations   = "Invitations"
+	tagRoles         = "Roles"
+	tagTokens        = "Tokens"
+	tagActivations   = "Activation and password"
+)
+
+// The security schemes of the description.
+const (
+	schemeToken   = "token"
+	schemeSession = "session"
+)
+
+const aboutAPI = `Who belongs to a care organisation, who they really are, and what they may do.
+
+**Authentication.** ` + "`Authorization: Bearer <token>`" + `: tokens belong to an organisation, to the platform or to a person. A signed-in
+browser may also call, from our own pages only.
+
+**Lists** answer ` + "`items`, `next_cursor` and `total`" + `; ` + "`limit`" + ` is 20 by default and 100 at most. Unknown parameters are refused.
+
+**Changes.** ` + "`ETag`" + ` on objects; ` + "`If-Match`" + ` is required on PATCH and PUT. ` + "`Idempotency-Key`" + ` is honoured on every unsafe
+method for 24 hours.
+
+**Refusals** are problem documents (RFC 9457): ` + "`code`" + ` is for programs and stable, ` + "`detail`" + ` is for people, in the language of
+` + "`Accept-Language`" + ` or of the account.`
+
+// config is the description as it stands before any operation.
+func (d *door) config() huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Habilis", Version: "1", Description: aboutAPI,
+				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			},
+			Servers: []*huma.Server{{URL: d.BaseURL + Prefix, Description: "This installation"}},
+			Tags:    tags(),
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					schemeToken: {Type: "http", Scheme: "bearer", Description: "An API token, shown once when it is made."},
+					schemeSession: {
+						Type: "apiKey", In: "cookie", Name: "__Host-s",
+						Description: "The session of a signed-in browser. Changes must come from our own pages (Sec-Fetch-Site or Origin).",
+					},
+				},
+				Parameters: map[string]*huma.Param{paramOnce: onceParam()},
+			},
+			Security: []map[string][]string{{schemeToken: {}}, {schemeSession: {}}},
+		},
+		Formats:                      map[string]huma.Format{jsonType: huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat:                jsonType,
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+const jsonType = "application/json"
+
+func tags() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: tagMe, Description: "The signed-in person."},
+		{Name: tagOrganizations, Description: "Organisations: the customers of the installation."},
+		{Name: tagSites, Description: "Sites: the places inside an organisation."},
+		{Name: tagMembers, Description: "Members: people in an organisation."},
+		{Name: tagInvitations, Description: "Invitations: people who are awaited."},
+		{Name: tagRoles, Description: "Roles and permissions."},
+		{Name: tagTokens, Description: "API tokens."},
+		{Name: tagActivations, Description: "The steps of a person who has no session yet."},
+	}
+}
+
+// paramOnce names the shared parameter of every unsafe method.
+const paramOnce = "IdempotencyKey"
+
+func onceParam() *huma.Param {
+	one, most := 1, action.MaxKeyLength
+	return &huma.Param{
+		Name: "Idempotency-Key", In: "header",
+		Description: "Chosen by the caller: the same request under the same key has one effect and one answer, for 24 hours.",
+		Schema: &huma.Schema{
+			Type: huma.TypeString, MinLength: &one, MaxLength: &most, Pattern: "^[!-~]+$",
+			Examples: []any{"6f1c9e0e-7a5d-4f0b-9d0a-2f4be8a1c7d3"},
+		},
+	}
+}
+
+// describe completes the description with what holds for all operations, and serves
+// it. What huma itself checks is not touched.
+func (d *door) describe() {
+	doc := d.api.OpenAPI()
+	for _, item := range doc.Paths {
+		for _, op := range operationsOf(item) {
+			complete(op)
+		}
+	}
+	b, err := json.Marshal(doc)
+	if err != nil {
+		panic("api: the description: " + err.Error()) // at start-up, from our own types
+	}
+	d.document = b
+	d.mux.HandleFunc("GET "+pathOpenAPI, d.serveDocument)
+	d.serveDocs(doc)
+}
+
+func operationsOf(item *huma.PathItem) []*huma.Operation {
+	all := []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete}
+	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
+}
+
+// complete writes down what the door asks besides huma: the version of a change,
+// and the key of an unsafe request.
+func complete(op *huma.Operation) {
+	for _, p := range op.Parameters {
+		if p.Name == "If-Match" && (op.Method == http.MethodPatch || op.Method == http.MethodPut) {
+			p.Required = true
+		}
+	}
+	if unsafeMethod(op.Method) {
+		op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/" + paramOnce})
+	}
+	for code, r := range op.Responses {
+		if n, err := strconv.Atoi(code); err == nil && n < http.StatusBadRequest {
+			trimHeaders(op, r)
+		}
+	}
+}
+
+// trimHeaders leaves Location to what is made, and ETag to what has a version.
+func trimHeaders(op *huma.Operation, r *huma.Response) {
+	if _, made := op.Responses[strconv.Itoa(http.StatusCreated)]; !made {
+		delete(r.Headers, "Location")
+	}
+	if slices.Contains([]string{"createToken", "finishActivation", "joinActivation"}, op.OperationID) {
+		delete(r.Headers, "ETag")
+	}
+}
+
+func (d *door) serveDocument(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if _, err := w.Write(d.document); err != nil {
+		d.Log.Debug("api: answering", "request", d.RequestID(r), "error", err)
+	}
+}
+
+// methodOrder is the order of the methods of one path, in the readable description.
+var methodOrder = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// byTag lists the operations of a tag: by path, then by method.
+func byTag(doc *huma.OpenAPI, tag string) []*huma.Operation {
+	var list []*huma.Operation
+	for _, item := range doc.Paths {
+		for _, op := range operationsOf(item) {
+			if slices.Contains(op.Tags, tag) {
+				list = append(list, op)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b *huma.Operation) int {
+		if c := strings.Compare(a.Path, b.Path); c != 0 {
+			return c
+		}
+		return slices.Index(methodOrder, a.Method) - slices.Index(methodOrder, b.Method)
+	})
+	return list
+}

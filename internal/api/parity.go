@@ -1,0 +1,95 @@
+package api
+
+// Act is where a program finds what a noun can do: an operation of this API, or the
+// reason why there is none. «Everything the web can do, the API can do» (product.md 8).
+type Act struct {
+	Operations []string // operationId
+	Reason     string   // why no route: exactly one of the two is given
+}
+
+func by(operations ...string) Act { return Act{Operations: operations} }
+
+func not(reason string) Act { return Act{Reason: reason} }
+
+// Reasons that several acts share.
+const (
+	byBrowser = "opens, proves or ends a browser's session: a program has a token instead, which needs none of them (rest.md, Conventions)"
+	byPage    = "keeps what was typed into the steps of a page: a program sends the whole at once"
+	byConsole = "the first platform administrator comes by a single-use link of the operator's console, never through the network's API (rules.md 23)"
+)
+
+// Acts names the route of every exported act of the nouns: each method that takes
+// an actor. A test finds the acts in the sources and fails when one is missing here.
+var Acts = map[string]Act{
+	"account.Accounts.Me":     by("getMe"),
+	"account.Accounts.EditMe": by("editMe"),
+
+	"org.Orgs.All":      by("listOrganizations"),
+	"org.Orgs.Get":      by("getOrganization"),
+	"org.Orgs.Enter":    not("reads for a page what getOrganization and getMe tell: the organisation of the URL, and what the person may do"),
+	"org.Orgs.Find":     not("a step of every route under /organizations/{org}: the ID behind a slug"),
+	"org.Orgs.Edit":     by("editOrganization"),
+	"org.Orgs.Suspend":  by("suspendOrganization"),
+	"org.Orgs.Resume":   by("resumeOrganization"),
+	"org.Orgs.Sites":    by("listSites"),
+	"org.Orgs.Site":     by("getSite"),
+	"org.Orgs.EditSite": by("editSite"),
+
+	"draft.Drafts.Save":   not(byPage),
+	"draft.Drafts.Load":   not(byPage),
+	"draft.Drafts.List":   not(byPage),
+	"draft.Drafts.Delete": not(byPage),
+
+	"setting.Settings.Security":    by("getSecurityPolicy"),
+	"setting.Settings.SetSecurity": by("editSecurityPolicy"),
+
+	"role.Roles.List":      by("listRoles"),
+	"role.Roles.Get":       by("getRole"),
+	"role.Roles.Grantable": by("listRoles"),
+
+	"session.Sessions.List":      by("listMySessions"),
+	"session.Sessions.End":       by("endMySession"),
+	"session.Sessions.EndOthers": by("endMyOtherSessions"),
+
+	"token.Tokens.Make":   by("createToken"),
+	"token.Tokens.List":   by("listTokens"),
+	"token.Tokens.Revoke": by("revokeToken"),
+
+	"member.Members.List":               by("listMembers"),
+	"member.Members.Get":                by("getMember"),
+	"member.Members.Deactivate":         by("deactivateMember"),
+	"member.Members.Reactivate":         by("reactivateMember"),
+	"member.Members.Appoint":            by("appointAdministrator"),
+	"member.Members.Withdraw":           by("withdrawAdministrator"),
+	"member.Members.AddSite":            by("addMemberToSite"),
+	"member.Members.RemoveSite":         by("removeMemberFromSite"),
+	"member.Members.ReviewDeactivation": by("deactivateMembers"),
+	"member.Members.DeactivateAll":      by("deactivateMembers"),
+	"member.Members.Leave":              by("leaveOrganization"),
+	"member.Members.Places":             by("listMyOrganizations", "listOrganizations"),
+	"member.Members.CreateSite":         by("createSite"),
+	"member.Members.CloseSite":          by("closeSite"),
+
+	"invitation.Invitations.List":   by("listInvitations"),
+	"invitation.Invitations.Get":    by("getInvitation"),
+	"invitation.Invitations.Resend": by("resendInvitation"),
+	"invitation.Invitations.Delete": by("deleteInvitation"),
+
+	"enrolment.Enrolments.Invite":  by("invite"),
+	"enrolment.Enrolments.Preview": by("invite"),
+	"enrolment.Enrolments.Open":    by("openActivation"),
+	"enrolment.Enrolments.Finish":  by("finishActivation"),
+	"enrolment.Enrolments.Join":    by("joinActivation"),
+	"enrolment.Enrolments.Found":   by("createOrganization"),
+
+	"login.Logins.SignIn":         not(byBrowser),
+	"login.Logins.SignOut":        not(byBrowser),
+	"login.Logins.StepUp":         not(byBrowser),
+	"login.Logins.Forgot":         by("forgotPassword"),
+	"login.Logins.CheckReset":     by("checkReset"),
+	"login.Logins.Reset":          by("resetPassword"),
+	"login.Logins.ChangePassword": by("changePassword"),
+	"login.Logins.NewSetUpLink":   not(byConsole),
+	"login.Logins.CheckSetUp":     not(byConsole),
+	"login.Logins.FinishSetUp":    not(byConsole),
+}

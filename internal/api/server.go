@@ -1,0 +1,78 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+
+	"habilis/internal/access"
+	"habilis/internal/account"
+	"habilis/internal/action"
+	"habilis/internal/enrolment"
+	"habilis/internal/invitation"
+	"habilis/internal/login"
+	"habilis/internal/member"
+	"habilis/internal/org"
+	"habilis/internal/role"
+	"habilis/internal/session"
+	"habilis/internal/setting"
+	"habilis/internal/text"
+	"habilis/internal/token"
+)
+
+// Server is what the door needs: the nouns, and what the roof knows of a request.
+type Server struct {
+	Run         *action.Runner // records the refusals that happen before an act
+	Accounts    account.Accounts
+	Orgs        org.Orgs
+	Settings    setting.Settings
+	Roles       role.Roles
+	Sessions    session.Sessions
+	Tokens      token.Tokens
+	Members     member.Members
+	Invitations invitation.Invitations
+	Enrolments  enrolment.Enrolments
+	Logins      login.Logins
+
+	// Browser gives who is signed in by the browser's cookie, and their language;
+	// false when nobody is. Nil: cookies are not looked at.
+	Browser func(*http.Request) (access.Actor, text.Lang, bool, error)
+	// Renewed puts the new token of the current session into the browser's cookie.
+	Renewed func(http.ResponseWriter, *http.Request, session.Opened)
+	// Address and RequestID are what the roof decided of a request (rules.md 10).
+	Address   func(*http.Request) string
+	RequestID func(*http.Request) string
+	// BaseURL is the address that people open, without a slash at its end.
+	BaseURL string
+	Log     *slog.Logger
+}
+
+// Prefix is where the routes of this version begin.
+const Prefix = "/api/v1"
+
+// The addresses of the description.
+const (
+	pathOpenAPI  = "/api/openapi.json"
+	pathDocs     = "/api/docs"
+	pathDocsLook = "/api/docs/docs.css"
+)
+
+// Handler answers everything under /api/.
+func (s *Server) Handler() http.Handler {
+	d := newDoor(s)
+	s.aboutMe(d)
+	s.aboutSessions(d)
+	s.aboutOrganizations(d)
+	s.aboutSecurity(d)
+	s.aboutSites(d)
+	s.aboutMembers(d)
+	s.aboutMembersTogether(d)
+	s.aboutMemberships(d)
+	s.aboutInvitations(d)
+	s.aboutRoles(d)
+	s.aboutCatalogues(d)
+	s.aboutTokens(d)
+	s.aboutActivations(d)
+	s.aboutPasswords(d)
+	d.describe()
+	return d
+}
