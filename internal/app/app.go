@@ -1,0 +1,213 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"habilis/internal/api"
+	"habilis/internal/job"
+	"habilis/internal/notify"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+	"habilis/internal/web"
+)
+
+// FactDemo is set on a database that holds the demonstration organisations.
+const FactDemo = "demo"
+
+// App is a server, ready to run.
+type App struct {
+	*Base
+	Worker *job.Worker
+	Mailer notify.Mailer // nil: letters wait in the queue
+
+	listener net.Listener
+	metrics  *metrics
+	health   *health
+	front    *front
+	heads    *headKeeper
+}
+
+// New builds a server: it refuses unsafe settings, opens the database and brings
+// its schema up to date, opens the port, and makes the doors. Nothing is served
+// before Run. Close gives everything back when Run is not called.
+func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
+	c = c.completed()
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	base, err := open(ctx, c, log, toServe)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Base: base}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := a.checkDemoData(ctx); err != nil {
+		return nil, err
+	}
+	if a.listener, err = net.Listen("tcp", c.Listen); err != nil { //nolint:noctx // opened at once
+		return nil, refuse("--listen", "%s", err)
+	}
+	if a.Public, err = a.baseURL(); err != nil {
+		return nil, err
+	}
+	if a.Mailer, err = a.newMailer(); err != nil {
+		return nil, err
+	}
+	return a, a.assemble()
+}
+
+// baseURL is the configured address, or the one we listen on.
+func (a *App) baseURL() (*url.URL, error) {
+	if a.Config.BaseURL == "" {
+		return &url.URL{Scheme: "http", Host: a.listener.Addr().String()}, nil
+	}
+	return a.Config.parseBaseURL()
+}
+
+// checkDemoData keeps demonstration and real data apart, both ways.
+func (a *App) checkDemoData(ctx context.Context) error {
+	var demo bool
+	err := a.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		_, demo, err = store.Fact(ctx, tx, FactDemo)
+		return err
+	})
+	if err == nil && demo && !a.Config.Demo {
+		err = refuse("--data", "this folder holds the demonstration organisations; serve it with --demo, or choose another folder")
+	}
+	return err
+}
+
+// newMailer chooses how letters leave.
+func (a *App) newMailer() (notify.Mailer, error) {
+	m := a.Config.Mail
+	if m.Host == "" && !a.Config.Dev {
+		a.Log.Warn("no mail server: letters wait until --smtp-host names one; --dev keeps them as files")
+		return nil, nil //nolint:nilnil // no mailer is a choice
+	}
+	sender := m.From
+	if sender == "" {
+		sender = devSender
+	}
+	from, err := notify.ParseFrom(sender)
+	if err != nil {
+		return nil, refuse("--mail-from", "write one plain address, for example ne-pas-repondre@habilis.example.fr")
+	}
+	if m.Host == "" {
+		return notify.NewOutbox(from, a.Config.Data)
+	}
+	password, err := m.password()
+	if err != nil {
+		return nil, err
+	}
+	smtp, err := notify.NewSMTP(from, notify.SMTPConfig{
+		Host: m.Host, Port: m.Port, Mode: notify.TLSMode(m.TLS), User: m.User, Password: password,
+	})
+	if err != nil {
+		return nil, refuse("--smtp-host", "%s", err)
+	}
+	return smtp, nil
+}
+
+// devSender signs the letters that never leave this machine.
+const devSender = "ne-pas-repondre@habilis.example"
+
+// password reads the file of the mail server's password, without its last end of line.
+func (m Mail) password() (secret.Text, error) {
+	if m.PasswordFile == "" {
+		return secret.Text{}, nil
+	}
+	b, err := readSecretFile(m.PasswordFile)
+	if err != nil {
+		return secret.Text{}, refuse("--smtp-password-file", "%s", err)
+	}
+	return secret.NewText(strings.TrimRight(string(b), "\r\n")), nil
+}
+
+// assemble makes the worker, the doors and what stands before them.
+func (a *App) assemble() error {
+	trusted, err := parseProxies(a.Config.TrustedProxies)
+	if err != nil {
+		return err
+	}
+	a.Worker = &job.Worker{DB: a.DB, Ring: a.Ring, Log: a.Log, Handlers: a.handlers()}
+	a.Runner.Wake = a.Worker.Wake
+	a.metrics = newMetrics()
+	a.metrics.watch(a.Worker, a.Hasher, a.Log)
+	a.health = &health{db: a.DB, workers: a.workers()}
+	a.heads = newHeadKeeper(a.Base)
+	a.front = &front{
+		base: a.Public, dev: a.Config.Dev, trusted: trusted, log: a.Log, metrics: a.metrics,
+		origin: http.NewCrossOriginProtection(), doors: a.doors(),
+	}
+	return nil
+}
+
+// workers is how many workers run: none when letters cannot leave, so that they
+// wait in the queue instead of failing.
+func (a *App) workers() int32 {
+	if a.Mailer == nil {
+		return 0
+	}
+	return 1
+}
+
+// Handler is everything that people and programs reach, whole.
+func (a *App) Handler() http.Handler { return a.front }
+
+// Addr is the address we listen on.
+func (a *App) Addr() net.Addr { return a.listener.Addr() }
+
+// doors sends a request to its door.
+func (a *App) doors() http.Handler {
+	pages := a.web()
+	rest := a.api(pages)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+pathLive, a.health.live)
+	mux.HandleFunc("GET "+pathReady, a.health.ready)
+	mux.Handle("/api/", rest.Handler())
+	if a.Config.Dev {
+		a.devMail(mux)
+	}
+	mux.Handle("/", pages.Handler())
+	return mux
+}
+
+func (a *App) web() *web.Server {
+	return &web.Server{
+		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions,
+		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts,
+		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
+		Address: Address, RequestID: RequestID, Log: a.Log,
+	}
+}
+
+func (a *App) api(pages *web.Server) *api.Server {
+	return &api.Server{
+		Run: a.Runner, Accounts: a.Accounts, Orgs: a.Orgs, Settings: a.Settings, Roles: a.Roles, Sessions: a.Sessions, Tokens: a.Tokens,
+		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins,
+		Browser: pages.Browser, Renewed: pages.Renewed,
+		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
+	}
+}
+
+// Close gives everything back.
+func (a *App) Close() error {
+	var err error
+	if a.listener != nil {
+		err = a.listener.Close()
+		if errors.Is(err, net.ErrClosed) {
+			err = nil
+		}
+	}
+	return errors.Join(err, a.Base.Close())
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"habilis/internal/action"
+	"habilis/internal/credential"
+	"habilis/internal/draft"
+	"habilis/internal/job"
+	"habilis/internal/limit"
+	"habilis/internal/session"
+)
+
+// chores is the timetable. What must not wait for it is checked when it is used:
+// a link past its time is dead whether or not a sweep came by.
+func (a *App) chores() job.Chores {
+	keys := keyWatch{base: a.Base}
+	return job.Chores{Log: a.Log, List: []job.Recurring{
+		{Name: "signed heads", Every: time.Minute, Do: a.heads.keep},
+		{Name: "keys", Every: 10 * time.Second, Do: keys.look},
+		{Name: "counters", Every: time.Hour, Do: func(ctx context.Context) error { return limit.Sweep(ctx, a.DB) }},
+		{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error { return action.SweepKeys(ctx, a.DB) }},
+		{Name: "jobs", Every: time.Hour, Do: a.Worker.Sweep},
+		{Name: "drafts", Every: time.Hour, Do: func(ctx context.Context) error { return draft.SweepDrafts(ctx, a.DB) }},
+		{Name: "sessions", Every: time.Hour, Do: func(ctx context.Context) error { return session.Sweep(ctx, a.DB) }},
+		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
+		{Name: "integrity", Every: 24 * time.Hour, Do: a.integrity},
+	}}
+}
+
+// integrity reads the whole database once a day (F20). A damaged one is no longer
+// ready: what it would answer is not to be believed.
+func (a *App) integrity(ctx context.Context) error {
+	found, err := a.DB.Damage(ctx)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		what := strings.Join(found, "; ")
+		a.health.damage.Store(&what)
+		a.Log.Error("the database is damaged: stop the server and restore a backup", "found", what)
+	}
+	return nil
+}
+
+// keyWatch reloads the key file when a command rotated it.
+type keyWatch struct {
+	base *Base
+	seen time.Time
+}
+
+func (k *keyWatch) look(context.Context) error {
+	info, err := os.Stat(k.base.Config.KeyPath())
+	if err != nil || info.ModTime().Equal(k.seen) {
+		return err
+	}
+	if err := k.base.Ring.Reload(); err != nil {
+		return err
+	}
+	k.seen = info.ModTime()
+	return nil
+}

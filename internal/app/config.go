@@ -1,0 +1,104 @@
+package app
+
+import (
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	"habilis/internal/invitation"
+	"habilis/internal/secret"
+)
+
+// Place says where an installation is: what every command needs to find it.
+// The tags are those of the command line; HABILIS_DATA, HABILIS_DATABASE_URL and
+// so on, and the keys "data", "database_url" of the file, are made from them.
+type Place struct {
+	Data        string      `default:"./habilis-data" help:"Folder of the database, the keys and the lock." placeholder:"DIR"`
+	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL instead of SQLite: postgres://user:password@host/name?sslmode=verify-full." placeholder:"URL"`
+	BaseURL     string      `name:"base-url" help:"Address that people open; letters link to it. By default http:// and --listen, on loopback only." placeholder:"URL"`
+	KeyFile     string      `name:"key-file" help:"File of the keys; by default keys.json in the data folder." placeholder:"FILE"`
+	Dev         bool        `help:"Development, on this machine only: letters are kept in DIR/outbox and shown at /dev/mail."`
+	LogLevel    string      `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least important line to log: ${enum}."`
+	LogFormat   string      `name:"log-format" enum:"text,json" default:"text" help:"Form of the log: ${enum}."`
+}
+
+// Mail says how letters leave.
+type Mail struct {
+	From         string `name:"mail-from" help:"Address that letters are sent from." placeholder:"ADDRESS"`
+	Host         string `name:"smtp-host" help:"Mail server. Without one, letters wait." placeholder:"HOST"`
+	Port         int    `name:"smtp-port" default:"0" help:"Port of the mail server; by default 587, 465 with tls, 25 with none."`
+	User         string `name:"smtp-user" help:"User of the mail server." placeholder:"NAME"`
+	PasswordFile string `name:"smtp-password-file" help:"File, readable by its owner alone, that holds the password." placeholder:"FILE"`
+	TLS          string `name:"smtp-tls" enum:"starttls,tls,none" default:"starttls" help:"Protection of the connection: ${enum}. none is for a server on this machine."`
+}
+
+// Config is the whole configuration of a server.
+type Config struct {
+	Place
+	Mail
+	Listen            string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
+	MetricsListen     string      `name:"metrics-listen" help:"Address and port of /metrics; none by default, never a public address." placeholder:"ADDRESS"`
+	TrustedProxies    []string    `name:"trusted-proxies" help:"Addresses or networks of the reverse proxies whose X-Forwarded-For is believed." placeholder:"CIDR,…"`
+	SupportAddress    string      `name:"support-address" help:"Address shown on the help page and in letters." placeholder:"ADDRESS"`
+	InvitationsPerDay int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
+	Demo              bool        `help:"Demonstration organisations, in development mode on SQLite."`
+	DemoPassword      secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn." placeholder:"PASSWORD"`
+
+	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
+}
+
+// Names of what the data folder holds.
+const (
+	databaseFile = "habilis.db"
+	lockFile     = "habilis.lock"
+	socketFile   = "habilis.sock"
+	keysFile     = "keys.json"
+	headsFile    = "audit-heads.jsonl"
+)
+
+// MaxInvitationsPerDay bounds what an operator may allow an organisation.
+const MaxInvitationsPerDay = invitation.MaxPerRequest * 10
+
+// Postgres reports whether the data is in PostgreSQL.
+func (p Place) Postgres() bool { return !p.DatabaseURL.IsZero() }
+
+// DatabasePath is the file of SQLite.
+func (p Place) DatabasePath() string { return filepath.Join(p.Data, databaseFile) }
+
+// KeyPath is the key file.
+func (p Place) KeyPath() string {
+	if p.KeyFile != "" {
+		return p.KeyFile
+	}
+	return filepath.Join(p.Data, keysFile)
+}
+
+// HeadsPath is the file of the signed heads of the audit trail.
+func (p Place) HeadsPath() string { return filepath.Join(p.Data, headsFile) }
+
+// completed fills in what follows from the rest: a demonstration is development.
+func (c Config) completed() Config {
+	if c.Demo {
+		c.Dev = true
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.InvitationsPerDay == 0 {
+		c.InvitationsPerDay = invitation.MaxPerDayOrg
+	}
+	return c
+}
+
+// loopbackURL reports whether nobody but this machine can open the address.
+func loopbackURL(u *url.URL) bool { return loopbackHost(u.Hostname()) }
+
+// loopbackHost reports whether a host, name or address, is this machine.
+func loopbackHost(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"habilis/internal/credential"
+	"habilis/internal/job"
+	"habilis/internal/store"
+)
+
+// metrics are the figures of one server. No label names a person, an address or
+// an organisation: routes are patterns, statuses and methods a closed list.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+// buckets of the time of an answer, in seconds.
+var buckets = []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "habilis_requests_total", Help: "Requests answered, by route pattern.",
+		}, []string{"method", "route", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "habilis_request_seconds", Help: "Time of answers, by route pattern.", Buckets: buckets,
+		}, []string{"route"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "habilis_build_info", Help: "The program that runs; always 1.",
+		ConstLabels: prometheus.Labels{"version": Version, "revision": Revision(), "go": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.duration, build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "habilis_store_retries_total", Help: "Transactions run again because the database asked.",
+		}, func() float64 { return float64(store.Retries.Load()) }))
+	return m
+}
+
+func (m *metrics) request(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	m.duration.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// watch adds the figures that are read when they are asked for.
+func (m *metrics) watch(w *job.Worker, hashes *credential.Hasher, log *slog.Logger) {
+	m.registry.MustRegister(jobFigures{w, log},
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "habilis_password_hashes_running", Help: "Password hashes being computed.",
+		}, func() float64 { running, _ := hashes.Load(); return float64(running) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "habilis_password_hashes_waiting", Help: "Sign-ins that wait for a place to hash.",
+		}, func() float64 { _, waiting := hashes.Load(); return float64(waiting) }))
+}
+
+func (m *metrics) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// jobFigures reads how many jobs are in each state.
+type jobFigures struct {
+	worker *job.Worker
+	log    *slog.Logger
+}
+
+var jobsDesc = prometheus.NewDesc("habilis_jobs", "Jobs by state.", []string{"state"}, nil)
+
+// Describe tells the one figure.
+func (jobFigures) Describe(ch chan<- *prometheus.Desc) { ch <- jobsDesc }
+
+// Collect reads it. A database that does not answer leaves it out: /readyz says so.
+func (j jobFigures) Collect(ch chan<- prometheus.Metric) {
+	c, err := j.worker.Counts(context.Background())
+	if err != nil {
+		j.log.Warn("metrics: jobs", "err", err)
+		return
+	}
+	for state, n := range map[string]int64{"ready": c.Ready, "running": c.Running, "failed": c.Failed} {
+		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, float64(n), state)
+	}
+}

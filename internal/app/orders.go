@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"habilis/internal/access"
+	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/secret"
+	"habilis/internal/token"
+)
+
+// CreateAdmin makes the single-use link of a platform administrator (CFG-01).
+type CreateAdmin struct {
+	Email string `json:"email"`
+	Base  string `json:"base"` // of the command line, for a server that does not run
+}
+
+// Verb names the order.
+func (CreateAdmin) Verb() string { return "admin.create" }
+
+// Do prints the link.
+func (o CreateAdmin) Do(ctx context.Context, b *Base, out io.Writer) error {
+	base, err := b.publicURL()
+	if err != nil {
+		return err
+	}
+	link, err := b.Logins.NewSetUpLink(ctx, operator, o.Email)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Open this address once, within an hour, to choose the password of %s:\n\n  %s/setup/%s\n\n"+
+		"Whoever has it becomes platform administrator: send it to nobody.\n", o.Email, base, link.Reveal())
+	return nil
+}
+
+// publicURL is the address that people open, for a link to print.
+func (b *Base) publicURL() (string, error) {
+	if b.Public != nil {
+		return b.Public.String(), nil
+	}
+	if b.Config.BaseURL == "" {
+		return "", refuse("--base-url", "say which address people open: the link begins with it")
+	}
+	u, err := b.Config.parseBaseURL()
+	if err != nil {
+		return "", err
+	}
+	return u.String(), nil
+}
+
+// CreateToken makes an API token.
+type CreateToken struct {
+	Org         string   `json:"org"` // slug or ID; empty for the platform
+	Name        string   `json:"name"`
+	Permissions []string `json:"permissions"`
+	Days        int      `json:"days"`
+	Platform    bool     `json:"platform"`
+}
+
+// Verb names the order.
+func (CreateToken) Verb() string { return "token.create" }
+
+const day = 24 * time.Hour
+
+// Do prints the token, and nothing else on that line: scripts read it.
+func (o CreateToken) Do(ctx context.Context, b *Base, out io.Writer) error {
+	n := token.New{Kind: token.OfPlatform, Name: o.Name, Life: time.Duration(o.Days) * day}
+	if !o.Platform {
+		org, _, err := b.Orgs.Enter(ctx, operator, o.Org)
+		if err != nil {
+			return err
+		}
+		n.Kind, n.Org = token.OfOrganization, org.ID
+	}
+	for _, p := range o.Permissions {
+		n.Permissions = append(n.Permissions, access.Permission(p))
+	}
+	made, err := b.Tokens.Make(ctx, operator, n)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, made.Secret.Reveal())
+	return nil
+}
+
+// RotateKeys adds a key and makes it the current one.
+type RotateKeys struct{}
+
+// Verb names the order.
+func (RotateKeys) Verb() string { return "keys.rotate" }
+
+// Do rotates, and lists the keys.
+func (o RotateKeys) Do(ctx context.Context, b *Base, out io.Writer) error {
+	if err := b.Ring.Rotate(b.Config.Clock()); err != nil {
+		return err
+	}
+	ListKeys(b.Ring.Keys(), out)
+	return b.record(ctx, o.Verb(), map[string]any{"current": b.Ring.Current().String()})
+}
+
+// ListKeys prints the keys without the keys.
+func ListKeys(keys []secret.KeyInfo, out io.Writer) {
+	for _, k := range keys {
+		mark := " "
+		if k.Current {
+			mark = "*"
+		}
+		fmt.Fprintf(out, "%s %s  %s\n", mark, k.ID, k.Created.Format(time.DateTime))
+	}
+}
+
+// record writes what the operator did to the installation as a whole.
+func (b *Base) record(ctx context.Context, verb string, after map[string]any) error {
+	act := action.Act{Verb: verb, Needs: []access.Need{access.OfPlatform(access.PlatformAdminister)}}
+	_, err := action.Run(ctx, b.Runner, operator, act, func(tx *action.Tx) (struct{}, error) {
+		tx.Record(audit.Event{Verb: verb, After: after})
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// WriteBackup writes a backup to out.
+type WriteBackup struct{}
+
+// Verb names the order.
+func (WriteBackup) Verb() string { return "installation.backup" }
+
+// Do streams the backup. Nobody reads it without the keys (AUD-06); that it was
+// made is recorded before, so that the copy says so too.
+func (o WriteBackup) Do(ctx context.Context, b *Base, out io.Writer) error {
+	if err := b.record(ctx, o.Verb(), nil); err != nil {
+		return err
+	}
+	info, err := b.DB.Backup(ctx, out, b.Ring)
+	if err == nil {
+		b.Log.Info("backup", "rows", info.Rows, "made_at", info.MadeAt)
+	}
+	return err
+}
