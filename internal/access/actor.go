@@ -78,9 +78,13 @@ func (a Actor) ID() string {
 // Proven reports whether the actor's proof is fresh enough for a sensitive act
 // at the time now. A token was made under such a proof and carries no password.
 func (a Actor) Proven(now time.Time) bool {
-	if a.Kind != Person || !a.Token.IsZero() {
-		return a.Kind != Anonymous
+	switch a.Kind {
+	case OrgToken, PlatformToken, System:
+		return true
+	case Person:
+		age := now.Sub(a.StepUp)
+		return !a.Token.IsZero() || (age >= 0 && age < StepUpAge)
+	case Anonymous:
 	}
-	age := now.Sub(a.StepUp)
-	return age >= 0 && age < StepUpAge
+	return false
 }

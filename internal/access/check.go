@@ -2,6 +2,8 @@ package access
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -41,7 +43,7 @@ func check(ctx context.Context, tx *store.Tx, by Actor, n Need) error {
 	}
 	switch n.Permission {
 	case Self:
-		if by.Kind != Person || by.Account != n.Account {
+		if by.Kind != Person || by.Account.IsZero() || by.Account != n.Account {
 			return ErrForbidden
 		}
 		return nil
@@ -51,27 +53,46 @@ func check(ctx context.Context, tx *store.Tx, by Actor, n Need) error {
 	return checkScopes(ctx, tx, by, n)
 }
 
+// checkPlatform: to others the platform's pages do not exist. A token of the
+// platform lasts as long as its maker's office (rules.md 13).
 func checkPlatform(ctx context.Context, tx *store.Tx, by Actor, p Permission) error {
-	ok := by.Kind == PlatformToken
-	if by.Kind == Person {
-		role, err := platformRole(ctx, tx, by.Account)
-		if err != nil {
+	account, ok := by.Account, by.Kind == Person
+	if by.Kind == PlatformToken {
+		var err error
+		if account, ok, err = tokenMaker(ctx, tx, by.Token, ""); err != nil {
 			return err
 		}
-		ok = role == "administrator" || (role == "support" && p == PlatformSupport)
+		if ok && account.IsZero() {
+			return nil // made on the machine itself
+		}
+		p = PlatformAdminister // what its maker must be, whatever it is used for
 	}
 	if !ok {
-		return ErrNotFound // the platform's pages do not exist for others
+		return ErrNotFound
 	}
-	return nil
+	role, err := platformRole(ctx, tx, account)
+	switch {
+	case err != nil:
+		return err
+	case role == "administrator", role == "support" && p == PlatformSupport:
+		return nil
+	}
+	return ErrNotFound
 }
 
+// checkScopes: a need speaks of one organisation; an act on several has a need of
+// each.
 func checkScopes(ctx context.Context, tx *store.Tx, by Actor, n Need) error {
-	if len(n.scopes()) == 0 {
+	scopes := n.scopes()
+	if len(scopes) == 0 {
 		return ErrForbidden.With("Permission", string(n.Permission))
 	}
-	org := n.scopes()[0].Org
-	h, err := HeldBy(ctx, tx, by, org)
+	for _, s := range scopes {
+		if s.Org != scopes[0].Org {
+			return ErrNotFound
+		}
+	}
+	h, err := HeldBy(ctx, tx, by, scopes[0].Org)
 	if err != nil {
 		return err
 	}
@@ -124,8 +145,12 @@ func HeldByAccount(ctx context.Context, tx *store.Tx, account ident.Account, org
 // heldByToken: a token has what it was given; a token that a person made has no
 // more than that person has now (rules.md 13).
 func heldByToken(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, error) {
-	if by.Org != org {
+	if by.Org != org || org.IsZero() {
 		return Held{}, ErrNotFound
+	}
+	made, ok, err := tokenMaker(ctx, tx, by.Token, org)
+	if err != nil || !ok {
+		return Held{}, firstError(err, ErrNotFound)
 	}
 	suspended, ok, err := orgSuspended(ctx, tx, org)
 	switch {
@@ -137,10 +162,10 @@ func heldByToken(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (He
 		return Held{}, ErrSuspended
 	}
 	rows, err := tokenPermissions(ctx, tx, by.Token)
-	if err != nil || by.Account.IsZero() {
+	if err != nil || made.IsZero() { // no maker: made on the machine itself
 		return newHeld(org, "", rows), err
 	}
-	maker, err := HeldByAccount(ctx, tx, by.Account, org)
+	maker, err := HeldByAccount(ctx, tx, made, org)
 	if err != nil {
 		return Held{}, err
 	}
@@ -151,6 +176,13 @@ func heldByToken(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (He
 		}
 	}
 	return newHeld(org, "", kept), nil
+}
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
 }
 
 type grant struct {
@@ -191,7 +223,7 @@ func (h Held) Sites(p Permission) (sites []ident.Site, whole bool) {
 	if h.at[p][WholeOrganization] {
 		return nil, true
 	}
-	for s := range h.at[p] {
+	for _, s := range slices.Sorted(maps.Keys(h.at[p])) {
 		sites = append(sites, ident.Site(s))
 	}
 	return sites, false
@@ -200,6 +232,9 @@ func (h Held) Sites(p Permission) (sites []ident.Site, whole bool) {
 // Covers reports whether h holds, at the same scopes, every administration
 // permission that other holds: who may touch whom (RGT-1, rules.md 13).
 func (h Held) Covers(other Held) bool {
+	if h.Org != other.Org {
+		return false
+	}
 	for _, p := range Administration {
 		for scope := range other.at[p] {
 			if !h.at[p][WholeOrganization] && !h.at[p][scope] {
@@ -225,17 +260,18 @@ func (h Held) meets(n Need) bool {
 }
 
 // elsewhere reports whether the permission is held, but at sites that the need
-// does not speak of.
+// does not speak of. That it may also be held for the whole organisation (AnyOf)
+// tells nothing of the site; that it must be (All) is asked of everybody.
 func (h Held) elsewhere(n Need) bool {
 	if !h.HasAnywhere(n.Permission) {
 		return false
 	}
-	for _, s := range n.scopes() {
-		if s.Site.IsZero() || h.Has(n.Permission, s) {
+	for _, s := range n.All {
+		if s.Site.IsZero() {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(n.scopes(), func(s Scope) bool { return h.Has(n.Permission, s) })
 }
 
 // GivenTo reads what a member was given in org, in force or not: whoever acts on

@@ -22,7 +22,7 @@ func membership(ctx context.Context, tx *store.Tx, account ident.Account, org id
 		from member_state s
 		join org_state o on o.org_id = s.org_id and o.known_until is null
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
-		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active')
+		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active') and s.status <> 'left'
 			and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now)
 }
 
@@ -31,6 +31,18 @@ func standing(ctx context.Context, tx *store.Tx, account ident.Account, org iden
 		select distinct permission, scope from standing
 		where org_id = $1 and account_id = $2 and starts_at <= $3 and (ends_at is null or ends_at > $3)
 			and (member_ends_at is null or member_ends_at > $3)`, org, account, tx.Now)
+}
+
+// tokenMaker finds a token in force of org, or of the platform when org is zero,
+// and who made it: nobody, for one made on the machine itself.
+func tokenMaker(ctx context.Context, tx *store.Tx, token ident.Token, org ident.Org) (ident.Account, bool, error) {
+	kind := "organization"
+	if org.IsZero() {
+		kind = "platform"
+	}
+	return store.One(ctx, tx, store.Value[ident.Account], `
+		select coalesce(created_by, '') from token
+		where id = $1 and kind = $2 and coalesce(org_id, '') = $3 and revoked_at is null and expires_at > $4`, token, kind, org, tx.Now)
 }
 
 func tokenPermissions(ctx context.Context, tx *store.Tx, token ident.Token) ([]grant, error) {

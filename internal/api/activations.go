@@ -83,7 +83,7 @@ func (s *Server) openActivation(ctx context.Context, in *letterInput) (*plainRep
 	if err != nil {
 		return nil, err
 	}
-	return replied(offerOf(text.For(in.call.language()), o)), nil
+	return replied(offerOf(in.call.words(ctx), o)), nil
 }
 
 func offerOf(t *text.Printer, o enrolment.Offer) Offer {

@@ -105,10 +105,20 @@ func (c *call) authenticated() error {
 	return access.ErrUnauthenticated
 }
 
-// sameSite refuses a change that the browser's cookie signs and another site's page
-// may have sent (rules.md 9, WEB-01). A bearer token is never sent by itself.
+// sameSite refuses a change that another site's page may have sent (rules.md 9,
+// WEB-01): one that the browser's cookie signs must say that it comes from our own
+// pages, one that nobody signs must not say the contrary. A bearer token is never
+// sent by itself.
 func (c *call) sameSite() error {
-	if !c.cookie || !unsafeMethod(c.r.Method) || c.fromOurPages() {
+	ours := true
+	switch {
+	case !unsafeMethod(c.r.Method):
+	case c.cookie:
+		ours = c.fromOurPages()
+	case c.by.Kind == access.Anonymous:
+		ours = http.NewCrossOriginProtection().Check(c.r) == nil
+	}
+	if ours {
 		return nil
 	}
 	c.note(errCrossSite.Code)

@@ -150,8 +150,9 @@ const asJSON = "Content-Type: application/json"
 func operationIDs(t *testing.T) []string {
 	t.Helper()
 	var ids []string
-	for _, op := range operations(t) {
-		ids = append(ids, op.ID)
+	list := operations(t)
+	for i := range list {
+		ids = append(ids, list[i].ID)
 	}
 	return ids
 }

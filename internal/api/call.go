@@ -58,7 +58,7 @@ func (c *call) SetStatus(code int) {
 
 // problem turns err into the document that the caller reads, sets the headers that
 // go with it, and logs what the caller is not told.
-func (c *call) problem(err error) *Problem {
+func (c *call) problem(ctx context.Context, err error) *Problem {
 	f := refusal(err, c.part())
 	if f.Kind == fault.Internal {
 		if c.r.Context().Err() != nil {
@@ -68,8 +68,9 @@ func (c *call) problem(err error) *Problem {
 		}
 	}
 	headersOf(f, c.w.Header())
-	c.w.Header().Set("Content-Language", string(c.language()))
-	return newProblem(f, c.language(), c.door.BaseURL, c.door.RequestID(c.r))
+	lang := c.language(ctx)
+	c.w.Header().Set("Content-Language", string(lang))
+	return newProblem(f, lang, c.door.BaseURL, c.door.RequestID(c.r))
 }
 
 // part is where a noun's field stands in the request.
@@ -81,15 +82,15 @@ func (c *call) part() string {
 }
 
 // refuse answers with a problem before the operation began.
-func (c *call) refuse(err error) {
+func (c *call) refuse(ctx context.Context, err error) {
 	c.wrote = true
-	if e := writeProblem(c.w, c.problem(err)); e != nil {
+	if e := writeProblem(c.w, c.problem(ctx, err)); e != nil {
 		c.door.Log.Debug("api: answering", "request", c.door.RequestID(c.r), "error", e)
 	}
 }
 
 // rescue answers when a handler panics.
-func (c *call) rescue() {
+func (c *call) rescue(ctx context.Context) {
 	p := recover()
 	if p == nil {
 		return
@@ -102,24 +103,27 @@ func (c *call) rescue() {
 		c.door.Log.Error("api: failed while answering", "request", c.door.RequestID(c.r), "operation", c.op.OperationID, "error", err)
 		panic(http.ErrAbortHandler) // a half answer must not look whole
 	}
-	c.refuse(err)
+	c.refuse(ctx, err)
 }
 
 // language is the caller's: the account's in a browser, whose header is not the
 // person's choice; else the header's; else the account's of a personal token.
-func (c *call) language() text.Lang {
+func (c *call) language(ctx context.Context) text.Lang {
 	if c.lang != "" {
 		return c.lang
 	}
 	header := c.r.Header.Get("Accept-Language")
 	c.lang = text.Match("", header)
 	if header == "" && c.by.Kind == access.Person {
-		if me, err := c.door.Accounts.Me(c.r.Context(), c.by); err == nil {
+		if me, err := c.door.Accounts.Me(ctx, c.by); err == nil {
 			c.lang = text.Match(string(me.Language), "")
 		}
 	}
 	return c.lang
 }
+
+// words prints in the caller's language.
+func (c *call) words(ctx context.Context) *text.Printer { return text.For(c.language(ctx)) }
 
 // noteUnknown puts into the trail that an authenticated caller sent fields which
 // the operation does not have: it may be an attempt to set more than is offered

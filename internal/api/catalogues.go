@@ -39,8 +39,8 @@ func (s *Server) aboutCatalogues(d *door) {
 	}, s.listFunctions)
 }
 
-func (s *Server) listPermissions(_ context.Context, in *catalogueInput) (*plainReply[List[Permission]], error) {
-	t := text.For(in.call.language())
+func (s *Server) listPermissions(ctx context.Context, in *catalogueInput) (*plainReply[List[Permission]], error) {
+	t := in.call.words(ctx)
 	return cut[access.Permission, Permission]{
 		ring: s.Run.Ring, name: "permissions", page: in.Paged,
 		id:       func(p access.Permission) string { return string(p) },
@@ -56,8 +56,8 @@ func permissionOf(t *text.Printer, p access.Permission) Permission {
 	return v
 }
 
-func (s *Server) listFunctions(_ context.Context, in *catalogueInput) (*plainReply[List[Function]], error) {
-	t := text.For(in.call.language())
+func (s *Server) listFunctions(ctx context.Context, in *catalogueInput) (*plainReply[List[Function]], error) {
+	t := in.call.words(ctx)
 	return cut[string, Function]{
 		ring: s.Run.Ring, name: "functions", page: in.Paged,
 		id:       func(code string) string { return code },

@@ -21,7 +21,7 @@ import (
 var docsLook []byte
 
 // docsPolicy lets the readable description load its own style, and nothing else.
-const docsPolicy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+const docsPolicy = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 // serveDocs serves the readable description. It is made once: it depends on nobody.
 func (d *door) serveDocs(doc *huma.OpenAPI) {
@@ -86,7 +86,7 @@ type docsCode struct{ Code, English, French string }
 
 func newDocs(doc *huma.OpenAPI) docs {
 	v := docs{Codes: codes()}
-	for _, p := range strings.Split(doc.Info.Description, "\n\n") {
+	for p := range strings.SplitSeq(doc.Info.Description, "\n\n") {
 		v.Intro = append(v.Intro, spans(p))
 	}
 	for _, tag := range doc.Tags {
@@ -134,7 +134,7 @@ func answer(status string, r *huma.Response) docsAnswer {
 
 // fieldsOfSchema lists the fields of a document, the required ones first.
 func fieldsOfSchema(s *huma.Schema) []docsField {
-	var list []docsField
+	list := make([]docsField, 0, len(s.Properties))
 	for name, p := range s.Properties {
 		f := fieldOfSchema(name, p)
 		f.Required, f.About = slices.Contains(s.Required, name), p.Description

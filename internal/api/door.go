@@ -39,8 +39,8 @@ func newDoor(s *Server) *door {
 	return d
 }
 
-func newLimiter(max int) *httprate.RateLimiter {
-	return httprate.NewRateLimiter(max, limitWindow, httprate.WithResponseHeaders(httprate.ResponseHeaders{
+func newLimiter(requests int) *httprate.RateLimiter {
+	return httprate.NewRateLimiter(requests, limitWindow, httprate.WithResponseHeaders(httprate.ResponseHeaders{
 		Limit: "X-RateLimit-Limit", Remaining: "X-RateLimit-Remaining", Reset: "X-RateLimit-Reset",
 	}))
 }
@@ -50,9 +50,9 @@ func newLimiter(max int) *httprate.RateLimiter {
 func (d *door) Handle(op *huma.Operation, handler func(huma.Context)) {
 	d.mux.HandleFunc(op.Method+" "+Prefix+op.Path, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{exchange: humago.NewContext(op, r, w), door: d, w: w, r: r, op: op}
-		defer c.rescue()
+		defer c.rescue(r.Context())
 		if err := c.admit(); err != nil {
-			c.refuse(err)
+			c.refuse(r.Context(), err)
 			return
 		}
 		handler(c)

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -94,7 +95,7 @@ type zeros struct{ left int }
 
 func (z *zeros) Read(p []byte) (int, error) {
 	if z.left == 0 {
-		return 0, fmt.Errorf("the end")
+		return 0, io.EOF
 	}
 	n := min(len(p), z.left)
 	z.left -= n
@@ -134,7 +135,7 @@ func (b *trickle) Read(p []byte) (int, error) {
 		return copy(p, `{"token":"`), nil
 	}
 	<-b.stop
-	return 0, fmt.Errorf("never ends")
+	return 0, io.ErrUnexpectedEOF
 }
 
 // rules.md 9 and 14: JSON routes take application/json in UTF-8, uncompressed.

@@ -36,7 +36,7 @@ type inviteInput struct {
 }
 
 type newInvitations struct {
-	Emails   []string      `json:"emails" minItems:"1" maxItems:"10000" doc:"As they were typed: each has its line in the answer." example:"[\"jeanne.moreau@example.fr\"]"`
+	Emails   []string      `json:"emails" minItems:"1" maxItems:"10000" doc:"As they were typed: each has its line in the answer."`
 	Role     roleID        `json:"role,omitempty" doc:"A role for all: at each of the sites, or in the whole organisation when none is named."`
 	Roles    []roleAtScope `json:"roles,omitempty" maxItems:"20" doc:"Instead of role: several, each with its scope."`
 	Sites    []siteID      `json:"sites,omitempty" maxItems:"500" doc:"Where they will belong; may be left out where there is a single site."`
@@ -137,7 +137,7 @@ func (s *Server) listInvitations(ctx context.Context, in *invitationsInput) (*pl
 	if err != nil {
 		return nil, err
 	}
-	t := text.For(in.call.language())
+	t := in.call.words(ctx)
 	return replied(listed(l.Items, l.Next, l.Total, func(i invitation.Invitation) Invitation { return invitationOf(t, i) })), nil
 }
 
@@ -158,12 +158,12 @@ type InvitationLine struct {
 }
 
 // line words what became of one address.
-func (c *call) line(l enrolment.Line) InvitationLine {
+func (c *call) line(ctx context.Context, l enrolment.Line) InvitationLine {
 	v := InvitationLine{
 		Email: l.Email, Fate: string(l.Fate), Code: l.Code, Invitation: optionalID(l.Invitation), Member: optionalID(l.Member),
 	}
 	if l.Code != "" {
-		v.Detail = sentence(text.For(c.language()), l.Code, nil, 0, c.door.RequestID(c.r))
+		v.Detail = sentence(c.words(ctx), l.Code, nil, 0, c.door.RequestID(c.r))
 	}
 	return v
 }
@@ -187,7 +187,7 @@ func (s *Server) invite(ctx context.Context, in *inviteInput) (*plainReply[Invit
 	}
 	report := InvitationReport{DryRun: in.DryRun, Lines: make([]InvitationLine, 0, len(r.Lines))}
 	for _, l := range r.Lines {
-		report.Lines = append(report.Lines, in.call.line(l))
+		report.Lines = append(report.Lines, in.call.line(ctx, l))
 	}
 	return replied(report), nil
 }
@@ -243,15 +243,15 @@ func (s *Server) getInvitation(ctx context.Context, in *InInvitation) (*reply[In
 		return nil, err
 	}
 	i, err := s.Invitations.Get(ctx, in.By, id, known(ident.ParseInvitation, in.Invitation))
-	return in.call.invitation(i, err)
+	return in.call.invitation(ctx, i, err)
 }
 
 // invitation answers with an invitation.
-func (c *call) invitation(i invitation.Invitation, err error) (*reply[Invitation], error) {
+func (c *call) invitation(ctx context.Context, i invitation.Invitation, err error) (*reply[Invitation], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply[Invitation]{ETag: etag(i.Version), Body: invitationOf(text.For(c.language()), i)}, nil
+	return &reply[Invitation]{ETag: etag(i.Version), Body: invitationOf(c.words(ctx), i)}, nil
 }
 
 func (s *Server) resend(ctx context.Context, in *InInvitation) (*reply[Invitation], error) {
@@ -260,7 +260,7 @@ func (s *Server) resend(ctx context.Context, in *InInvitation) (*reply[Invitatio
 		return nil, err
 	}
 	i, err := s.Invitations.Resend(ctx, in.By, id, known(ident.ParseInvitation, in.Invitation))
-	return in.call.invitation(i, err)
+	return in.call.invitation(ctx, i, err)
 }
 
 func (s *Server) deleteInvitation(ctx context.Context, in *InInvitation) (*nothing, error) {

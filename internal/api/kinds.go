@@ -1,7 +1,6 @@
 package api
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,6 +29,7 @@ type (
 	permissionCode string
 	memberStatus   string
 	welcome        string
+	memberOrder    string
 )
 
 const uuidPattern = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -96,6 +96,13 @@ func (memberStatus) Schema(huma.Registry) *huma.Schema {
 	return oneOf([]member.Status{member.PendingApproval, member.Created, member.Active, member.Deactivated})
 }
 
+// Schema lists the orders of the list of members.
+func (memberOrder) Schema(huma.Registry) *huma.Schema {
+	return oneOf([]member.Sort{
+		member.ByName, "-" + member.ByName, member.ByLastSignIn, "-" + member.ByLastSignIn, member.ByCreation, "-" + member.ByCreation,
+	})
+}
+
 // Schema lists the ways of coming in.
 func (welcome) Schema(huma.Registry) *huma.Schema {
 	return oneOf([]invitation.Welcome{invitation.ByLink, invitation.ByTemporaryPassword})
@@ -128,12 +135,5 @@ func texts[T ~string](list []T) []string {
 	for _, v := range list {
 		out = append(out, string(v))
 	}
-	return out
-}
-
-// sorted gives the plain words of a list in their order.
-func sorted[T ~string](list []T) []string {
-	out := texts(list)
-	slices.Sort(out)
 	return out
 }

@@ -120,7 +120,7 @@ func (s *Server) listPlaces(ctx context.Context, in *placesInput) (*plainReply[L
 	if err != nil {
 		return nil, err
 	}
-	t := text.For(in.call.language())
+	t := in.call.words(ctx)
 	return cut[member.Place, Place]{
 		ring: s.Run.Ring, name: fmt.Sprintf("places|%s|%q", in.By.ID(), in.Search), page: in.Paged,
 		id:       func(p member.Place) string { return p.Org.ID.String() },

@@ -126,7 +126,8 @@ type HeldRole struct {
 
 func heldRoles(t *text.Printer, list []member.RoleRef) []HeldRole {
 	out := make([]HeldRole, 0, len(list))
-	for _, r := range list {
+	for i := range list {
+		r := &list[i]
 		out = append(out, HeldRole{
 			Role: r.Role.String(), BuiltIn: r.BuiltIn, Name: roleName(t, r.BuiltIn, r.Name), Scope: r.Scope.Code(), SiteName: r.SiteName,
 			GivenBy: r.GivenBy, GivenAt: r.GivenAt.UTC(), EndsAt: end(r.EndsAt),

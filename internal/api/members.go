@@ -8,7 +8,6 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/ident"
 	"habilis/internal/member"
-	"habilis/internal/text"
 )
 
 type membersInput struct {
@@ -23,11 +22,11 @@ type membersInput struct {
 	Site       siteID         `query:"site" doc:"Only those who belong to this site."`
 	Function   functionCode   `query:"function" doc:"Only those of this function."`
 	Admin      bool           `query:"admin" doc:"Only administrators, of the organisation or of a site."`
-	Sort       string         `query:"sort" enum:"name,-name,last_sign_in,-last_sign_in,created,-created" default:"name" doc:"A minus sign turns the order round."`
+	Sort       memberOrder    `query:"sort" default:"name" doc:"A minus sign turns the order round."`
 }
 
 func (in *membersInput) query() member.Query {
-	by, down := strings.CutPrefix(in.Sort, "-")
+	by, down := strings.CutPrefix(string(in.Sort), "-")
 	q := member.Query{
 		Search: in.Search, Keyword: in.Keyword, Role: ident.Role(in.Role), Permission: access.Permission(in.Permission),
 		Site: ident.Site(in.Site), Function: string(in.Function), Admin: in.Admin,
@@ -88,7 +87,7 @@ func (s *Server) listMembers(ctx context.Context, in *membersInput) (*plainReply
 	if err != nil {
 		return nil, err
 	}
-	t := text.For(in.call.language())
+	t := in.call.words(ctx)
 	return replied(MemberList{
 		List:   listed(l.Rows, l.Next, l.Total, func(r member.Row) MemberRow { return rowOf(t, r) }),
 		Counts: MemberCounts(l.Counts),
@@ -101,15 +100,15 @@ func (s *Server) getMember(ctx context.Context, in *InMember) (*reply[MemberShee
 		return nil, err
 	}
 	v, err := s.Members.Get(ctx, in.By, id, known(ident.ParseMember, in.Member))
-	return in.call.sheet(v, err)
+	return in.call.sheet(ctx, v, err)
 }
 
 // sheet answers with a member's sheet.
-func (c *call) sheet(v member.Sheet, err error) (*reply[MemberSheet], error) {
+func (c *call) sheet(ctx context.Context, v member.Sheet, err error) (*reply[MemberSheet], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply[MemberSheet]{ETag: etag(v.Version), Body: sheetOf(text.For(c.language()), v)}, nil
+	return &reply[MemberSheet]{ETag: etag(v.Version), Body: sheetOf(c.words(ctx), v)}, nil
 }
 
 type memberActInput struct {

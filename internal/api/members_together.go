@@ -6,7 +6,6 @@ import (
 
 	"habilis/internal/ident"
 	"habilis/internal/member"
-	"habilis/internal/text"
 )
 
 type deactivateAllInput struct {
@@ -58,28 +57,29 @@ func (s *Server) deactivateAll(ctx context.Context, in *deactivateAllInput) (*pl
 		return nil, err
 	}
 	if in.DryRun {
-		return in.reviewed(s.Members.ReviewDeactivation(ctx, in.By, id, in.Body.ids()))
+		all, err := s.Members.ReviewDeactivation(ctx, in.By, id, in.Body.ids())
+		return in.reviewed(ctx, all, err)
 	}
 	all, err := s.Members.DeactivateAll(ctx, in.By, id, in.Body.ids())
 	if err != nil {
 		return nil, err
 	}
 	r := SelectionReport{Lines: make([]SelectionLine, 0, len(all))}
-	for _, m := range all {
-		r.Lines = append(r.Lines, SelectionLine{Member: m.ID.String(), Status: string(m.Status)})
+	for i := range all {
+		r.Lines = append(r.Lines, SelectionLine{Member: all[i].ID.String(), Status: string(all[i].Status)})
 	}
 	return replied(r), nil
 }
 
-func (in *deactivateAllInput) reviewed(all []member.Reviewed, err error) (*plainReply[SelectionReport], error) {
+func (in *deactivateAllInput) reviewed(ctx context.Context, all []member.Reviewed, err error) (*plainReply[SelectionReport], error) {
 	if err != nil {
 		return nil, err
 	}
-	t := text.For(in.call.language())
+	t := in.call.words(ctx)
 	r := SelectionReport{DryRun: true, Lines: make([]SelectionLine, 0, len(all))}
-	for _, v := range all {
-		l := SelectionLine{Member: v.Member.ID.String(), Status: string(v.Member.Status)}
-		if f := v.Refused; f != nil {
+	for i := range all {
+		l := SelectionLine{Member: all[i].Member.ID.String(), Status: string(all[i].Member.Status)}
+		if f := all[i].Refused; f != nil {
 			l.Code, l.Detail = f.Code, sentence(t, f.Code, f.Args, f.Wait, in.call.door.RequestID(in.call.r))
 		}
 		r.Lines = append(r.Lines, l)

@@ -52,7 +52,7 @@ func (s *Server) appoint(ctx context.Context, in *administrationInput) (*reply[M
 	if err != nil {
 		return nil, err
 	}
-	return s.changeAdministration(ctx, in, version, tmpScope(s.Members.Appoint))
+	return s.changeAdministration(ctx, in, version, s.Members.Appoint)
 }
 
 func (s *Server) withdraw(ctx context.Context, in *administrationInput) (*reply[MemberSheet], error) {
@@ -60,7 +60,7 @@ func (s *Server) withdraw(ctx context.Context, in *administrationInput) (*reply[
 	if err != nil {
 		return nil, err
 	}
-	return s.changeAdministration(ctx, in, version, tmpScope(s.Members.Withdraw))
+	return s.changeAdministration(ctx, in, version, s.Members.Withdraw)
 }
 
 func (s *Server) changeAdministration(ctx context.Context, in *administrationInput, version int64,
@@ -71,7 +71,7 @@ func (s *Server) changeAdministration(ctx context.Context, in *administrationInp
 		return nil, err
 	}
 	v, err := act(ctx, in.By, known(ident.ParseMember, in.Member), scope(id, in.Scope), version)
-	return in.call.sheet(v, err)
+	return in.call.sheet(ctx, v, err)
 }
 
 func (s *Server) addToSite(ctx context.Context, in *memberSiteInput) (*reply[MemberSheet], error) {
@@ -79,7 +79,7 @@ func (s *Server) addToSite(ctx context.Context, in *memberSiteInput) (*reply[Mem
 	if err != nil {
 		return nil, err
 	}
-	return s.changeSite(ctx, in, version, tmpSite(s.Members.AddSite))
+	return s.changeSite(ctx, in, version, s.Members.AddSite)
 }
 
 func (s *Server) removeFromSite(ctx context.Context, in *memberSiteInput) (*reply[MemberSheet], error) {
@@ -87,7 +87,7 @@ func (s *Server) removeFromSite(ctx context.Context, in *memberSiteInput) (*repl
 	if err != nil {
 		return nil, err
 	}
-	return s.changeSite(ctx, in, version, tmpSite(s.Members.RemoveSite))
+	return s.changeSite(ctx, in, version, s.Members.RemoveSite)
 }
 
 func (s *Server) changeSite(ctx context.Context, in *memberSiteInput, version int64,
@@ -98,5 +98,5 @@ func (s *Server) changeSite(ctx context.Context, in *memberSiteInput, version in
 		return nil, err
 	}
 	v, err := act(ctx, in.By, id, known(ident.ParseMember, in.Member), known(ident.ParseSite, in.Site), version)
-	return in.call.sheet(v, err)
+	return in.call.sheet(ctx, v, err)
 }

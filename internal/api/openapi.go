@@ -30,18 +30,20 @@ const (
 	schemeSession = "session"
 )
 
-const aboutAPI = `Who belongs to a care organisation, who they really are, and what they may do.
+// aboutAPI is the introduction; a ' stands for a back quote, which Go's raw strings lack.
+var aboutAPI = strings.ReplaceAll(`Who belongs to a care organisation, who they really are, and what they may do.
 
-**Authentication.** ` + "`Authorization: Bearer <token>`" + `: tokens belong to an organisation, to the platform or to a person. A signed-in
-browser may also call, from our own pages only.
+**Authentication.** 'Authorization: Bearer <token>': tokens belong to an organisation, to the platform or to a person.
+A signed-in browser may also call, from our own pages only.
 
-**Lists** answer ` + "`items`, `next_cursor` and `total`" + `; ` + "`limit`" + ` is 20 by default and 100 at most. Unknown parameters are refused.
+**Lists** answer 'items', 'next_cursor' and 'total'; 'limit' is 20 by default and 100 at most. Unknown parameters and
+fields are refused; answers may one day hold more fields than they do now.
 
-**Changes.** ` + "`ETag`" + ` on objects; ` + "`If-Match`" + ` is required on PATCH and PUT. ` + "`Idempotency-Key`" + ` is honoured on every unsafe
+**Changes.** 'ETag' on objects; 'If-Match' is required on PATCH and PUT. 'Idempotency-Key' is honoured on every unsafe
 method for 24 hours.
 
-**Refusals** are problem documents (RFC 9457): ` + "`code`" + ` is for programs and stable, ` + "`detail`" + ` is for people, in the language of
-` + "`Accept-Language`" + ` or of the account.`
+**Refusals** are problem documents (RFC 9457): 'code' is for programs and stable, 'detail' is for people, in the language
+of 'Accept-Language' or of the account.`, "'", "`")
 
 // config is the description as it stands before any operation.
 func (d *door) config() huma.Config {
@@ -112,6 +114,7 @@ func (d *door) describe() {
 			complete(op)
 		}
 	}
+	loosen(doc)
 	b, err := json.Marshal(doc)
 	if err != nil {
 		panic("api: the description: " + err.Error()) // at start-up, from our own types
@@ -119,6 +122,43 @@ func (d *door) describe() {
 	d.document = b
 	d.mux.HandleFunc("GET "+pathOpenAPI, d.serveDocument)
 	d.serveDocs(doc)
+}
+
+// loosen lets the documents of answers grow: only what is sent to us is refused for
+// a field that we do not know.
+func loosen(doc *huma.OpenAPI) {
+	sent := map[string]bool{}
+	for _, item := range doc.Paths {
+		for _, op := range operationsOf(item) {
+			if op.RequestBody != nil {
+				follow(doc, op.RequestBody.Content[jsonType].Schema, sent)
+			}
+		}
+	}
+	for name, s := range doc.Components.Schemas.Map() {
+		if !sent[name] {
+			s.AdditionalProperties = nil
+		}
+	}
+}
+
+// follow notes the schemas that s is made of.
+func follow(doc *huma.OpenAPI, s *huma.Schema, seen map[string]bool) {
+	if s == nil {
+		return
+	}
+	if s.Ref != "" {
+		name := lastPart(s.Ref)
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		s = doc.Components.Schemas.SchemaFromRef(s.Ref)
+	}
+	follow(doc, s.Items, seen)
+	for _, p := range s.Properties {
+		follow(doc, p, seen)
+	}
 }
 
 func operationsOf(item *huma.PathItem) []*huma.Operation {

@@ -9,7 +9,7 @@ import (
 )
 
 type operation struct {
-	ID         string `json:"operationId"`
+	ID         string `json:"operationId"` //nolint:tagliatelle // as OpenAPI writes it
 	Summary    string
 	Tags       []string
 	Security   []map[string][]string

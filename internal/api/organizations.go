@@ -141,8 +141,8 @@ func (s *Server) mine(ctx context.Context, in *organizationsInput) ([]org.Org, e
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range places {
-			all = append(all, p.Org)
+		for i := range places {
+			all = append(all, places[i].Org)
 		}
 	}
 	return slices.DeleteFunc(all, func(o org.Org) bool { return in.Status != "" && string(o.Status) != string(in.Status) }), nil
@@ -167,7 +167,7 @@ func (s *Server) createOrganization(ctx context.Context, in *foundInput) (*reply
 	}
 	return &reply[Founded]{
 		ETag: etag(f.Org.Rev), Location: s.at("organizations", f.Org.ID.String()),
-		Body: Founded{organizationOf(f.Org), in.call.line(f.Line)},
+		Body: Founded{organizationOf(f.Org), in.call.line(ctx, f.Line)},
 	}, nil
 }
 

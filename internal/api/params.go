@@ -100,9 +100,9 @@ func (v Versioned) optional() (int64, error) {
 // etag writes a version as a strong entity tag.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// scope reads a scope of org; the schema has already checked its shape.
-func scope(org ident.Org, code scopeCode) access.Scope {
-	s, _ := access.ParseScope(org, string(code))
+// scope reads a scope of an organisation; the schema has already checked its shape.
+func scope(of ident.Org, code scopeCode) access.Scope {
+	s, _ := access.ParseScope(of, string(code))
 	return s
 }
 

@@ -15,7 +15,7 @@ func not(reason string) Act { return Act{Reason: reason} }
 const (
 	byBrowser = "opens, proves or ends a browser's session: a program has a token instead, which needs none of them (rest.md, Conventions)"
 	byPage    = "keeps what was typed into the steps of a page: a program sends the whole at once"
-	byConsole = "the first platform administrator comes by a single-use link of the operator's console, never through the network's API (rules.md 23)"
+	byConsole = "the first platform administrator comes by a single-use link of the operator's console, never by the network (rules.md 23)"
 )
 
 // Acts names the route of every exported act of the nouns: each method that takes

@@ -63,7 +63,7 @@ func status(f *fault.Error) int {
 }
 
 // Problem is a refusal, as RFC 9457 writes it.
-type Problem struct {
+type Problem struct { //nolint:errname // it is a document first: its name stands in the description
 	Type      string         `json:"type" doc:"Address of the explanation of this code." format:"uri-reference"`
 	Title     string         `json:"title" doc:"What sort of refusal it is, in the caller's language."`
 	Status    int            `json:"status" doc:"The HTTP status, again." example:"409"`
@@ -80,7 +80,8 @@ type FieldProblem struct {
 	Detail   string `json:"detail" doc:"What to do, in the caller's language."`
 }
 
-// Error, GetStatus and ContentType make a Problem an error of the huma library.
+// Error is the code: with GetStatus and ContentType it makes a Problem an error of
+// the huma library.
 func (p *Problem) Error() string { return p.Code }
 
 // GetStatus is the status of the answer.

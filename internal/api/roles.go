@@ -65,7 +65,7 @@ func (s *Server) listRoles(ctx context.Context, in *rolesInput) (*plainReply[Lis
 	if err != nil {
 		return nil, err
 	}
-	t := text.For(in.call.language())
+	t := in.call.words(ctx)
 	return cut[role.Grantable, Role]{
 		ring: s.Run.Ring, name: fmt.Sprintf("roles|%s|%t", id, in.Grantable), page: in.Paged,
 		id:       func(v role.Grantable) string { return v.Role.ID.String() },
@@ -94,5 +94,5 @@ func (s *Server) getRole(ctx context.Context, in *InRole) (*reply[Role], error) 
 	if err != nil {
 		return nil, err
 	}
-	return &reply[Role]{ETag: etag(r.Rev), Body: roleOf(text.For(in.call.language()), r, nil)}, nil
+	return &reply[Role]{ETag: etag(r.Rev), Body: roleOf(in.call.words(ctx), r, nil)}, nil
 }

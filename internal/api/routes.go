@@ -65,7 +65,7 @@ func (r route) refusals() []int {
 
 // reply is an answer with a document.
 type reply[T any] struct {
-	ETag     string `header:"ETag" doc:"Version of the object, for If-Match."`
+	ETag     string `header:"ETag" doc:"Version of the object, for If-Match."` //nolint:tagliatelle // as RFC 9110 writes it
 	Location string `header:"Location" doc:"Address of what was made."`
 	Body     T
 }

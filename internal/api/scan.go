@@ -158,7 +158,7 @@ func clip(s string) string {
 		return s
 	}
 	s = s[:maxEcho]
-	for len(s) > 0 && !utf8.ValidString(s) {
+	for s != "" && !utf8.ValidString(s) {
 		s = s[:len(s)-1]
 	}
 	return s + "…"

@@ -28,7 +28,7 @@ type createSiteInput struct {
 type newSite struct {
 	NewPlace
 
-	Members []memberID `json:"members,omitempty" maxItems:"500" doc:"Who belongs to it from the start. A single one becomes its administrator; with none, its creator does."`
+	Members []memberID `json:"members,omitempty" maxItems:"500" doc:"A single one becomes its administrator; with none, its creator does."`
 }
 
 // NewPlace is what is typed about a site.

@@ -23,7 +23,7 @@ type makeTokenInput struct {
 
 type newToken struct {
 	Name        string           `json:"name" doc:"What it is for." example:"Agenda du cabinet"`
-	Permissions []permissionCode `json:"permissions,omitempty" maxItems:"100" uniqueItems:"true" doc:"All administration permissions of its maker when left out."`
+	Permissions []permissionCode `json:"permissions,omitempty" uniqueItems:"true" doc:"All that its maker administers by default."`
 	Days        int              `json:"expires_in_days,omitempty" minimum:"1" maximum:"365" doc:"90 by default."`
 }
 
@@ -41,7 +41,7 @@ type Token struct {
 	Kind         string     `json:"kind" enum:"organization,platform,person"`
 	Name         string     `json:"name" example:"Agenda du cabinet"`
 	Permissions  []string   `json:"permissions"`
-	CreatedBy    *string    `json:"created_by" doc:"The account that made it; null for the operator." example:"acc_019aa0f1-0a4c-7d03-96fe-c27b5e81a042"`
+	CreatedBy    *string    `json:"created_by" doc:"The account that made it; null for the operator."`
 	CreatedAt    time.Time  `json:"created_at"`
 	ExpiresAt    time.Time  `json:"expires_at"`
 	LastUsedAt   *time.Time `json:"last_used_at" doc:"Null before the first use."`
@@ -108,7 +108,7 @@ func (s *Server) makeToken(ctx context.Context, in *makeTokenInput) (*reply[Made
 	}
 	made, err := s.Tokens.Make(ctx, in.By, n)
 	if err != nil {
-		return nil, err
+		return nil, renamed(err, tokenPlaces)
 	}
 	location := s.at("organizations", id.String(), "tokens", made.Token.ID.String())
 	if made.Secret.IsZero() {
@@ -116,6 +116,14 @@ func (s *Server) makeToken(ctx context.Context, in *makeTokenInput) (*reply[Made
 		return nil, token.ErrShownOnce
 	}
 	return &reply[MadeToken]{Location: location, Body: MadeToken{tokenOf(made.Token), made.Secret.Reveal()}}, nil
+}
+
+// tokenPlaces says where the caller wrote what the noun calls otherwise.
+func tokenPlaces(location string) string {
+	if location == "life" {
+		return "expires_in_days"
+	}
+	return location
 }
 
 func (s *Server) revokeToken(ctx context.Context, in *InToken) (*nothing, error) {

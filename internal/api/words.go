@@ -52,13 +52,13 @@ var fixed = map[string]string{
 }
 
 // answerOf turns what huma or a handler refuses into our problem document.
-func answerOf(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+func answerOf(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError { //nolint:ireturn // as huma declares it
 	c, ok := ctx.(*call)
 	if !ok {
 		return &Problem{Status: status}
 	}
 	if status == http.StatusInternalServerError && len(errs) == 1 {
-		return c.problem(errs[0])
+		return c.problem(c.Context(), errs[0])
 	}
 	f := &fault.Error{Kind: fault.Invalid, Code: fault.CodeInvalid}
 	if status != http.StatusUnprocessableEntity {
@@ -67,7 +67,7 @@ func answerOf(ctx huma.Context, status int, _ string, errs ...error) huma.Status
 	c2 := *f
 	c2.Fields = fieldsOf(errs)
 	c.noteUnknown(c2.Fields)
-	return c.problem(&c2)
+	return c.problem(c.Context(), &c2)
 }
 
 // fieldsOf reads our codes back from the details of huma.
@@ -77,7 +77,7 @@ func fieldsOf(errs []error) []fault.Field {
 		if len(fields) == maxFields {
 			break
 		}
-		d, ok := err.(huma.ErrorDetailer) //nolint:errorlint // huma's details are never wrapped
+		d, ok := err.(huma.ErrorDetailer)
 		if !ok {
 			fields = append(fields, fault.Field{Location: "body", Code: errUnknownCode})
 			continue

@@ -3,7 +3,6 @@ package api_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +73,7 @@ func newWorld(t *testing.T, e store.Engine) *world {
 	clock := &storetest.Clock{}
 	db := storetest.Open(t, e, storetest.Options{Clock: clock.Now})
 	ring := secret.NewRing(db.Now())
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	w := &world{
 		T: t, db: db, clock: clock, run: &action.Runner{DB: db, Ring: ring, Log: log}, hasher: credential.NewHasher(ring),
 		letters: map[string]string{},
@@ -100,7 +99,7 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Renewed: func(rw http.ResponseWriter, _ *http.Request, o session.Opened) {
 			http.SetCookie(rw, &http.Cookie{Name: "__Host-s", Value: o.Token.Reveal(), Secure: true, HttpOnly: true, Path: "/"})
 		},
-		Address:   func(r *http.Request) string { return "192.0.2.1" },
+		Address:   func(*http.Request) string { return "192.0.2.1" },
 		RequestID: func(*http.Request) string { return "REQUEST" },
 	}
 }
@@ -109,7 +108,7 @@ func (w *world) server(log *slog.Logger) *api.Server {
 func (w *world) browser(r *http.Request) (access.Actor, text.Lang, bool, error) {
 	c, err := r.Cookie("__Host-s")
 	if err != nil {
-		return access.Actor{}, "", false, nil
+		return access.Actor{}, "", false, nil //nolint:nilerr // no cookie, nobody
 	}
 	in, ok, err := session.Sessions{Run: w.run}.Authenticate(r.Context(), c.Value)
 	return access.Actor{
@@ -124,8 +123,8 @@ func (w *world) people() {
 	w.b, _ = w.found("sainte-barbe", "olga@barbe.example")
 	w.a2 = w.bruno.post("/organizations/"+w.a+"/sites", `{"name":"A2"}`).is(201).id()
 	w.tina, w.julie = w.person("tina@tilleuls.example", "Tina", "Roy"), w.person("julie@tilleuls.example", "Julie", "Delmas")
-	w.join(w.tina, "tina@tilleuls.example", role.Administrator)
-	w.join(w.julie, "julie@tilleuls.example", role.Secretary)
+	w.join("tina@tilleuls.example", role.Administrator)
+	w.join("julie@tilleuls.example", role.Secretary)
 }
 
 // person makes an account with a token of its own.
@@ -246,7 +245,7 @@ func (w *world) found(slug, email string) (id, site string) {
 }
 
 // join has bruno invite somebody who has an account, at A1.
-func (w *world) join(c caller, email, builtIn string) {
+func (w *world) join(email, builtIn string) {
 	w.Helper()
 	body := `{"emails":["` + email + `"],"role":"` + w.role(builtIn) + `","sites":["` + w.a1 + `"],"function":"secretary"}`
 	if line := w.bruno.lines("/organizations/"+w.a+"/invitations", body)[0]; line.Fate != "joined" {
@@ -299,9 +298,10 @@ func (c caller) lines(path, body string) []line {
 
 func (w *world) role(builtIn string) string {
 	w.Helper()
-	for _, r := range w.bruno.items("/organizations/" + w.a + "/roles") {
-		if r.BuiltIn == builtIn {
-			return r.ID
+	list := w.bruno.items("/organizations/" + w.a + "/roles")
+	for i := range list {
+		if list[i].BuiltIn == builtIn {
+			return list[i].ID
 		}
 	}
 	w.Fatalf("no role %s", builtIn)
