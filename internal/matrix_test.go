@@ -92,7 +92,7 @@ var cells = []cell{
 		return err
 	}},
 	{"name an administrator of a site", access.RightsEdit, fullAtSite, func(m *matrix, by access.Actor) error {
-		_, err := member.Members{Run: m.run}.Appoint(context.Background(), by, m.outOfUse, access.SiteScope(m.org, m.first))
+		_, err := member.Members{Run: m.run}.Appoint(context.Background(), by, m.outOfUse, access.SiteScope(m.org, m.first), 0)
 		return err
 	}},
 	{"preview an invitation", access.MembersInvite, atSite, func(m *matrix, by access.Actor) error {

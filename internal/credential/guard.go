@@ -130,6 +130,18 @@ func Locked(ctx context.Context, tx *store.Tx, account ident.Account) (bool, err
 	return found, err
 }
 
+// Lock makes the password of an account open nothing until it is reset, as the
+// last failure does.
+func Lock(ctx context.Context, tx *store.Tx, account ident.Account) error {
+	s := Subject{Account: account}
+	g, err := readGuard(ctx, tx, s)
+	if err != nil || g.lockedAt != nil {
+		return err
+	}
+	g.lockedAt = &tx.Now
+	return writeGuard(ctx, tx, s, g)
+}
+
 func readGuard(ctx context.Context, tx *store.Tx, s Subject) (guard, error) {
 	var g guard
 	var found bool

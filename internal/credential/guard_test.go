@@ -154,6 +154,14 @@ func TestGuardIsKept(t *testing.T) {
 		if !locked(julie) || locked(paul) {
 			t.Error("the 25th failure of a day locks this account")
 		}
+		write(t, db, func(tx *store.Tx) error { return Lock(t.Context(), tx, paul) })
+		if !locked(paul) {
+			t.Error("locked by hand, it is not locked")
+		}
+		write(t, db, func(tx *store.Tx) error { return Succeed(t.Context(), tx, Subject{Account: paul}) })
+		if locked(paul) {
+			t.Error("a reset does not lift the lock")
+		}
 	})
 }
 

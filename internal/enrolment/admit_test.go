@@ -29,7 +29,7 @@ func once(by access.Actor, key, body string) access.Actor {
 // chunks of a large request, and gives the same answer; another body is refused;
 // another organisation's caller has keys of their own.
 func TestIdempotency(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		w.e.Limits.PerDayOrg = 5000
 		var many []string
 		for n := range invitation.Chunk + 3 {
@@ -42,18 +42,18 @@ func TestIdempotency(t *testing.T) {
 			return err
 		}) {
 			if err != nil {
-				t.Fatal(err)
+				w.Fatal(err)
 			}
 		}
 		for _, r := range reports {
 			for n, l := range r.Lines {
 				if l != reports[0].Lines[n] || l.Fate != Invited || l.Invitation.IsZero() {
-					t.Fatalf("line %d: %+v, first was %+v", n, l, reports[0].Lines[n])
+					w.Fatalf("line %d: %+v, first was %+v", n, l, reports[0].Lines[n])
 				}
 			}
 		}
 		if n := w.count(`select count(*) from job where kind = $1`, "letter.invitation"); n != invitation.Chunk+3 {
-			t.Errorf("%d letters", n)
+			w.Errorf("%d letters", n)
 		}
 		w.unchanged("another body", func() {
 			_, err := w.e.Invite(ctx, once(w.by(w.bruno), "k1", "other"), w.invite("z@exemple.fr"))
@@ -61,7 +61,7 @@ func TestIdempotency(t *testing.T) {
 		})
 		r := w.send(once(w.by(w.olga), "k1", "other"), Invite{Org: w.b.org, Emails: []string{"z@exemple.fr"}})
 		if r.Lines[0].Fate != Invited {
-			t.Errorf("another caller: %+v", r)
+			w.Errorf("another caller: %+v", r)
 		}
 	})
 }
@@ -70,9 +70,9 @@ func TestIdempotency(t *testing.T) {
 func (w *world) allow(yes bool) {
 	w.Helper()
 	s := setting.Settings{Run: w.run}
-	now, err := s.Security(ctx, w.by(w.bruno), w.a.org)
+	now, err := s.Security(ctx, w.by(w.claire), w.a.org)
 	if err == nil {
-		_, err = s.SetSecurity(ctx, w.by(w.bruno), w.a.org, now.Rev, setting.Security{TemporaryPasswords: yes})
+		_, err = s.SetSecurity(ctx, w.by(w.claire), w.a.org, now.Rev, setting.Security{TemporaryPasswords: yes})
 	}
 	if err != nil {
 		w.Fatal(err)
@@ -108,7 +108,7 @@ func (w *world) welcome(addresses ...string) Invite {
 // MEM-12, PWD-04: where the policy allows it, a temporary password opens the page
 // that finishes the account, once; after it nothing of it is left.
 func TestTemporaryPassword(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		w.unchanged("a temporary password that is not allowed", func() {
 			_, err := w.e.Invite(ctx, w.by(w.bruno), w.welcome("x@exemple.fr"))
 			w.refused("policy", err, ErrNoTemporary)
@@ -116,7 +116,7 @@ func TestTemporaryPassword(t *testing.T) {
 		w.allow(true)
 		r := w.send(w.by(w.bruno), w.welcome("x@exemple.fr", "yves@ailleurs.example"))
 		if r.Lines[1].Fate != Joined {
-			t.Errorf("an account joins at once all the same: %+v", r.Lines[1])
+			w.Errorf("an account joins at once all the same: %+v", r.Lines[1])
 		}
 		var password string
 		for _, l := range w.letters() {
@@ -125,33 +125,33 @@ func TestTemporaryPassword(t *testing.T) {
 			}
 		}
 		if bare := strings.ReplaceAll(password, "-", ""); len(bare) < 16 || strings.ContainsAny(bare, "01loIO") {
-			t.Fatalf("%d letters, some of which look alike", len(bare))
+			w.Fatalf("%d letters, some of which look alike", len(bare))
 		}
 		found, ok := w.temporary("X@exemple.fr")
 		if !ok {
-			t.Fatal("no temporary password")
+			w.Fatal("no temporary password")
 		}
 		if right, err := w.e.Hasher.Verify(ctx, found.Hash, secret.NewText(password)); !right || err != nil {
-			t.Fatalf("it does not verify: %v", err)
+			w.Fatalf("it does not verify: %v", err)
 		}
 		token, err := w.spend(found)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if _, err := w.spend(found); err == nil {
-			t.Error("used twice")
+			w.Error("used twice")
 		}
 		if _, ok := w.temporary("x@exemple.fr"); ok {
-			t.Error("found after its use")
+			w.Error("found after its use")
 		}
 		if _, err := w.e.Finish(ctx, nobody, token, finish()); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if n := w.count(`select count(*) from invitation where id = $1 and temporary_hash <> ''`, r.Lines[0].Invitation); n != 0 {
-			t.Error("the hash is kept after the account was made")
+			w.Error("the hash is kept after the account was made")
 		}
 		if _, ok := w.temporary("x@exemple.fr"); ok {
-			t.Error("found after the account was made")
+			w.Error("found after the account was made")
 		}
 		w.gone("finished", token)
 		w.noSecret(password, token)
@@ -174,102 +174,95 @@ func (w *world) noSecret(secrets ...string) {
 	}
 }
 
-// PWD-04: 72 hours to sign in with it, one hour to finish; dead when the policy is
-// withdrawn, the inviter loses their rights, another one is sent or an account is made.
+// PWD-04: 72 hours to sign in with it; dead when the policy is withdrawn, the
+// inviter loses their rights, an account is made or the organisation suspended.
 func TestTemporaryPasswordDies(t *testing.T) {
-	for name, c := range map[string]struct {
-		happens func(w *world, id string)
-		dead    bool
-	}{
-		"just in time":  {func(w *world, _ string) { w.clock.Add(invitation.TemporaryLife - time.Second) }, false},
-		"too late":      {func(w *world, _ string) { w.clock.Add(invitation.TemporaryLife) }, true},
-		"policy":        {func(w *world, _ string) { w.allow(false) }, true},
-		"account":       {func(w *world, _ string) { w.account("x@exemple.fr", account.NoRole) }, true},
-		"inviter gone":  {func(w *world, _ string) { w.mustLeave(w.bruno) }, true},
-		"suspended":     {func(w *world, _ string) { w.suspend() }, true},
-		"other address": {func(w *world, _ string) { w.account("x2@exemple.fr", account.NoRole) }, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, w *world) {
-				w.allow(true)
-				r := w.send(w.by(w.bruno), w.welcome("x@exemple.fr"))
-				before, ok := w.temporary("x@exemple.fr")
-				if !ok {
-					t.Fatal("no temporary password")
-				}
-				c.happens(w, r.Lines[0].Invitation.String())
-				if _, ok := w.temporary("x@exemple.fr"); ok == c.dead {
-					t.Errorf("found: %v", ok)
-				}
-				if _, err := w.spend(before); (err != nil) != c.dead {
-					t.Errorf("spent with what was read before: %v", err)
-				}
-			})
-		})
-	}
-}
-
-func (w *world) mustLeave(p *person) {
-	w.Helper()
-	if err := w.m.Leave(ctx, w.by(p), w.a.org); err != nil {
-		w.Fatal(err)
-	}
-}
-
-func (w *world) suspend() {
-	w.Helper()
-	support := w.account("support@habilis.example", account.Support)
-	if _, err := (org.Orgs{Run: w.run}).Suspend(ctx, w.by(support), w.a.org, ""); err != nil {
-		w.Fatal(err)
-	}
+	each(t, func(w *world) {
+		for n, c := range []struct {
+			name    string
+			happens func()
+			dead    bool
+		}{
+			{"just in time", func() { w.clock.Add(invitation.TemporaryLife - time.Second) }, false},
+			{"too late", func() { w.clock.Add(invitation.TemporaryLife) }, true},
+			{"policy", func() { w.allow(false) }, true},
+			{"account", func() { w.account("x3@exemple.fr", account.NoRole) }, true},
+			{"another account", func() { w.account("y3@exemple.fr", account.NoRole) }, false},
+			{"inviter gone", func() { w.must(w.m.Leave(ctx, w.by(w.bruno), w.a.org)) }, true},
+			{"suspended", func() {
+				support := w.account("support@habilis.example", account.Support)
+				_, err := (org.Orgs{Run: w.run}).Suspend(ctx, w.by(support), w.a.org, "")
+				w.must(err)
+			}, true},
+		} {
+			w.allow(true)
+			inviter := w.bruno
+			if c.name == "suspended" {
+				inviter = w.claire
+			}
+			address := fmt.Sprintf("x%d@exemple.fr", n)
+			w.send(w.by(inviter), w.welcome(address))
+			before, ok := w.temporary(address)
+			if !ok {
+				w.Fatal(c.name, "no temporary password")
+			}
+			c.happens()
+			if _, ok := w.temporary(address); ok == c.dead {
+				w.Errorf("%s: found %v", c.name, ok)
+			}
+			if _, err := w.spend(before); (err != nil) != c.dead {
+				w.Errorf("%s: spent with what was read before: %v", c.name, err)
+			}
+		}
+	})
 }
 
 // MEM-11, MEM-12: sent again, a temporary password is another one; and a link, once
 // the policy forbids it or the person has an account.
 func TestTemporaryPasswordAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		w.allow(true)
 		id := w.send(w.by(w.bruno), w.welcome("x@exemple.fr")).Lines[0].Invitation
 		first := w.letter(id).secret
 		before, _ := w.temporary("x@exemple.fr")
 		page, err := w.spend(before)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if _, err := w.i.Resend(ctx, w.by(w.bruno), w.a.org, id); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		second := w.letter(id).secret
 		after, ok := w.temporary("x@exemple.fr")
 		if !ok || second == first || after.Hash == before.Hash {
-			t.Error("the same password was sent again")
+			w.Error("the same password was sent again")
 		}
 		w.gone("the page of the older password", page)
 
 		w.allow(false)
 		i, err := w.i.Resend(ctx, w.by(w.bruno), w.a.org, id)
 		if err != nil || i.Welcome != invitation.ByLink {
-			t.Fatalf("%+v %v", i, err)
+			w.Fatalf("%+v %v", i, err)
 		}
 		if _, err := w.e.Finish(ctx, nobody, w.letter(id).secret, finish()); err != nil {
-			t.Error(err)
+			w.Error(err)
 		}
 	})
 }
 
 // The page that a temporary password opens is open for an hour.
 func TestFinishLife(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		w.allow(true)
 		w.send(w.by(w.bruno), w.welcome("x@exemple.fr"))
 		found, _ := w.temporary("x@exemple.fr")
 		token, err := w.spend(found)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		w.clock.Add(invitation.FinishLife - time.Second)
 		if _, err := w.e.Open(ctx, nobody, token); err != nil {
-			t.Error(err)
+			w.Error(err)
 		}
 		w.clock.Add(time.Second)
 		w.gone("an hour later", token)
@@ -287,34 +280,34 @@ func (w *world) found() Found {
 // ORG-7: the platform founds an organisation; its first administrator comes in by
 // the link and administers all of it. Both trails tell of it.
 func TestFound(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		support := w.account("support@habilis.example", account.Support)
 		f, err := w.e.Found(ctx, w.by(support), w.found())
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if f.Org.Slug != "cpts-des-deux-rives" || f.Line.Fate != Invited || f.Line.Email != "premiere@exemple.fr" || f.Org.Sites != 1 {
-			t.Errorf("%+v", f)
+			w.Errorf("%+v", f)
 		}
 		done, err := w.e.Finish(ctx, nobody, w.letter(f.Line.Invitation).secret, withFunction("manager"))
 		if err != nil {
-			t.Fatal(err, fault.Of(err).Fields)
+			w.Fatal(err, fault.Of(err).Fields)
 		}
 		first := &person{account: account.Account{ID: done.Account, GivenName: "Aïcha"}}
 		r := w.send(w.by(first), Invite{Org: f.Org.ID, Emails: []string{"deux@exemple.fr"}})
 		if r.Lines[0].Fate != Invited {
-			t.Errorf("%+v", r)
+			w.Errorf("%+v", r)
 		}
 		for _, chain := range []string{f.Org.ID.String(), audit.Installation} {
 			if n := w.recorded(chain, "org.create", audit.Done); n != 1 {
-				t.Errorf("%d lines in %s", n, chain)
+				w.Errorf("%d lines in %s", n, chain)
 			}
 		}
 		if n := w.count(`select count(*) from audit_payload where chain = $1 and payload like '%"support":true%'`, f.Org.ID); n == 0 {
-			t.Error("the trail does not show support's act as such (AUD-2)")
+			w.Error("the trail does not show support's act as such (AUD-2)")
 		}
 		if n := w.count(`select version from org_version where org_id = $1`, f.Org.ID); n < 2 {
-			t.Errorf("version %d", n)
+			w.Errorf("version %d", n)
 		}
 		w.verified()
 	})
@@ -328,20 +321,20 @@ func withFunction(s string) Finish {
 
 // MEM-10, ORG-7: somebody who has an account administers at once, and is told.
 func TestFoundForAnAccount(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		in := w.found()
 		in.Email = "Yves@ailleurs.example"
 		f, err := w.e.Found(ctx, access.Operator("cli"), in)
 		if err != nil || f.Line.Fate != Joined {
-			t.Fatalf("%+v %v", f, err)
+			w.Fatalf("%+v %v", f, err)
 		}
 		if l := w.letters(); len(l) != 1 || l[0].kind != "letter.joined" {
-			t.Errorf("%+v", l)
+			w.Errorf("%+v", l)
 		}
 		w.read(func(tx *store.Tx) error {
 			h, err := access.HeldByAccount(ctx, tx, w.yves.account.ID, f.Org.ID)
 			if !h.Has(access.SecurityEdit, access.OrgScope(f.Org.ID)) {
-				t.Error("does not administer")
+				w.Error("does not administer")
 			}
 			return err
 		})
@@ -350,7 +343,7 @@ func TestFoundForAnAccount(t *testing.T) {
 
 // Founding is the platform's alone, with a fresh proof, and all or nothing.
 func TestFoundRefused(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		support := w.account("support@habilis.example", account.Support)
 		w.unchanged("founding", func() {
 			for name, by := range map[string]access.Actor{"an administrator": w.by(w.bruno), "a stranger": w.by(w.yves)} {
@@ -378,11 +371,11 @@ func TestFoundRefused(t *testing.T) {
 			w.refused("slug", err, org.ErrSlugTaken)
 		})
 		if n := w.recorded(audit.Installation, "org.create", audit.Refused); n == 0 {
-			t.Error("no refusal was recorded")
+			w.Error("no refusal was recorded")
 		}
 		for range invitation.MaxPerDayAnywhere {
 			if _, err := w.e.Found(ctx, w.by(support), w.found()); err != nil {
-				t.Fatal(err)
+				w.Fatal(err)
 			}
 		}
 		w.unchanged("one letter too many", func() {
@@ -395,11 +388,11 @@ func TestFoundRefused(t *testing.T) {
 // ORG-7: the platform's own invitation can be sent again by the platform, and by
 // nobody else; it does not outlive the platform's authority (rules.md 13).
 func TestFirstAdministratorAgain(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
+	each(t, func(w *world) {
 		support, other := w.account("support@habilis.example", account.Support), w.account("autre@habilis.example", account.Support)
 		f, err := w.e.Found(ctx, w.by(support), w.found())
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		old := w.letter(f.Line.Invitation).secret
 		support.account.PlatformRole = account.NoRole
@@ -413,10 +406,10 @@ func TestFirstAdministratorAgain(t *testing.T) {
 		_, err = w.i.Resend(ctx, w.by(w.bruno), f.Org.ID, f.Line.Invitation)
 		w.refused("an administrator elsewhere", err, access.ErrNotFound)
 		if _, err := w.i.Resend(ctx, w.by(other), f.Org.ID, f.Line.Invitation); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if _, err := w.e.Finish(ctx, nobody, w.letter(f.Line.Invitation).secret, withFunction("it")); err != nil {
-			t.Error(err)
+			w.Error(err)
 		}
 		_, pending := w.invited("y@exemple.fr")
 		_, err = w.i.Resend(ctx, w.by(other), w.a.org, pending)

@@ -57,7 +57,8 @@ func check(ctx context.Context, tx *store.Tx, by access.Actor, in Invite) (plan,
 	if err := f.verdict(); err != nil {
 		return plan{}, err
 	}
-	return p, p.checkRules(ctx, tx)
+	err = p.checkRules(ctx, tx)
+	return p, err
 }
 
 // checkProven is check for whoever is about to send. Errors also: access.ErrStepUp.
@@ -66,7 +67,8 @@ func checkProven(ctx context.Context, tx *store.Tx, by access.Actor, in Invite) 
 	if err != nil {
 		return plan{}, err
 	}
-	return p, p.proof(ctx, tx, by)
+	err = p.proof(ctx, tx, by)
+	return p, err
 }
 
 func (p *plan) defaults() {

@@ -5,7 +5,7 @@
 // It must not know how people sign in, nor the words of the letters.
 //
 // Rules it keeps:
-//   - One fate per address, each line whole; large requests are cut into acts of 500
+//   - One fate per address, each line whole; large requests are cut into acts of 250
 //     lines, so that no writer waits a second (MEM-9).
 //   - Nobody gives what they do not hold: every role and site that is refused is
 //     named, and then nothing is done (INV-08). An administration role asks for a

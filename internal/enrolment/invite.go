@@ -55,14 +55,14 @@ func (e Enrolments) Invite(ctx context.Context, by access.Actor, in Invite) (Rep
 // temporaries draws and hashes a temporary password for each address, where they
 // were asked for and by whoever may ask: there is no time for it inside a write.
 func (e Enrolments) temporaries(ctx context.Context, by access.Actor, in Invite, entries []entry) (map[string]invitation.To, error) {
+	drawn := make(map[string]invitation.To)
 	if in.Welcome != invitation.ByTemporaryPassword {
-		return nil, nil
+		return drawn, nil
 	}
 	act := action.Act{Verb: "invitation.send", Orgs: []ident.Org{in.Org}, Needs: []access.Need{access.MemberOf(in.Org)}}
 	if _, err := action.View(ctx, e.Run, by, act, func(tx *store.Tx) (plan, error) { return checkProven(ctx, tx, by, in) }); err != nil {
 		return nil, err
 	}
-	drawn := make(map[string]invitation.To, len(entries))
 	for _, x := range entries {
 		to := invitation.To{Temporary: credential.NewTemporaryPassword()}
 		var err error
@@ -75,7 +75,8 @@ func (e Enrolments) temporaries(ctx context.Context, by access.Actor, in Invite,
 }
 
 // sendChunk settles some addresses in one transaction and gives their fates.
-func (e Enrolments) sendChunk(ctx context.Context, tx *action.Tx, in Invite, chunk []entry, secrets map[string]invitation.To, total int) ([]Line, error) {
+func (e Enrolments) sendChunk(ctx context.Context, tx *action.Tx, in Invite, chunk []entry, secrets map[string]invitation.To, total int,
+) ([]Line, error) {
 	p, err := checkProven(ctx, tx.Tx, tx.By, in)
 	if err != nil {
 		return nil, err

@@ -45,12 +45,12 @@ func (c *stopped) Now() time.Time      { return time.UnixMicro(c.at.Load()).UTC(
 func (c *stopped) Add(d time.Duration) { c.at.Add(d.Microseconds()) }
 
 // each runs a test on both engines, in a world whose clock stands still.
-func each(t *testing.T, fn func(t *testing.T, w *world)) {
+func each(t *testing.T, fn func(w *world)) {
 	t.Helper()
 	for _, e := range storetest.Engines(t) {
 		t.Run(e.String(), func(t *testing.T) {
 			clock := newStopped()
-			fn(t, newWorld(t, storetest.Open(t, e, storetest.Options{Clock: clock.Now}), clock))
+			fn(newWorld(t, storetest.Open(t, e, storetest.Options{Clock: clock.Now}), clock))
 		})
 	}
 }
@@ -95,14 +95,18 @@ func newWorld(t *testing.T, db *store.DB, clock *stopped) *world {
 		T: t, db: db, clock: clock, run: run, e: Enrolments{Run: run, Hasher: hasher},
 		i: invitation.Invitations{Run: run, Hasher: hasher}, m: member.Members{Run: run},
 	}
-	w.a, w.b = w.place("Maison de santé des Tilleuls", "Saint-Aubin", "Grand-Pré"), w.place("Clinique Sainte-Barbe", "Centre")
-	all, first := access.OrgScope(w.a.org), access.SiteScope(w.a.org, w.a.sites[0])
-	w.bruno = w.member("bruno@tilleuls.example", w.a, w.a.sites, role.Given{Role: w.a.roles[role.Administrator], Scope: all})
-	w.claire = w.member("claire@tilleuls.example", w.a, w.a.sites, role.Given{Role: w.a.roles[role.Administrator], Scope: all})
-	w.tina = w.member("tina@tilleuls.example", w.a, w.a.sites[:1], role.Given{Role: w.a.roles[role.Administrator], Scope: first})
-	w.julie = w.member("julie@tilleuls.example", w.a, w.a.sites[:1], role.Given{Role: w.a.roles[role.Secretary], Scope: first})
-	w.olga = w.member("olga@barbe.example", w.b, w.b.sites, role.Given{Role: w.b.roles[role.Administrator], Scope: access.OrgScope(w.b.org)})
-	w.yves = w.account("yves@ailleurs.example", account.NoRole)
+	w.write(func(tx *store.Tx) error { // one write: a world is made for each test
+		w.a, w.b = w.placeIn(tx, "Maison de santé des Tilleuls", "Saint-Aubin", "Grand-Pré"), w.placeIn(tx, "Clinique Sainte-Barbe", "Centre")
+		all, first := access.OrgScope(w.a.org), access.SiteScope(w.a.org, w.a.sites[0])
+		administrator := role.Given{Role: w.a.roles[role.Administrator], Scope: all}
+		w.bruno = w.memberIn(tx, "bruno@tilleuls.example", w.a, w.a.sites, administrator)
+		w.claire = w.memberIn(tx, "claire@tilleuls.example", w.a, w.a.sites, administrator)
+		w.tina = w.memberIn(tx, "tina@tilleuls.example", w.a, w.a.sites[:1], role.Given{Role: w.a.roles[role.Administrator], Scope: first})
+		w.julie = w.memberIn(tx, "julie@tilleuls.example", w.a, w.a.sites[:1], role.Given{Role: w.a.roles[role.Secretary], Scope: first})
+		w.olga = w.memberIn(tx, "olga@barbe.example", w.b, w.b.sites, role.Given{Role: w.b.roles[role.Administrator], Scope: access.OrgScope(w.b.org)})
+		w.yves = w.accountIn(tx, "yves@ailleurs.example", account.NoRole)
+		return nil
+	})
 	return w
 }
 
@@ -121,30 +125,39 @@ func (w *world) read(fn func(tx *store.Tx) error) {
 	}
 }
 
+// must stops the test: what prepares it does not fail.
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 func (w *world) place(name string, sites ...string) (p place) {
 	w.Helper()
 	w.write(func(tx *store.Tx) error {
-		o, err := org.Insert(ctx, tx, org.New{Details: org.Details{Name: name, Kind: org.Practice}})
-		if err != nil {
-			return err
-		}
-		p = place{org: o.ID, roles: map[string]ident.Role{}}
-		for _, s := range sites {
-			site, err := org.InsertSite(ctx, tx, o.ID, org.SiteDetails{Name: s})
-			if err != nil {
-				return err
-			}
-			p.sites = append(p.sites, site.ID)
-		}
-		if err := role.Seed(ctx, tx, o.ID); err != nil {
-			return err
-		}
-		roles, err := role.All(ctx, tx, o.ID)
-		for _, r := range roles {
-			p.roles[r.BuiltIn] = r.ID
-		}
-		return err
+		p = w.placeIn(tx, name, sites...)
+		return nil
 	})
+	return p
+}
+
+func (w *world) placeIn(tx *store.Tx, name string, sites ...string) place {
+	w.Helper()
+	o, err := org.Insert(ctx, tx, org.New{Details: org.Details{Name: name, Kind: org.Practice}})
+	w.must(err)
+	p := place{org: o.ID, roles: map[string]ident.Role{}}
+	for _, s := range sites {
+		site, err := org.InsertSite(ctx, tx, o.ID, org.SiteDetails{Name: s})
+		w.must(err)
+		p.sites = append(p.sites, site.ID)
+	}
+	w.must(role.Seed(ctx, tx, o.ID))
+	roles, err := role.All(ctx, tx, o.ID)
+	w.must(err)
+	for _, r := range roles {
+		p.roles[r.BuiltIn] = r.ID
+	}
 	return p
 }
 
@@ -156,37 +169,47 @@ func email(s string) account.Email {
 	return e
 }
 
-func (w *world) account(address string, r account.PlatformRole) *person {
+func (w *world) account(address string, r account.PlatformRole) (p *person) {
 	w.Helper()
-	name, _, _ := strings.Cut(address, "@")
-	p := &person{}
-	w.write(func(tx *store.Tx) (err error) {
-		p.account, err = account.Insert(ctx, tx, account.New{
-			Email: email(address), Names: account.Names{GivenName: strings.ToUpper(name[:1]) + name[1:], FamilyName: "Essai"}, Language: text.FR, PlatformRole: r,
-		})
-		if err != nil {
-			return err
-		}
-		if err := credential.SetPassword(ctx, tx, p.account.ID, "a password that nobody verifies here"); err != nil {
-			return err
-		}
-		return account.TouchSignIn(ctx, tx, p.account.ID)
+	w.write(func(tx *store.Tx) error {
+		p = w.accountIn(tx, address, r)
+		return nil
 	})
-	p.account.LastSignInAt = w.clock.Now()
 	return p
 }
 
-func (w *world) member(address string, at place, sites []ident.Site, roles ...role.Given) *person {
+// accountIn makes the account of somebody who has signed in.
+func (w *world) accountIn(tx *store.Tx, address string, r account.PlatformRole) *person {
 	w.Helper()
-	p := w.account(address, account.NoRole)
-	w.write(func(tx *store.Tx) error {
-		m, err := member.Insert(ctx, tx, member.New{
-			Org: at.org, Account: p.account.ID, Status: member.Active, GivenName: p.account.GivenName, FamilyName: p.account.FamilyName,
-			Email: p.account.Email.Address, Sites: sites, Roles: roles,
-		})
-		p.member = m.ID
-		return err
+	name, _, _ := strings.Cut(address, "@")
+	a, err := account.Insert(ctx, tx, account.New{
+		Email: email(address), Names: account.Names{GivenName: strings.ToUpper(name[:1]) + name[1:], FamilyName: "Essai"}, Language: text.FR, PlatformRole: r,
 	})
+	w.must(err)
+	w.must(credential.SetPassword(ctx, tx, a.ID, "a password that nobody verifies here"))
+	w.must(account.TouchSignIn(ctx, tx, a.ID))
+	a.LastSignInAt = tx.Now
+	return &person{account: a}
+}
+
+func (w *world) member(address string, at place, sites []ident.Site, roles ...role.Given) (p *person) {
+	w.Helper()
+	w.write(func(tx *store.Tx) error {
+		p = w.memberIn(tx, address, at, sites, roles...)
+		return nil
+	})
+	return p
+}
+
+func (w *world) memberIn(tx *store.Tx, address string, at place, sites []ident.Site, roles ...role.Given) *person {
+	w.Helper()
+	p := w.accountIn(tx, address, account.NoRole)
+	m, err := member.Insert(ctx, tx, member.New{
+		Org: at.org, Account: p.account.ID, Status: member.Active, GivenName: p.account.GivenName, FamilyName: p.account.FamilyName,
+		Email: p.account.Email.Address, Sites: sites, Roles: roles,
+	})
+	w.must(err)
+	p.member = m.ID
 	return p
 }
 
@@ -329,7 +352,7 @@ func (w *world) dump() string {
 			if err := s(&id, &status, &by, &version, &sent, &expires, &until, &token, &hash, &used); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(&b, id, status, by, version, sent.UTC(), expires.UTC(), until.UTC(), token, hash, used != nil)
+			_, err := fmt.Fprintf(&b, "%s %s %s %d %v %v %v %x %s %v\n", id, status, by, version, sent.UTC(), expires.UTC(), until.UTC(), token, hash, used != nil)
 			return err
 		}, `select id, status, invited_by, version, sent_at, expires_at, token_until, token_hash, temporary_hash, temporary_used_at from invitation order by id`)
 	})

@@ -16,7 +16,7 @@ const (
 	TemporaryLife     = 72 * time.Hour
 	FinishLife        = time.Hour // to finish the account once a temporary password was used
 	MaxPerRequest     = 10000     // addresses in one act of inviting
-	Chunk             = 500       // addresses in one transaction: the writer is never held over 1 s
+	Chunk             = 250       // addresses in one transaction: the writer is never held over 1 s, on a loaded machine either
 	MaxPerDayOrg      = 200       // a limit the platform can raise per organisation
 	MaxPerDayAddress  = 3         // per address and organisation
 	MaxPerDayAnywhere = 10        // per address in total

@@ -44,6 +44,7 @@ func different(i int) string { return fmt.Sprintf("p%d@a.example", i) }
 func TestLimits(t *testing.T) {
 	clock := &storetest.Clock{}
 	storetest.EachWith(t, storetest.Options{Clock: clock.Now, NoTwin: true}, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		clock.Add(day - time.Duration(clock.Now().Add(time.Hour).Unix()%int64(day/time.Second))*time.Second) // 23 h: not across midnight
 		org := ident.NewOrg()
 		if n := take(t, db, Limits{}, org, different, MaxPerDayOrg+5); n != MaxPerDayOrg {
@@ -72,6 +73,7 @@ func TestLimits(t *testing.T) {
 // A preview says what would be refused, and counts nothing.
 func TestForesee(t *testing.T) {
 	storetest.EachWith(t, storetest.Options{NoTwin: true}, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		org := ident.NewOrg()
 		l := Limits{PerDayOrg: 5}
 		take(t, db, l, org, different, 2)

@@ -44,13 +44,13 @@ type world struct {
 	bruno, tina, julie, olga access.Actor
 }
 
-func each(t *testing.T, fn func(t *testing.T, w *world)) {
+func each(t *testing.T, fn func(w *world)) {
 	t.Helper()
 	for _, e := range storetest.Engines(t) {
 		t.Run(e.String(), func(t *testing.T) {
 			clock := &stopped{}
 			clock.at.Store(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC).UnixMicro())
-			fn(t, newWorld(t, storetest.Open(t, e, storetest.Options{Clock: clock.Now}), clock))
+			fn(newWorld(t, storetest.Open(t, e, storetest.Options{Clock: clock.Now}), clock))
 		})
 	}
 }

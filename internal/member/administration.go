@@ -26,10 +26,11 @@ func overAdministration(at access.Scope) func(context.Context, *store.Tx, viewer
 }
 
 // Appoint names a member administrator at a scope, at once and without an end
-// («Nommer admin», ORG-5). Who is one already stays one. Errors: ErrNotActive,
-// ErrNoSignIn, ErrNotOfSite, ErrMorePowerful, org.ErrNoSuchSite.
-func (m Members) Appoint(ctx context.Context, by access.Actor, id ident.Member, at access.Scope) (Sheet, error) {
-	d := deed{verb: "member.appoint", in: at.Org, id: id, stepUp: true, rights: overAdministration(at)}
+// («Nommer admin», ORG-5). Who is one already stays one. version is the version that
+// was read, 0 for "whatever it is". Errors: ErrNotActive, ErrNoSignIn, ErrNotOfSite,
+// ErrMorePowerful, ErrStale, org.ErrNoSuchSite.
+func (m Members) Appoint(ctx context.Context, by access.Actor, id ident.Member, at access.Scope, version int64) (Sheet, error) {
+	d := deed{verb: "member.appoint", in: at.Org, id: id, version: version, stepUp: true, rights: overAdministration(at)}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
 		if err := mayBeAppointed(s, at); err != nil {
 			return err
@@ -69,10 +70,11 @@ func appoint(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.
 }
 
 // Withdraw takes administrator rights at a scope («Révoquer les droits
-// administrateurs», ORG-5), from oneself too. Errors: ErrNotAdministrator,
-// ErrLastAdministrator, ErrMorePowerful, org.ErrNoSuchSite.
-func (m Members) Withdraw(ctx context.Context, by access.Actor, id ident.Member, at access.Scope) (Sheet, error) {
-	d := deed{verb: "member.withdraw", in: at.Org, id: id, stepUp: true, rights: overAdministration(at)}
+// administrateurs», ORG-5), from oneself too. version as for Appoint. Errors:
+// ErrNotAdministrator, ErrLastAdministrator, ErrMorePowerful, ErrStale,
+// org.ErrNoSuchSite.
+func (m Members) Withdraw(ctx context.Context, by access.Actor, id ident.Member, at access.Scope, version int64) (Sheet, error) {
+	d := deed{verb: "member.withdraw", in: at.Org, id: id, version: version, stepUp: true, rights: overAdministration(at)}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
 		old, found, err := findGrant(ctx, tx.Tx, at, id, v.admin.ID)
 		if err != nil {

@@ -164,3 +164,35 @@ func (f *finder) statuses() []Status {
 	}
 	return f.Statuses
 }
+
+// fewMembers is up to how many members found are chosen first and ordered after:
+// below it, following the order until they are met would read all the others.
+const fewMembers = 2_000
+
+// stretch is a part of a list: in which direction, from where, how many lines.
+type stretch struct {
+	few, descending bool
+	offset, limit   int64
+}
+
+// find gives the spots of a page, and one more when others follow. A page of the
+// second half is reached from the end.
+func (f *finder) find(ctx context.Context, tx *store.Tx, total int64) ([]spot, error) {
+	at := stretch{few: total <= fewMembers, descending: f.Descending, limit: int64(f.Size) + 1}
+	if f.after != nil {
+		return findSpots(ctx, tx, f, at)
+	}
+	if at.offset = int64(f.Page-1) * int64(f.Size); at.offset >= total {
+		return nil, nil
+	}
+	backwards := at.offset > total/2
+	if backwards {
+		end := min(at.offset+at.limit, total)
+		at.descending, at.limit, at.offset = !at.descending, end-at.offset, total-end
+	}
+	found, err := findSpots(ctx, tx, f, at)
+	if backwards {
+		slices.Reverse(found)
+	}
+	return found, err
+}

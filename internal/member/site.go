@@ -20,10 +20,10 @@ func overSite(site ident.Site) func(context.Context, *store.Tx, viewer, subject)
 	}
 }
 
-// AddSite makes a member belong to a site too. Errors: org.ErrNoSuchSite,
-// ErrMorePowerful.
-func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site) (Sheet, error) {
-	d := deed{verb: "member.add_site", in: in, id: id, rights: overSite(site)}
+// AddSite makes a member belong to a site too. version is the version that was read,
+// 0 for "whatever it is". Errors: org.ErrNoSuchSite, ErrMorePowerful, ErrStale.
+func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64) (Sheet, error) {
+	d := deed{verb: "member.add_site", in: in, id: id, version: version, rights: overSite(site)}
 	d.do = func(ctx context.Context, tx *action.Tx, _ viewer, s subject) error {
 		if slices.Contains(s.sites, site) {
 			return action.Nothing
@@ -41,10 +41,10 @@ func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id 
 
 // RemoveSite ends a member's belonging to a site, with the rights held there
 // (OFF-4). The last site of a member cannot be removed: that is leaving the
-// organisation. Errors: ErrNotOfSite, ErrLastSite, ErrLastAdministrator,
-// ErrMorePowerful, org.ErrNoSuchSite.
-func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site) (Sheet, error) {
-	d := deed{verb: "member.remove_site", in: in, id: id, rights: overSite(site)}
+// organisation. version as for AddSite. Errors: ErrNotOfSite, ErrLastSite,
+// ErrLastAdministrator, ErrMorePowerful, ErrStale, org.ErrNoSuchSite.
+func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64) (Sheet, error) {
+	d := deed{verb: "member.remove_site", in: in, id: id, version: version, rights: overSite(site)}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
 		switch {
 		case !slices.Contains(s.sites, site):

@@ -310,13 +310,13 @@ func readAdministrators(ctx context.Context, tx *store.Tx, in ident.Org) ([]admi
 	}, `
 		select r.member_id, r.scope, c.account_id is not null and g.account_id is null
 		from member_role r
-		join role o on o.org_id = r.org_id and o.id = r.role_id and o.builtin = 'administrator'
 		join member_state s on s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
 			and s.status in ('created', 'active') and s.ends_at is null
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		left join credential c on c.account_id = s.account_id and c.kind = 'password' and c.removed_at is null
 		left join credential_guard g on g.account_id = s.account_id and g.locked_at is not null
-		where r.org_id = $1 and r.known_until is null and r.ends_at is null and r.starts_at <= $2
+		where r.org_id = $1 and r.role_id = (select id from role where org_id = $1 and builtin = 'administrator')
+			and r.known_until is null and r.ends_at is null and r.starts_at <= $2
 		order by r.member_id`, in, tx.Now)
 	if err != nil {
 		return nil, err
@@ -342,6 +342,6 @@ func administratorSites(ctx context.Context, tx *store.Tx, in ident.Org, list []
 	}, `
 		select b.member_id, b.site_id from member_site b
 		where b.org_id = $1 and b.known_until is null and b.member_id in (
-			select r.member_id from member_role r join role o on o.org_id = r.org_id and o.id = r.role_id and o.builtin = 'administrator'
-			where r.org_id = $1 and r.known_until is null)`, in)
+			select r.member_id from member_role r
+			where r.org_id = $1 and r.role_id = (select id from role where org_id = $1 and builtin = 'administrator') and r.known_until is null)`, in)
 }

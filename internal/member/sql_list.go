@@ -10,28 +10,34 @@ import (
 	"habilis/internal/store"
 )
 
-// order is how a list is ordered: a statement on member_state s that takes the
-// organisation as $1, and the column that comes before the ID.
+// order is how a list is ordered: a statement that takes the organisation as $1,
+// and the column that comes before the ID. few is the statement for a query that
+// finds few members: it chooses them first, and orders them after.
 type order struct {
-	base, key, id string
-	timed         bool
+	base, few, key, id string
+	timed              bool
 }
 
-// "cross join" keeps SQLite from reading all members to sort them: it is told to
-// follow the index of member.
+// "cross join" has SQLite read the tables in the order of the text: those many are
+// taken from the index of member, in order, until the page is full.
 var orders = map[Sort]order{
 	ByName: {
 		base: `select s.sort_key, s.member_id from member_state s where s.org_id = $1 and s.known_until is null`,
+		few:  `select s.sort_key, s.member_id from member_state s where s.org_id = $1 and s.known_until is null`,
 		key:  "s.sort_key", id: "s.member_id",
 	},
 	ByLastSignIn: {
 		base: `select m.last_sign_in_at, m.id from member m cross join member_state s
 			where m.org_id = $1 and s.org_id = m.org_id and s.member_id = m.id and s.known_until is null`,
+		few: `select m.last_sign_in_at, m.id from member_state s cross join member m
+			where s.org_id = $1 and s.known_until is null and m.org_id = s.org_id and m.id = s.member_id`,
 		key: "m.last_sign_in_at", id: "m.id", timed: true,
 	},
 	ByCreation: {
 		base: `select m.created_at, m.id from member m cross join member_state s
 			where m.org_id = $1 and s.org_id = m.org_id and s.member_id = m.id and s.known_until is null`,
+		few: `select m.created_at, m.id from member_state s cross join member m
+			where s.org_id = $1 and s.known_until is null and m.org_id = s.org_id and m.id = s.member_id`,
 		key: "m.created_at", id: "m.id", timed: true,
 	},
 }
@@ -92,14 +98,18 @@ func (f *finder) may(args *store.Args) string {
 		where g.org_id = $1 and g.known_until is null and (g.ends_at is null or g.ends_at > ` + now + `) and g.permission = ` + p + `)`
 }
 
-// findSpots gives the spots of a page, and one more when others follow.
-func findSpots(ctx context.Context, tx *store.Tx, f *finder) ([]spot, error) {
+// findSpots gives the spots of a stretch of the list, in its own direction.
+func findSpots(ctx context.Context, tx *store.Tx, f *finder, at stretch) ([]spot, error) {
 	var args store.Args
 	args.Add(f.org)
 	o := orders[f.Sort]
-	query := o.base + f.narrow(&args)
+	query := o.base
+	if at.few {
+		query = o.few
+	}
+	query += f.narrow(&args)
 	than, direction := ` > `, ``
-	if f.Descending {
+	if at.descending {
 		than, direction = ` < `, ` desc`
 	}
 	if f.after != nil {
@@ -109,10 +119,7 @@ func findSpots(ctx context.Context, tx *store.Tx, f *finder) ([]spot, error) {
 		}
 		query += ` and (` + o.key + `, ` + o.id + `)` + than + `(` + args.Add(key) + `, ` + args.Add(f.after.ID) + `)`
 	}
-	query += ` order by ` + o.key + direction + `, ` + o.id + direction + ` limit ` + args.Add(f.Size+1)
-	if f.after == nil {
-		query += ` offset ` + args.Add((f.Page-1)*f.Size)
-	}
+	query += ` order by ` + o.key + direction + `, ` + o.id + direction + ` limit ` + args.Add(at.limit) + ` offset ` + args.Add(at.offset)
 	return store.All(ctx, tx, func(s store.Scan) (spot, error) {
 		var v spot
 		if o.timed {
