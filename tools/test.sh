@@ -11,6 +11,12 @@ cd "$here/.."
 
 "$here/need.sh" go node compiler postgresql chromium
 
+# Databases of tests are made in memory where there is room; `make bench` measures on the disk.
+quick=$(mktemp -d "$(quick_folder)/habilis-test.XXXXXX")
+chmod 0755 "$quick"
+trap 'rm -rf "$quick"' EXIT
+export TMPDIR=$quick HABILIS_PG_FOLDER=$quick
+
 go_tests() { # GO TEST ARGUMENT…
   "$here/postgres.sh" run -- go test -mod=readonly -count=1 -shuffle=on -timeout 14m "$@"
 }
