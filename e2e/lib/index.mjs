@@ -4,4 +4,6 @@ export { openPage, messages, shot, wide, phone, narrow } from './page.mjs';
 export { axe, noOverflow } from './look.mjs';
 export { tabTo, press, write, focused } from './keyboard.mjs';
 export { mailbox, links } from './mail.mjs';
+export { people, signIn, enter, ask, memberId } from './people.mjs';
 export { lintOpenAPI } from './openapi.mjs';
+export { ways, wayName, newPassword, sound, goTo, says, refused, invite, send, finish, gone, words, row } from './steps.mjs';

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/audit"
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/secret"
@@ -51,15 +53,27 @@ func (a Act) org() ident.Org {
 	return a.Orgs[0]
 }
 
+// orgs are the organisations it touches, each once.
+func (a Act) orgs() []ident.Org { return slices.Compact(slices.Sorted(slices.Values(a.Orgs))) }
+
 func (a Act) locks() []store.Lock {
 	locks := make([]store.Lock, 0, len(a.Orgs)+1)
-	for _, o := range a.Orgs {
+	for _, o := range a.orgs() {
 		locks = append(locks, store.Lock(o))
 	}
-	if len(a.Orgs) == 0 || a.Accounts {
+	if a.holds("") {
 		locks = append(locks, store.Installation)
 	}
 	return locks
+}
+
+// holds reports whether the act holds the lock of an organisation, or of the
+// installation when org is zero.
+func (a Act) holds(org ident.Org) bool {
+	if org.IsZero() {
+		return len(a.Orgs) == 0 || a.Accounts
+	}
+	return slices.Contains(a.Orgs, org)
 }
 
 // Tx is the transaction of one act.
@@ -84,16 +98,18 @@ func (tx *Tx) After(o job.Order) { tx.jobs = append(tx.jobs, o) }
 func (tx *Tx) Refuse(e audit.Event) { tx.refuse = append(tx.refuse, e) }
 
 // Nothing says that the act found nothing to change and is content with that:
-// what was asked already holds. It commits without a record.
+// what was asked already holds. It is no error of Run, and keeps nothing of what fn
+// wrote, recorded or ordered, so that no change goes without its record; the
+// refusals of parts (Refuse) are kept.
 var Nothing = errors.New("action: nothing to change")
 
 // Run lets by perform fn, if by holds what the act needs. Errors: the faults of
 // access, of store, of idempotency, and fn's own.
 func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn func(*Tx) (T, error)) (T, error) {
 	var out T
-	var ordered bool
+	var tx *Tx
 	err := r.DB.Write(ctx, act.locks(), func(stx *store.Tx) error {
-		tx := &Tx{Tx: stx, By: by, Ring: r.Ring}
+		tx = &Tx{Tx: stx, By: by, Ring: r.Ring}
 		if err := allowed(ctx, stx, by, act); err != nil {
 			return err
 		}
@@ -102,46 +118,71 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 			out = replayed
 			return err
 		}
-		if out, err = perform(ctx, tx, act, fn); err != nil {
+		if out, err = fn(tx); err != nil {
 			return err
 		}
-		ordered = len(tx.jobs) > 0
+		if err := tx.write(ctx, act); err != nil {
+			return err
+		}
 		return remember(ctx, stx, by, act, out)
 	})
+	if errors.Is(err, Nothing) {
+		err = r.unchanged(ctx, tx, act, out)
+	}
 	if err != nil {
 		var zero T
 		return zero, r.refused(ctx, by, act, err)
 	}
-	if ordered && r.Wake != nil {
+	if len(tx.jobs) > 0 && r.Wake != nil {
 		r.Wake()
 	}
 	return out, nil
 }
 
-// perform runs fn and writes what it recorded and ordered.
-func perform[T any](ctx context.Context, tx *Tx, act Act, fn func(*Tx) (T, error)) (T, error) {
-	out, err := fn(tx)
-	if err == Nothing { //nolint:errorlint // a sentinel that is never wrapped
-		return out, nil
-	}
-	if err != nil {
-		return out, err
-	}
+// write writes what the act recorded and ordered.
+func (tx *Tx) write(ctx context.Context, act Act) error {
 	if len(tx.events) == 0 {
-		return out, fmt.Errorf("action: %s recorded nothing", act.Verb)
+		return fmt.Errorf("action: %s recorded nothing", act.Verb)
 	}
-	if err := audit.Write(ctx, tx.Tx, tx.By.Who(), audit.Refused, tx.refuse); err != nil {
-		return out, err
+	if err := tx.trail(ctx, act, audit.Refused, tx.refuse); err != nil {
+		return err
 	}
-	if err := audit.Write(ctx, tx.Tx, tx.By.Who(), audit.Done, tx.events); err != nil {
-		return out, err
+	if err := tx.trail(ctx, act, audit.Done, tx.events); err != nil {
+		return err
 	}
-	for _, o := range act.Orgs {
+	for _, o := range act.orgs() {
 		if err := bumpVersion(ctx, tx.Tx, o); err != nil {
-			return out, err
+			return err
 		}
 	}
-	return out, job.Add(ctx, tx.Tx, tx.Ring, tx.jobs)
+	return job.Add(ctx, tx.Tx, tx.Ring, tx.jobs)
+}
+
+// trail writes events, each to a chain whose lock the act holds.
+func (tx *Tx) trail(ctx context.Context, act Act, outcome string, events []audit.Event) error {
+	for _, e := range events {
+		if !act.holds(e.Org) {
+			return fmt.Errorf("action: %s does not hold the chain %s in which it records %s", act.Verb, e.Chain(), e.Verb)
+		}
+	}
+	return audit.Write(ctx, tx.Tx, tx.By.Who(), outcome, events)
+}
+
+// unchanged keeps, of an act that was rolled back because it had nothing to
+// change, its answer for a repeated request and the refusals of its parts.
+func (r *Runner) unchanged(ctx context.Context, tx *Tx, act Act, out any) error {
+	refuse := tx.refuse
+	tx.jobs = nil
+	if len(refuse) == 0 && tx.By.Once.Key == "" {
+		return nil
+	}
+	return r.DB.Write(ctx, act.locks(), func(stx *store.Tx) error {
+		again := &Tx{Tx: stx, By: tx.By}
+		if err := again.trail(ctx, act, audit.Refused, refuse); err != nil {
+			return err
+		}
+		return remember(ctx, stx, tx.By, act, out)
+	})
 }
 
 // View lets by consult something, if by holds what the act needs. It writes
@@ -195,9 +236,10 @@ func allowed(ctx context.Context, tx *store.Tx, by access.Actor, act Act) error 
 }
 
 // hide keeps Resolve from telling a stranger what exists: nobody learns why an
-// object of another organisation was refused.
+// object of another organisation was refused. A failure of the database tells
+// nothing of it, and must be seen as it is by what runs the transaction again.
 func hide(ctx context.Context, tx *store.Tx, by access.Actor, act Act, err error) error {
-	if act.org().IsZero() {
+	if _, refusal := errors.AsType[*fault.Error](err); !refusal || act.org().IsZero() {
 		return err
 	}
 	if e := access.Check(ctx, tx, by, access.MemberOf(act.org())); e != nil {

@@ -12,8 +12,8 @@ import (
 	"habilis/internal/store"
 )
 
-// refusals of one actor, verb and rule that are written one by one in a minute;
-// those beyond are folded into the count of the counter "refusal".
+// refusals of one actor, organisation, verb and rule that are written one by one in
+// a minute; those beyond are folded into the count of the counter "refusal".
 var refusals = limit.Counter{Name: "refusal", Window: time.Minute, Max: 10}
 
 // recorded are the kinds of refusals that the trail keeps. What must be
@@ -29,14 +29,14 @@ func recorded(k fault.Kind) bool {
 }
 
 // refused records the refusal err of an act, in a transaction of its own, and
-// gives err back. A refusal that cannot be recorded is an internal fault.
+// gives err back. When it cannot be recorded, that failure is what is told.
 func (r *Runner) refused(ctx context.Context, by access.Actor, act Act, err error) error {
 	f := fault.Of(err)
 	if !recorded(f.Kind) || by.Kind == access.System {
 		return err
 	}
 	if e := r.RecordRefusal(ctx, by, act, f.Code); e != nil {
-		return errors.Join(&fault.Error{Kind: fault.Internal, Code: "internal", Err: e}, err)
+		return errors.Join(fault.Of(e), err)
 	}
 	return err
 }
@@ -54,7 +54,7 @@ func (r *Runner) RecordRefusal(ctx context.Context, by access.Actor, act Act, co
 		lock = store.Lock(org)
 	}
 	return r.DB.Write(ctx, []store.Lock{lock}, func(tx *store.Tx) error {
-		n, err := refusals.Add(ctx, tx, by.ID()+"|"+act.Verb+"|"+code)
+		n, err := refusals.Add(ctx, tx, by.ID()+"|"+org.String()+"|"+act.Verb+"|"+code)
 		if err != nil || n > refusals.Max {
 			return err
 		}

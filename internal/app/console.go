@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
@@ -41,21 +42,33 @@ func Execute(ctx context.Context, c Config, log io.Writer, o Order, out io.Write
 	if err := c.checkDatabase(); err != nil {
 		return err
 	}
-	if !c.Postgres() {
-		conn, err := dialFolder(c.Data)
+	for wait := time.Duration(0); ; wait += startPoll {
+		if !c.Postgres() {
+			conn, err := dialFolder(c.Data)
+			if err != nil {
+				return err
+			}
+			if conn != nil {
+				return sendOrder(ctx, conn, o, out)
+			}
+		}
+		b, err := open(ctx, c, log, toUse)
+		if errors.Is(err, ErrRunning) && wait < startWait { // it starts, and does not listen yet
+			time.Sleep(startPoll)
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		if conn != nil {
-			return sendOrder(ctx, conn, o, out)
-		}
+		return errors.Join(inWords(o.Do(ctx, b, out)), b.Close())
 	}
-	b, err := open(ctx, c, log, toUse)
-	if err != nil {
-		return err
-	}
-	return errors.Join(inWords(o.Do(ctx, b, out)), b.Close())
 }
+
+// How long a command waits for a server that is starting or stopping.
+const (
+	startWait = 10 * time.Second
+	startPoll = 50 * time.Millisecond
+)
 
 // ErrFound is returned by orders that look for problems and found some: they are
 // already written out.

@@ -54,7 +54,10 @@ func (a *App) Run(ctx context.Context) error {
 	err = servers.stop(deadline)
 	stopWork()
 	waitFor(deadline, &background)
-	err = errors.Join(failed, err, wrap("heads", a.heads.keepAll(deadline)), a.Close())
+	if e := a.heads.keepAll(deadline); e != nil {
+		a.Log.Warn("the heads of the trail were not signed", "err", e) // the next start signs them
+	}
+	err = errors.Join(failed, err, a.Close())
 	a.Log.Info("stopped")
 	return err
 }

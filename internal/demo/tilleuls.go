@@ -92,9 +92,10 @@ var tilleuls = organization{
 	},
 }
 
-// inviteEnds is when a waiting invitation expires, in days.
+// inviteEnds is when a waiting invitation expires: in so many days and some hours,
+// which people read as so many days.
 func inviteEnds(days int) moment {
-	return func(now time.Time) time.Time { return now.Add(time.Duration(days)*day - time.Hour) }
+	return func(now time.Time) time.Time { return now.Add(time.Duration(days)*day + 2*time.Hour) } //nolint:mnd // some hours
 }
 
 const day = 24 * time.Hour

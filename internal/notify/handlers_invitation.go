@@ -47,6 +47,9 @@ func (h handlers) writeInvitation(ctx context.Context, tx *store.Tx, i invitatio
 		return Letter{}, err
 	}
 	to := Recipient{Email: mailbox(i.Email), Lang: i.Language}
+	if i.InvitedBy == "" {
+		i.InvitedBy = o.Name
+	}
 	roles := roleNames(i.Language, i.RoleLabels)
 	if i.Welcome == invitations.ByTemporaryPassword {
 		until := i.SentAt.Add(invitations.TemporaryLife)

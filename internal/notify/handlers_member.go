@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -91,9 +92,9 @@ func (h handlers) joined() composer {
 func siteNames(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Site) ([]string, error) {
 	all, err := org.ActiveSites(ctx, tx, in)
 	var names []string
-	for _, s := range all {
-		if slices.Contains(ids, s.ID) {
-			names = append(names, s.Name)
+	for i := range all {
+		if slices.Contains(ids, all[i].ID) {
+			names = append(names, all[i].Name)
 		}
 	}
 	return names, err
@@ -171,7 +172,8 @@ var reactivated = letter(
 		return WriteReactivated(recipient(to.account), AccessFacts{Org: to.org, By: to.by(l.By), At: j.Created})
 	})
 
-func administration(ctx context.Context, tx *store.Tx, in ident.Org, to addressee, scope, by string, at time.Time) (AdministrationFacts, error) {
+func administration(ctx context.Context, tx *store.Tx, in ident.Org, to addressee, scope, by string, at time.Time,
+) (AdministrationFacts, error) {
 	facts := AdministrationFacts{Org: to.org, By: to.by(by), At: at}
 	s, ok := access.ParseScope(in, scope)
 	if !ok {
@@ -206,8 +208,8 @@ func (h handlers) selfGrant(ctx context.Context, j job.Job) error {
 		return err
 	}
 	var again, refused error
-	for who, l := range letters {
-		m, err := l.Message(messageID(j, who), j.Created)
+	for _, who := range slices.Sorted(maps.Keys(letters)) {
+		m, err := letters[who].Message(messageID(j, who), j.Created)
 		if err != nil {
 			return job.Permanent(err)
 		}
@@ -253,11 +255,11 @@ func selfGranted(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Lette
 		return nil, err
 	}
 	letters := make(map[string]Letter, len(others))
-	for _, m := range others {
-		if m.ID == args.Member {
+	for i := range others {
+		if others[i].ID == args.Member {
 			continue
 		}
-		to, err := addressed(ctx, tx, args.Org, m.ID)
+		to, err := addressed(ctx, tx, args.Org, others[i].ID)
 		if errors.Is(err, errMoot) {
 			continue
 		}

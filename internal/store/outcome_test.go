@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,101 +62,109 @@ func hasFact(t *testing.T, db *store.DB, name string) (found bool) {
 // F6, F18). No request to cancel follows a COMMIT: it could make the change
 // visible without its replica.
 func TestOutcomeOfCommit(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		at      string
-		do      storetest.Do
-		unknown bool
-		there   bool
-		min     time.Duration
-		max     time.Duration
-	}{
+	const soon = 4 * time.Second
+	var wg sync.WaitGroup // side by side: they wait more than they work
+	for _, c := range []outcome{
 		{"the answer never comes", "commit", storetest.Swallow, true, true, store.CommitWait, store.CommitWait + 2*time.Second},
 		{"the line goes dead", "commit", storetest.Hole, true, false, store.CommitWait, store.CommitWait + 2*time.Second},
-		{"the line is cut before COMMIT arrives", "commit", storetest.Cut, true, false, 0, 2 * time.Second},
-		{"the line is cut before the answer", "commit", storetest.CutNext, true, true, 0, 2 * time.Second},
-		{"the server warns that nothing is replicated", "commit", storetest.Warn, true, true, 0, 2 * time.Second},
-		{"the unlock is not answered", "pg_advisory_unlock_all", storetest.Swallow, false, true, 0, 4 * time.Second},
-		{"the line is cut at the unlock", "pg_advisory_unlock_all", storetest.Cut, false, true, 0, 2 * time.Second},
-		{"the line is cut at the lock", "pg_advisory_lock", storetest.Cut, false, true, 0, 2 * time.Second},
-		{"the line is cut at BEGIN", "begin", storetest.Cut, false, true, 0, 2 * time.Second},
-		{"the line is cut at a statement", "insert into installation_fact", storetest.Cut, false, true, 0, 2 * time.Second},
-		{"the line is cut after a statement", "insert into installation_fact", storetest.CutNext, false, true, 0, 2 * time.Second},
+		{"the line is cut before COMMIT arrives", "commit", storetest.Cut, true, false, 0, soon},
+		{"the line is cut before the answer", "commit", storetest.CutNext, true, true, 0, soon},
+		{"the server warns that nothing is replicated", "commit", storetest.Warn, true, true, 0, soon},
+		{"the unlock is not answered", "pg_advisory_unlock_all", storetest.Swallow, false, true, 0, soon},
+		{"the line is cut at the unlock", "pg_advisory_unlock_all", storetest.Cut, false, true, 0, soon},
+		{"the line is cut at the lock", "pg_advisory_lock", storetest.Cut, false, true, 0, soon},
+		{"the line is cut at BEGIN", "begin", storetest.Cut, false, true, 0, soon},
+		{"the line is cut at a statement", "insert into installation_fact", storetest.Cut, false, true, 0, soon},
+		{"the line is cut after a statement", "insert into installation_fact", storetest.CutNext, false, true, 0, soon},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			ctx := context.Background()
-			db, beside, p := proxied(t)
-			fired := p.On(c.at, c.do)
-			began := time.Now()
-			err := setFact(ctx, db, "a", "x")
-			took := time.Since(began)
-			if !fired() {
-				t.Fatal("the proxy did nothing")
-			}
-			if c.unknown != errors.Is(err, store.ErrUnknownOutcome) || (!c.unknown && err != nil) {
-				t.Errorf("told %v", err)
-			}
-			if c.unknown && !fault.Is(err, fault.Unavailable) {
-				t.Errorf("kind of %v", err)
-			}
-			if took < c.min || took > c.max {
-				t.Errorf("after %v, want %v to %v", took, c.min, c.max)
-			}
-			began = time.Now()
-			if err := setFact(ctx, db, "a", "next"); err != nil {
-				t.Errorf("the next act of the organisation: %v", err)
-			}
-			if took := time.Since(began); took > 2*time.Second {
-				t.Errorf("the next act waited %v", took)
-			}
-			if got := hasFact(t, beside, "x"); got != c.there {
-				t.Errorf("the row is there: %v", got)
-			}
-			time.Sleep(300 * time.Millisecond) // a cancel would come in the background
-			if c.at == "commit" && p.Cancels.Load() > 0 {
-				t.Errorf("%d requests to cancel after COMMIT", p.Cancels.Load())
-			}
-		})
+		wg.Go(func() { t.Run(c.name, c.check) })
+	}
+	wg.Wait()
+}
+
+// outcome is one accident and what must be told of it.
+type outcome struct {
+	name           string
+	at             string // the statement at which it happens
+	do             storetest.Do
+	unknown, there bool
+	min, max       time.Duration
+}
+
+func (c outcome) check(t *testing.T) {
+	ctx := context.Background()
+	db, beside, p := proxied(t)
+	fired := p.On(c.at, c.do)
+	began := time.Now()
+	err := setFact(ctx, db, "a", "x")
+	took := time.Since(began)
+	if !fired() {
+		t.Fatal("the proxy did nothing")
+	}
+	if c.unknown != errors.Is(err, store.ErrUnknownOutcome) || (!c.unknown && err != nil) {
+		t.Errorf("told %v", err)
+	}
+	if c.unknown && !fault.Is(err, fault.Unavailable) {
+		t.Errorf("kind of %v", err)
+	}
+	if took < c.min || took > c.max {
+		t.Errorf("after %v, want %v to %v", took, c.min, c.max)
+	}
+	began = time.Now()
+	if err := setFact(ctx, db, "a", "next"); err != nil {
+		t.Errorf("the next act of the organisation: %v", err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("the next act waited %v", took)
+	}
+	if got := hasFact(t, beside, "x"); got != c.there {
+		t.Errorf("the row is there: %v", got)
+	}
+	time.Sleep(300 * time.Millisecond) // a cancel would come in the background
+	if n := p.Cancels.Load(); c.at == "commit" && n > 0 {
+		t.Errorf("%d requests to cancel after COMMIT", n)
 	}
 }
 
 // TestDeadLine: a line on which nothing passes any more does not hold an act, nor
 // its organisation, longer than a statement may take (F18, half-open).
 func TestDeadLine(t *testing.T) {
+	var wg sync.WaitGroup
 	for _, at := range []string{"begin", "insert into installation_fact", "rollback"} {
-		t.Run(at, func(t *testing.T) {
-			t.Parallel()
-			ctx := context.Background()
-			db, _, p := proxied(t)
-			refusal := fault.New(fault.Conflict, "test.refused")
-			fired := p.On(at, storetest.Hole)
-			began := time.Now()
-			err := db.Write(ctx, []store.Lock{"a"}, func(tx *store.Tx) error {
-				if _, err := tx.Exec(ctx, `insert into installation_fact (name, value, at) values ('x', '', $1)`, tx.Now); err != nil {
-					return err
-				}
-				if at == "rollback" {
-					return refusal
-				}
-				return nil
-			})
-			took := time.Since(began)
-			switch {
-			case !fired():
-				t.Fatal("the proxy did nothing")
-			case at != "rollback" && !errors.Is(err, store.ErrBusy):
-				t.Errorf("told %v", err)
-			case at == "rollback" && !errors.Is(err, refusal):
-				t.Errorf("told %v", err)
-			}
-			if took > store.StatementTime+2*time.Second {
-				t.Errorf("held for %v", took)
-			}
-			if err := setFact(ctx, db, "a", "next"); err != nil {
-				t.Errorf("the next act: %v", err)
-			}
-		})
+		wg.Go(func() { t.Run(at, func(t *testing.T) { deadAt(t, at) }) })
+	}
+	wg.Wait()
+}
+
+func deadAt(t *testing.T, at string) {
+	ctx := context.Background()
+	db, _, p := proxied(t)
+	refusal := fault.New(fault.Conflict, "test.refused")
+	want := error(store.ErrBusy)
+	if at == "rollback" {
+		want = refusal
+	}
+	fired := p.On(at, storetest.Hole)
+	began := time.Now()
+	err := db.Write(ctx, []store.Lock{"a"}, func(tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, `insert into installation_fact (name, value, at) values ('x', '', $1)`, tx.Now); err != nil {
+			return err
+		}
+		return refusal
+	})
+	took := time.Since(began)
+	if !fired() {
+		t.Fatal("the proxy did nothing")
+	}
+	if !errors.Is(err, want) {
+		t.Errorf("told %v, want %v", err, want)
+	}
+	if took > store.StatementTime+2*time.Second {
+		t.Errorf("held for %v", took)
+	}
+	began = time.Now()
+	if err := setFact(ctx, db, "a", "next"); err != nil || time.Since(began) > 2*time.Second {
+		t.Errorf("the next act: %v after %v", err, time.Since(began))
 	}
 }
 

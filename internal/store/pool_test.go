@@ -118,30 +118,35 @@ func TestPoolsExhausted(t *testing.T) {
 // TestWritesExhausted: the act that finds no connection in LockWait is told
 // "busy", and acts go on afterwards (F18).
 func TestWritesExhausted(t *testing.T) {
-	eachPlace(t, func(t *testing.T, o store.Options) {
-		ctx := context.Background()
-		db := open(t, o)
-		n := store.WriteConns
-		if db.Engine == store.SQLite {
-			n = 1
-		}
-		release := hold(t, n, writing(db))
-		began := time.Now()
-		err := setFact(ctx, db, "another", "x")
-		if took := time.Since(began); !errors.Is(err, store.ErrBusy) || took < store.LockWait || took > store.LockWait+2*time.Second {
-			t.Errorf("%v after %v", err, took)
-		}
-		if f := fault.Of(err); f.Kind != fault.Unavailable || f.Wait == 0 {
-			t.Errorf("%+v does not say when to come back", f)
-		}
-		release()
-		if err := setFact(ctx, db, "another", "y"); err != nil {
-			t.Error(err)
-		}
-		if hasFact(t, db, "x") || !hasFact(t, db, "y") {
-			t.Error("the refused act left something, or the next one nothing")
-		}
-	})
+	var wg sync.WaitGroup // side by side: they wait more than they work
+	for _, e := range storetest.Engines(t) {
+		wg.Go(func() { t.Run(e.String(), func(t *testing.T) { writesExhausted(t, open(t, storetest.Place(t, e))) }) })
+	}
+	wg.Wait()
+}
+
+func writesExhausted(t *testing.T, db *store.DB) {
+	ctx := context.Background()
+	n := store.WriteConns
+	if db.Engine == store.SQLite {
+		n = 1
+	}
+	release := hold(t, n, writing(db))
+	began := time.Now()
+	err := setFact(ctx, db, "another", "x")
+	if took := time.Since(began); !errors.Is(err, store.ErrBusy) || took < store.LockWait || took > store.LockWait+2*time.Second {
+		t.Errorf("%v after %v", err, took)
+	}
+	if f := fault.Of(err); f.Kind != fault.Unavailable || f.Wait == 0 {
+		t.Errorf("%+v does not say when to come back", f)
+	}
+	release()
+	if err := setFact(ctx, db, "another", "y"); err != nil {
+		t.Error(err)
+	}
+	if hasFact(t, db, "x") || !hasFact(t, db, "y") {
+		t.Error("the refused act left something, or the next one nothing")
+	}
 }
 
 // TestPanicInRead: a panic is told as an internal fault and keeps no connection.

@@ -118,11 +118,13 @@ func mustBeEmpty(ctx context.Context, tx *Tx, here []Table) error {
 	return nil
 }
 
-// rowsAtOnce is how many rows one statement writes; maxArgs is what both engines
-// accept in one.
+// rowsAtOnce is how many rows one statement writes; maxArgs is how many values.
+// SQLite's driver binds in a time that grows with their square (measured: 5 µs a
+// row up to 50 values, 160 µs at 5,000); to PostgreSQL each statement is a journey.
 const (
-	rowsAtOnce = 500
-	maxArgs    = 30000
+	rowsAtOnce      = 500
+	maxArgsSQLite   = 50
+	maxArgsPostgres = 30000
 )
 
 // loader gathers rows into statements.
@@ -140,10 +142,17 @@ func (l *loader) row(ctx context.Context, t Table, values []any) error {
 		}
 	}
 	l.args = append(l.args, values...)
-	if n := len(l.args) / len(t.Columns); n >= rowsAtOnce || len(l.args)+len(t.Columns) > maxArgs {
+	if n := len(l.args) / len(t.Columns); n >= rowsAtOnce || len(l.args)+len(t.Columns) > l.most() {
 		return l.flush(ctx)
 	}
 	return nil
+}
+
+func (l *loader) most() int {
+	if l.tx.Engine == PostgreSQL {
+		return maxArgsPostgres
+	}
+	return maxArgsSQLite
 }
 
 // begin goes on to the next table, which must be one of ours, column by column.

@@ -95,6 +95,12 @@ func (p *Printer) agoDay(t, now time.Time) string {
 	return p.ShortDate(t)
 }
 
+// DaysUntil counts the calendar days from now to t, as somebody who looks at both
+// dates counts them: 0 is today, whatever the hour.
+func DaysUntil(t, now time.Time) int {
+	return int(dayNumber(t.In(Zone)) - dayNumber(now.In(Zone)))
+}
+
 // dayNumber counts the calendar days; days of 23 and 25 hours count as one.
 func dayNumber(t time.Time) int64 {
 	const day = 24 * 60 * 60

@@ -138,3 +138,21 @@ func TestNumberAndList(t *testing.T) {
 	wantText(t, fr.List([]string{"a", "b", "c"}), "a, b et c")
 	wantText(t, en.List([]string{"a", "b", "c"}), "a, b and c")
 }
+
+// MEM-11: an invitation just sent has 30 days. Midnight is that of France.
+func TestDaysUntil(t *testing.T) {
+	for _, c := range []struct {
+		from, to string
+		days     int
+	}{
+		{"2026-11-21 22:00", "2026-12-21 22:00", 30},
+		{"2026-11-21 23:59", "2026-11-22 00:01", 1},
+		{"2026-11-21 00:00", "2026-11-21 23:59", 0},
+		{"2026-10-24 23:30", "2026-10-25 23:45", 1}, // a day of 25 hours
+		{"2026-11-21 12:00", "2026-11-20 12:00", -1},
+	} {
+		if got := text.DaysUntil(at(t, c.to), at(t, c.from)); got != c.days {
+			t.Errorf("from %s to %s: %d days, want %d", c.from, c.to, got, c.days)
+		}
+	}
+}

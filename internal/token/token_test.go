@@ -397,11 +397,15 @@ func TestBadInput(t *testing.T) {
 		}
 		for _, n := range []token.New{
 			{Kind: "scim", Name: "a"}, {Kind: token.OfPlatform, Org: b.org, Name: "a"}, {Kind: token.OfPlatform, Account: b.paul.ID, Name: "a"},
-			{Kind: token.OfPlatform, Name: "a", Permissions: []access.Permission{access.MembersRead}},
 		} {
-			if _, err := b.tokens.Make(b.Context(), access.Operator("cli"), n); !fault.Is(err, fault.Invalid) {
+			_, err := b.tokens.Make(b.Context(), access.Operator("cli"), n)
+			if f := fault.Of(err).Fields; len(f) != 1 || f[0].Code != "token.kind" {
 				b.Errorf("%+v: %v", n, err)
 			}
+		}
+		n := token.New{Kind: token.OfPlatform, Name: "a", Permissions: []access.Permission{access.MembersRead}}
+		if _, err := b.tokens.Make(b.Context(), access.Operator("cli"), n); !fault.Is(err, fault.Invalid) {
+			b.Errorf("a platform's token with permissions of an organisation: %v", err)
 		}
 		for i := range token.MaxPerOwner {
 			b.exec(`insert into token (id, kind, org_id, name, token_hash, created_at, expires_at, last_used_at) values ($1, 'organization', $2, 'x', $3, $4, $5, $4)`,

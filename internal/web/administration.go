@@ -79,7 +79,10 @@ func (v *visit) administration(act administrate, said string, again func(*visit,
 		return again(v, s, fault.OnField(fieldScope, "web.scope"))
 	}
 	if err = v.prove(); err == nil {
-		_, err = act(v.Context(), v.by, s.ID, at)
+		_, err = act(v.Context(), v.by, s.ID, at, parseVersion(v.PostFormValue(fieldVersion)))
+	}
+	if fault.Is(err, fault.Stale) {
+		return v.staleSheet(s)
 	}
 	if err != nil {
 		return again(v, s, err)
@@ -96,4 +99,4 @@ func (v *visit) administration(act administrate, said string, again func(*visit,
 }
 
 // administrate is Members.Appoint or Members.Withdraw.
-type administrate func(context.Context, access.Actor, ident.Member, access.Scope) (member.Sheet, error)
+type administrate func(context.Context, access.Actor, ident.Member, access.Scope, int64) (member.Sheet, error)

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"habilis/internal/fault"
 	"habilis/internal/web/ui"
@@ -107,21 +110,48 @@ func (v *visit) say(code string, args map[string]any, f *fault.Error) string {
 	return v.t.TMap("fault.internal", values)
 }
 
+// spot is where a page asks for something: the name of its field, and the key of
+// its label.
+type spot struct{ Name, Label string }
+
+// personSpots are the fields of a person's names, on every page that has them.
+var personSpots = map[string]spot{
+	"given_name": {"given_name", "account.given_name"}, "family_name": {"family_name", "account.family_name"},
+}
+
 // fieldErrors are the points to correct of an Invalid fault: by field, and as the
-// summary lists them. ids maps the location of a field to its place in the page
-// when they differ.
-func (v *visit) fieldErrors(err error) (map[string]string, []ui.FieldError) {
+// summary lists them. spots say where a page asks for what the fault names, when
+// they differ, and how the field is called there.
+func (v *visit) fieldErrors(err error, spots ...map[string]spot) (map[string]string, []ui.FieldError) {
 	f := fault.Of(err)
 	by := map[string]string{}
 	var list []ui.FieldError
 	for _, x := range f.Fields {
-		text := v.say(x.Code, x.Args, nil)
-		if by[x.Location] == "" {
-			by[x.Location] = text
+		at := spot{Name: x.Location}
+		for _, known := range append(spots, personSpots) {
+			if s, ok := known[x.Location]; ok {
+				at = s
+				break
+			}
 		}
-		list = append(list, ui.FieldError{ID: x.Location, Text: text})
+		sentence := v.pointAt(at, x)
+		if by[at.Name] == "" {
+			by[at.Name] = sentence
+		}
+		list = append(list, ui.FieldError{ID: at.Name, Text: sentence})
 	}
 	return by, list
+}
+
+// pointAt is what a point to correct says. What any text may be wrong in does not
+// name the field: its label does.
+func (v *visit) pointAt(at spot, x fault.Field) string {
+	sentence := v.say(x.Code, x.Args, nil)
+	if at.Label == "" || !strings.HasPrefix(x.Code, "text.") {
+		return sentence
+	}
+	first, size := utf8.DecodeRuneInString(sentence)
+	return v.t.T("web.at_field", "Field", v.t.T(at.Label), "Text", string(unicode.ToLower(first))+sentence[size:])
 }
 
 func (v *visit) nowhere() error { return errPage }

@@ -6,12 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
+	"habilis/internal/text"
 	"habilis/internal/web/ui"
 )
 
@@ -118,14 +118,14 @@ const soon = 3
 
 // invitationStatus is the chip of the column «Expire» (DESIGN.md 13, 16).
 func (v *visit) invitationStatus(i invitation.Invitation) ui.StatusProps {
-	left := i.ExpiresAt.Sub(v.s.now())
-	days := int(left / (24 * time.Hour))
+	now := v.s.now()
+	days := text.DaysUntil(i.ExpiresAt, now)
 	s := ui.StatusProps{
 		Chip:   ui.ChipProps{Tone: ui.ToneInfo, Icon: ui.IconClockFill, Label: v.t.T("members.expires_in", "Count", days)},
 		Detail: v.t.T("invitation.on", "Date", v.t.ShortDate(i.ExpiresAt)),
 	}
 	switch {
-	case left <= 0:
+	case i.Expired(now):
 		s.Chip = ui.ChipProps{Tone: ui.ToneOff, Label: v.t.T("status.expired")}
 	case days == 0:
 		s.Chip.Tone, s.Chip.Label = ui.ToneWait, v.t.T("members.expires_today")

@@ -48,7 +48,7 @@ func TestInvite(t *testing.T) {
 			t.Errorf("%d invitations, want 2 (RAC-08)", n)
 		}
 		list := b.get("/o/tilleuls/invitations").answers(http.StatusOK)
-		list.says("Invitations 1 à 2 sur 2", "ines.roussel@tilleuls.example", "Claire Morvan", "Expire dans 29 jours", "Renvoyer", "Supprimer")
+		list.says("Invitations 1 à 2 sur 2", "ines.roussel@tilleuls.example", "Claire Morvan", "Expire dans 30 jours", "Renvoyer", "Supprimer")
 		b.get("/o/tilleuls/invitations?q=paul").says("Invitations 1 à 1 sur 1").saysNot("ines.roussel")
 		b.get("/o/tilleuls/invitations?q=zzz").says("Aucune invitation ne correspond à « zzz »")
 	})
@@ -144,7 +144,7 @@ func TestResendAndDelete(t *testing.T) {
 		b = w.as(claire)
 		b.get("/o/tilleuls/invitations").says("Expirée")
 		ask := b.get("/o/tilleuls/invitations/"+id+"/resend").says("L’ancien lien ne marchera plus", "30 jours")
-		b.follow(b.post("/o/tilleuls/invitations/"+id+"/resend", ask.form("/resend"))).says("Invitation renvoyée à ines@tilleuls.example.", "Expire dans 29 jours").saysNot("Expirée")
+		b.follow(b.post("/o/tilleuls/invitations/"+id+"/resend", ask.form("/resend"))).says("Invitation renvoyée à ines@tilleuls.example.", "Expire dans 30 jours").saysNot("Expirée")
 		ask = b.get("/o/tilleuls/invitations/"+id+"/delete").says("Supprimer l’invitation envoyée à ines@tilleuls.example ?", "Garder")
 		b.follow(b.post("/o/tilleuls/invitations/"+id+"/delete", ask.form("/delete"))).says("Invitation supprimée", "Aucune invitation en attente")
 		b.post("/o/tilleuls/invitations/"+id+"/delete", url.Values{}).answers(http.StatusNotFound)

@@ -1,46 +1,24 @@
 package web_test
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
-	"habilis/internal/access"
-	"habilis/internal/account"
-	"habilis/internal/ident"
-	"habilis/internal/invitation"
 	"habilis/internal/role"
-	"habilis/internal/store"
-	"habilis/internal/text"
 )
 
-// link invites an address to the first organisation and gives the link of its letter.
-func (w *world) link(address string) (link string) {
+// link invites an address to the first organisation, through the pages, as Claire
+// does, and gives the link of the letter.
+func (w *world) link(address string) string {
 	w.Helper()
-	email, code := account.ParseEmail(address)
-	if code != "" {
-		w.Fatal(code)
-	}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		a, _, err := account.ByEmail(ctx, tx, claire)
-		if err != nil {
-			return err
-		}
-		by := invitation.InviterOf(access.Actor{Kind: access.Person, Account: a.ID}, w.tilleuls.org.ID, false)
-		sites := []ident.Site{w.tilleuls.sites[0].ID}
-		sent, err := invitation.Insert(ctx, tx, invitation.Batch{
-			Org: w.tilleuls.org.ID, By: by, ByName: "Claire Morvan", Language: text.FR, Function: "nurse", Welcome: invitation.ByLink,
-			Roles: []role.Given{{Role: w.tilleuls.roles[role.Practitioner], Scope: access.SiteScope(w.tilleuls.org.ID, sites[0])}},
-			Sites: sites, To: []invitation.To{{Email: email}},
-		})
-		if err == nil {
-			link = "/activate/" + sent[0].Secret.Reveal()
-		}
-		return err
-	})
-	return link
+	b := w.as(claire)
+	_, f := w.begin(b, address)
+	f["role"], f["function"] = []string{w.tilleuls.roles[role.Practitioner].String()}, []string{"nurse"}
+	review := b.follow(b.post("/o/tilleuls/invitations/new", f))
+	b.follow(b.post("/o/tilleuls/invitations/new/review", review.form("/review"))).says("1 invitation envoyée")
+	return w.app.Link(w.app.Mail(address), "/activate/")
 }
 
 // INV-12: the token leaves the address at once, no referrer is sent, and no page
@@ -64,9 +42,10 @@ func TestActivationLink(t *testing.T) {
 		}
 		b := w.browser()
 		form := b.follow(b.get(link)).form("/activate")
+		form.Set("new_password", "court")
+		b.post("/activate", form).answers(http.StatusUnprocessableEntity).says("3 points à corriger", "Prénom : remplissez ce champ", "Nom : remplissez ce champ")
 		form.Set("given_name", "Inès")
 		form.Set("family_name", "Roussel")
-		form.Set("new_password", "court")
 		p := b.post("/activate", form).answers(http.StatusUnprocessableEntity).says("1 point à corriger")
 		if got := p.form("/activate"); got.Get("given_name") != "Inès" || got.Get("new_password") != "" {
 			t.Errorf("what was typed: %v", got)

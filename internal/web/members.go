@@ -11,6 +11,7 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/role"
+	"habilis/internal/text"
 	"habilis/internal/web/ui"
 )
 
@@ -265,6 +266,10 @@ func (v *visit) status(m member.Member, inv *member.PendingInvitation) ui.Status
 		return s
 	case m.Status == member.Created:
 		return v.createdStatus(inv)
+	case m.EndsAt != nil:
+		s := chip(ui.ToneInfo, "status.departure_planned")
+		s.Chip.Icon, s.Detail = ui.IconClockFill, v.t.T("invitation.on", "Date", v.t.ShortDate(*m.EndsAt))
+		return s
 	}
 	return chip(ui.ToneOK, "status.active")
 }
@@ -288,11 +293,11 @@ func daysLeft(inv *member.PendingInvitation, v *visit) int {
 	if inv == nil {
 		return -1
 	}
-	left := inv.ExpiresAt.Sub(v.s.now())
-	if left <= 0 {
+	now := v.s.now()
+	if !now.Before(inv.ExpiresAt) {
 		return -1
 	}
-	return int(left.Hours() / 24)
+	return text.DaysUntil(inv.ExpiresAt, now)
 }
 
 func profile(t member.ProfileType) ui.Profile {

@@ -79,6 +79,12 @@ type foundView struct {
 	Proof   *ui.StepUpProps
 }
 
+// foundSpots are the fields of a new organisation, by what the act calls them.
+var foundSpots = map[string]spot{
+	"org.name": {"name", "setting.name"}, "org.kind": {"kind", ""}, "org.enamel": {"enamel", ""},
+	"site.name": {"site_name", "site.name"}, "site.city": {"site_city", "site.city"},
+}
+
 func (v *visit) foundForm() error {
 	return v.showFound(http.StatusOK, foundView{Details: org.Details{Kind: org.Practice, Enamel: org.Enamels[0]}, Lang: string(text.FR)})
 }
@@ -110,7 +116,7 @@ func (v *visit) found() error {
 		made, err = v.s.Enrolments.Found(v.Context(), v.by, enrolment.Found{Org: view.Details, Slug: view.Slug, Site: view.Site, Email: view.Email, Language: lang})
 	}
 	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
-		view.Errors, view.Summary = v.fieldErrors(err)
+		view.Errors, view.Summary = v.fieldErrors(err, foundSpots)
 		if f.Kind == fault.Conflict {
 			view.Failure = v.sentence(f)
 		}
@@ -149,7 +155,7 @@ func (v *visit) showPlatformOrg(status int, failure error) error {
 	}
 	view := platformOrgView{Org: o}
 	if failure != nil {
-		view.Errors, view.Summary = v.fieldErrors(failure)
+		view.Errors, view.Summary = v.fieldErrors(failure, map[string]spot{"reason": {"reason", "platform.reason"}})
 		p.Error = true
 	}
 	view.Proof = v.proof(v.t.T("platform.proof"), view.Errors)

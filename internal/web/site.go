@@ -64,6 +64,12 @@ func siteDetails(v *visit) org.SiteDetails {
 	}
 }
 
+// siteSpots are the fields of a site that say nothing of themselves when a text is
+// refused.
+var siteSpots = map[string]spot{
+	"name": {"name", "site.name"}, "street": {"street", "site.street"}, "city": {"city", "site.city"},
+}
+
 func (v *visit) showSite(status int, view siteView) error {
 	title := v.t.T("site.new")
 	if !view.Site.ID.IsZero() {
@@ -91,7 +97,7 @@ func (v *visit) createSite() error {
 	s, err := v.s.Members.CreateSite(v.Context(), v.by, member.NewSite{Org: v.org.ID, Details: d})
 	if fault.Is(err, fault.Invalid) {
 		view := siteView{Details: d, MayEdit: true, Action: v.at("sites", "new")}
-		view.Errors, view.Summary = v.fieldErrors(err)
+		view.Errors, view.Summary = v.fieldErrors(err, siteSpots)
 		return v.showSite(http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
@@ -139,7 +145,7 @@ func (v *visit) saveSite() error {
 			view.Conflict = &s
 		} else {
 			view.Version = v.PostFormValue("version")
-			view.Errors, view.Summary = v.fieldErrors(err)
+			view.Errors, view.Summary = v.fieldErrors(err, siteSpots)
 		}
 		return v.showSite(statusOf(f), view)
 	}

@@ -3,11 +3,8 @@ package web_test
 import (
 	"context"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -15,43 +12,35 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/account"
-	"habilis/internal/action"
+	"habilis/internal/apptest"
 	"habilis/internal/credential"
-	"habilis/internal/draft"
-	"habilis/internal/enrolment"
 	"habilis/internal/ident"
-	"habilis/internal/invitation"
-	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/role"
 	"habilis/internal/secret"
-	"habilis/internal/session"
-	"habilis/internal/setting"
 	"habilis/internal/store"
 	"habilis/internal/storetest"
 	"habilis/internal/text"
-	"habilis/internal/web"
 )
 
 // good is the password of everybody in these tests.
 const good = "cheval agrafe pile correcte"
 
-// world is an installation served over HTTP: two organisations and their people.
+// world is an installation served over HTTP, as it is in use: two organisations and
+// their people.
 type world struct {
 	*testing.T
-	db     *store.DB
-	clock  *storetest.Clock
-	run    *action.Runner
-	hasher *credential.Hasher
-	server *web.Server
-	url    *url.URL
-	hash   string
+	app   *apptest.Server
+	db    *store.DB
+	clock *storetest.Clock
+	url   *url.URL
+	hash  string
 
 	tilleuls, rives place
 }
 
-// place is an organisation with its sites, roles and members by their e-mail.
+// place is an organisation with its sites and roles.
 type place struct {
 	org   org.Org
 	sites []org.Site
@@ -67,48 +56,18 @@ func each(t *testing.T, fn func(w *world)) {
 
 func newWorld(t *testing.T, e store.Engine) *world {
 	t.Helper()
-	w := &world{T: t, clock: &storetest.Clock{}}
-	w.db = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
-	ring := secret.NewRing(w.clock.Now())
-	w.run = &action.Runner{DB: w.db, Ring: ring, Log: slog.New(slog.DiscardHandler), Wake: func() {}}
-	w.hasher = credential.NewHasher(ring)
-	w.hasher.Cost = credential.Cost{Memory: 64, Time: 1}
-	hash, err := w.hasher.Hash(t.Context(), secret.NewText(good))
-	if err != nil {
+	s := apptest.Start(t, apptest.Options{Engine: e})
+	s.App.Hasher.Cost = credential.Cost{Memory: 64, Time: 1} // these tests are not about hashing
+	w := &world{T: t, app: s, db: s.App.DB, clock: s.Clock}
+	var err error
+	if w.url, err = url.Parse(s.URL); err != nil {
 		t.Fatal(err)
 	}
-	w.hash = hash
-	w.serve()
+	if w.hash, err = s.App.Hasher.Hash(t.Context(), secret.NewText(good)); err != nil {
+		t.Fatal(err)
+	}
 	w.people()
 	return w
-}
-
-// serve opens the pages on a port of this machine, behind the check of origins
-// that every request goes through.
-func (w *world) serve() {
-	w.server = &web.Server{
-		Run: w.run, Orgs: org.Orgs{Run: w.run}, Accounts: account.Accounts{Run: w.run}, Roles: role.Roles{Run: w.run},
-		Settings: setting.Settings{Run: w.run}, Sessions: session.Sessions{Run: w.run}, Members: member.Members{Run: w.run},
-		Invitations: invitation.Invitations{Run: w.run, Hasher: w.hasher},
-		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, Logins: login.Logins{Run: w.run, Hasher: w.hasher},
-		Drafts: draft.Drafts{Run: w.run}, Support: "aide@habilis.example", Log: w.run.Log,
-		Address: func(r *http.Request) string {
-			host, _, err := net.SplitHostPort(r.RemoteAddr)
-			if err != nil {
-				return r.RemoteAddr
-			}
-			return host
-		},
-		RequestID: func(*http.Request) string { return "7F3K-22" },
-		BaseURL:   &url.URL{Scheme: "http", Host: "127.0.0.1"},
-	}
-	srv := httptest.NewServer(http.NewCrossOriginProtection().Handler(w.server.Handler()))
-	w.Cleanup(srv.Close)
-	u, err := url.Parse(srv.URL)
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.url = u
 }
 
 // The people of the tests. Claire and Bruno administer the whole of the first

@@ -244,6 +244,7 @@ create table member (
   primary key (org_id, id)
 );
 create index member_last_sign_in on member (org_id, last_sign_in_at, id);
+create index member_created on member (org_id, created_at, id);
 
 create table member_state (
   org_id text not null,
@@ -276,7 +277,9 @@ create unique index member_state_org_id_member_id_uq on member_state (org_id, me
 create unique index member_state_org_id_account_id_uq on member_state (org_id, account_id) where known_until is null and status <> 'left';
 create unique index member_state_org_id_rpps_uq on member_state (org_id, rpps) where known_until is null and rpps <> '' and status <> 'left';
 create index member_state_account_id on member_state (account_id) where known_until is null;
-create index member_state_list on member_state (org_id, sort_key, member_id, status) where known_until is null;
+-- The list of members is chosen from this index alone: known_until is in it because
+-- SQLite would read each row to look at it.
+create index member_state_list on member_state (org_id, sort_key, member_id, status, known_until, search) where known_until is null;
 
 create table member_site (
   org_id text not null,
@@ -335,7 +338,8 @@ create unique index member_permission_org_id_member_id_permission_scope_uq on me
 
 -- The only definition of "in force" (architecture.md, rule of dependency 3): which
 -- account may do what, where. The reader still compares starts_at and ends_at
--- with the time of its transaction.
+-- with the time of its transaction. "<> 'left'" says nothing new: by it SQLite knows
+-- that the unique index of accounts serves, and begins with the one member.
 create view standing as
 select s.org_id, s.member_id, s.account_id, r.scope, p.permission, r.starts_at, r.ends_at, s.ends_at as member_ends_at
 from member_state s
@@ -343,14 +347,14 @@ join org_state o on o.org_id = s.org_id and o.known_until is null and o.status =
 join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 join member_role r on r.org_id = s.org_id and r.member_id = s.member_id and r.known_until is null
 join role_permission p on p.org_id = r.org_id and p.role_id = r.role_id and p.known_until is null
-where s.known_until is null and s.status in ('created', 'active')
+where s.known_until is null and s.status in ('created', 'active') and s.status <> 'left'
 union all
 select s.org_id, s.member_id, s.account_id, g.scope, g.permission, g.starts_at, g.ends_at, s.ends_at as member_ends_at
 from member_state s
 join org_state o on o.org_id = s.org_id and o.known_until is null and o.status = 'active'
 join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 join member_permission g on g.org_id = s.org_id and g.member_id = s.member_id and g.known_until is null
-where s.known_until is null and s.status in ('created', 'active');
+where s.known_until is null and s.status in ('created', 'active') and s.status <> 'left';
 
 -- Invitations ---------------------------------------------------------------------
 
@@ -384,6 +388,7 @@ create unique index invitation_org_id_email_key_uq on invitation (org_id, email_
 create unique index invitation_token_hash_uq on invitation (token_hash);
 create index invitation_email_key on invitation (email_key) where status = 'pending';
 create index invitation_list on invitation (org_id, status, created_at, id);
+create index invitation_member on invitation (org_id, member_id) where status = 'pending';
 
 create table invitation_role (
   org_id text not null,

@@ -1,0 +1,103 @@
+// Steps that several journeys take, as a person takes them: by what is written on the page.
+import assert from 'node:assert/strict';
+import { axe, noOverflow } from './look.mjs';
+import { phone, runsScripts, wide } from './page.mjs';
+
+/** The four ways in which every journey is walked. */
+export const ways = [true, false].flatMap((javascript) => [wide, phone].map((width) => ({ javascript, width })));
+
+/** wayName is how a test's title says one of the ways. */
+export function wayName({ javascript, width }) {
+  return `${javascript ? 'with' : 'without'} JavaScript, ${width} px`;
+}
+
+/** A password that nobody has yet and that is good enough. */
+export const newPassword = 'bicyclette lavande orage minuit';
+
+/** sound: the page as it stands is accessible and fits a small screen. Journeys call it where no GET leads. */
+export async function sound(page) {
+  await axe(page);
+  await noOverflow(page);
+}
+
+/** goTo opens an entry of the organisation's navigation, which a phone keeps behind «Menu». */
+export async function goTo(page, entry) {
+  const menu = page.getByRole('button', { name: 'Menu', exact: true });
+  if (await menu.isVisible()) await menu.click();
+  await page.getByRole('navigation', { name: 'Navigation principale' }).getByRole('link', { name: entry }).click();
+}
+
+/** says checks the answer to an act: the message that comes first on the page. */
+export async function says(page, text) {
+  await page.getByRole('status').filter({ hasText: text }).first().waitFor();
+}
+
+/** refused checks a page that asks for corrections: 422 has been answered, the title says so, the summary comes first
+ * and (with script) has the focus, and each of its links leads to a field that says the same. Answers the sentences. */
+export async function refused(page) {
+  const summary = page.locator('[data-error-summary]');
+  await summary.waitFor();
+  assert.match(await page.title(), /^Erreur\s: /);
+  if (runsScripts(page)) assert.ok(await summary.evaluate((element) => element === document.activeElement), 'the summary has the focus');
+  const points = await summary.getByRole('link').evaluateAll((links) => links.map((link) => ({ text: link.textContent.trim().replace(/\s+/g, ' '), id: link.hash.slice(1) })));
+  for (const { text, id } of points) {
+    const field = page.locator(`[id="${id}"]`);
+    assert.equal(await field.count(), 1, `«${text}» leads to the field ${id}`);
+    assert.ok((await page.locator('main').innerText()).replace(/\s+/g, ' ').split(text).length > 2, `«${text}» stands at its field too`);
+  }
+  assert.equal(new Set(points.map(({ text }) => text)).size, points.length, `each point says something else: ${points.map(({ text }) => text)}`);
+  return points.map(({ text }) => text);
+}
+
+/** invite fills in «Inviter par e-mail» up to its review. Sites and roles by their labels; none: those that are ticked. */
+export async function invite(page, org, { emails, pasted = '', sites = [], roles = [], scopes = {}, job, welcome }) {
+  await page.goto(`/o/${org}/invitations/new`);
+  for (const [n, email] of emails.entries()) {
+    if (n > 0) await page.getByRole('button', { name: 'Ajouter un autre' }).click();
+    await page.getByLabel(`Adresse ${n + 1}`, { exact: true }).fill(email);
+  }
+  if (pasted) await page.getByLabel('Ou collez une liste').fill(pasted);
+  for (const site of sites) await choice(page, 'Établissements', site).check();
+  for (const role of roles) await choice(page, 'Rôles', role).check();
+  for (const [role, scope] of Object.entries(scopes)) await page.getByLabel(`Portée du rôle ${role}`).selectOption({ label: scope });
+  if (job) await page.getByLabel('Fonction').selectOption({ label: job });
+  if (welcome) await page.getByLabel(welcome).check();
+  await page.getByRole('button', { name: 'Vérifier avant d’envoyer' }).click();
+}
+
+/** send sends what was reviewed and waits for the report. */
+export async function send(page) {
+  await page.getByRole('button', { name: /^Envoyer \d+ invitation/ }).click();
+  await page.waitForURL('**/invitations/sent?draft=*');
+}
+
+/** finish fills in the page that an invitation's link opens. */
+export async function finish(page, { given, family, job, secret = newPassword }) {
+  await page.getByLabel('Prénom').fill(given);
+  await page.getByLabel('Nom', { exact: true }).fill(family);
+  if (job) await page.getByLabel('Votre fonction').selectOption({ label: job });
+  await page.getByLabel('Nouveau mot de passe').fill(secret);
+  await page.getByRole('button', { name: 'Activer mon compte' }).click();
+}
+
+/** gone checks the neutral page of a link that is spent, dead, foreign or cut: one page for all of them (INV-01, INV-03). */
+export async function gone(page, link) {
+  const answer = await page.goto(link);
+  assert.equal(answer.status(), 410, `${link} answers 410`);
+  await page.getByRole('heading', { level: 1, name: 'Ce lien ne marche plus' }).waitFor();
+  return words(page.locator('main'));
+}
+
+/** words is what a part of the page says, its no-break spaces as plain ones. */
+export async function words(locator) {
+  return (await locator.innerText()).replace(/\s+/g, ' ').trim();
+}
+
+/** row is the line of a table that names this. */
+export function row(page, name) {
+  return page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) });
+}
+
+function choice(page, group, label) {
+  return page.getByRole('group', { name: group }).getByRole('checkbox', { name: label });
+}

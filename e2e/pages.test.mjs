@@ -1,0 +1,170 @@
+// Every page that a GET answers, in both looks and at both widths: accessible, silent, narrow enough, one title, both
+// languages ("Must show" 2, DESIGN.md 19). HABILIS_SHOTS=1 keeps a picture of each in e2e/shots/.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ask, axe, enter, links, mailbox, memberId, noOverflow, openPage, people, phone, shot, startServer, wide } from './lib/index.mjs';
+
+let server;
+let ids; // of the objects that the pages show, read once
+before(async () => {
+  server = await startServer();
+});
+after(() => server.stop());
+
+const pictures = process.env.HABILIS_SHOTS === '1';
+const visited = new Set(); // route patterns
+
+/** look judges the page as it stands, in every look; `name` is that of its pictures. */
+async function look(page, name) {
+  assert.equal(await page.locator('h1').count(), 1, `${name}: one h1`);
+  assert.ok((await page.locator('h1').innerText()).trim(), `${name}: the h1 says something`);
+  assert.match(await page.title(), /\S/, `${name}: a title`);
+  for (const dark of [false, true]) {
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
+    for (const width of [wide, phone]) {
+      await page.setViewportSize({ width, height: 900 });
+      await axe(page);
+      if (pictures) await shot(page, name);
+    }
+  }
+  await noOverflow(page);
+  await page.setViewportSize({ width: wide, height: 900 });
+}
+
+// at goes to a page, looks at it, and remembers which route that was.
+async function at(page, route, path, { name = path, status = 200 } = {}) {
+  const answer = await page.goto(path);
+  assert.equal(answer.status(), status, `${path} answers ${status}`);
+  visited.add(route);
+  await look(page, name.replace(/^\//, '').replace(/[/?=&]+/g, '-'));
+}
+
+describe('a stranger', () => {
+  test('sees the pages of signing in, and those of information', async (t) => {
+    const page = await openPage(t, server);
+    await at(page, '/login', '/login');
+    await at(page, '/password/forgot', '/password/forgot');
+    await at(page, '/password/forgot/sent', '/password/forgot/sent');
+    for (const path of ['/help', '/site-map', '/accessibility', '/privacy']) await at(page, path, path, { name: `stranger${path}` });
+  });
+
+  test('sees the pages that links of letters open', async (t) => {
+    const page = await openPage(t, server);
+    await page.request.post('/password/forgot', { form: { email: people.julie } });
+    const [reset] = links(await mailbox(server, people.julie).next());
+    await at(page, '/password/reset', reset, { name: 'password-reset' });
+    const [setUp] = (await server.cli('admin', 'create-platform-admin', '--email', 'second@habilis.example')).match(/http\S+/);
+    await at(page, '/setup', setUp, { name: 'setup' });
+  });
+
+  test('sees the pages of development', async (t) => {
+    const page = await openPage(t, server);
+    await page.goto('/dev/mail');
+    await look(page, 'dev-mail');
+    await page.getByRole('main').getByRole('link').first().click();
+    await look(page, 'dev-mail-letter');
+    await page.goto('/api/docs');
+    await look(page, 'api-docs');
+  });
+});
+
+describe('an administrator', () => {
+  let page;
+  before(async (t) => {
+    page = await enter({ after }, server, people.bruno);
+    const [site] = (await ask(page, '/organizations/tilleuls/sites')).items;
+    const [invitation] = (await ask(page, '/organizations/tilleuls/invitations')).items;
+    ids = { site: site.id, invitation: invitation.id };
+    for (const name of ['yanis.belkacem', 'marc.chevallier', 'claire.morvan']) ids[name] = await memberId(page, 'tilleuls', `${name}@tilleuls.example`);
+  });
+
+  test('sees their account', async () => {
+    await at(page, '/organizations', '/organizations?stay=1', { name: 'organizations' });
+    await at(page, '/account', '/account');
+    await at(page, '/account/password', '/account/password');
+    await at(page, '/account/sessions', '/account/sessions');
+  });
+
+  test('sees the organisation, its sites and settings', async () => {
+    await at(page, '/o/{org}/home', '/o/tilleuls/home');
+    await at(page, '/o/{org}/leave', '/o/tilleuls/leave');
+    await at(page, '/o/{org}/settings', '/o/tilleuls/settings');
+    await at(page, '/o/{org}/sites', '/o/tilleuls/sites');
+    await at(page, '/o/{org}/sites/new', '/o/tilleuls/sites/new');
+    await at(page, '/o/{org}/sites/{site}', `/o/tilleuls/sites/${ids.site}`, { name: 'site' });
+    await at(page, '/o/{org}/sites/{site}/close', `/o/tilleuls/sites/${ids.site}/close`, { name: 'site-close' });
+  });
+
+  test('sees the members', async () => {
+    await at(page, '/o/{org}/members', '/o/tilleuls/members', { name: 'members' });
+    await at(page, '/o/{org}/members', '/o/tilleuls/members?q=zzz&function=nurse', { name: 'members-none' });
+    const sheet = (name) => `/o/tilleuls/members/${ids[name]}`;
+    await at(page, '/o/{org}/members/{member}', sheet('yanis.belkacem'), { name: 'member' });
+    await at(page, '/o/{org}/members/{member}', sheet('claire.morvan'), { name: 'member-administrator' });
+    await at(page, '/o/{org}/members/{member}/deactivate', `${sheet('yanis.belkacem')}/deactivate`, { name: 'member-deactivate' });
+    await at(page, '/o/{org}/members/{member}/reactivate', `${sheet('marc.chevallier')}/reactivate`, { name: 'member-reactivate' });
+    await at(page, '/o/{org}/members/{member}/administration', `${sheet('yanis.belkacem')}/administration`, { name: 'member-appoint' });
+    await at(page, '/o/{org}/members/{member}/administration/withdraw', `${sheet('claire.morvan')}/administration/withdraw`, { name: 'member-withdraw' });
+  });
+
+  test('sees the review of a selection', async () => {
+    await page.goto('/o/tilleuls/members');
+    for (const name of ['Yanis Belkacem', 'Marc Chevallier', 'Bruno Lacaze']) await page.getByLabel(`Sélectionner ${name}`, { exact: true }).check();
+    await look(page, 'members-selected');
+    await page.getByRole('button', { name: 'Désactiver…' }).click();
+    await page.waitForURL('**/members/bulk');
+    await look(page, 'members-bulk');
+    visited.add('/o/{org}/members/bulk');
+  });
+
+  test('sees the invitations, before and after they are sent', async () => {
+    await at(page, '/o/{org}/invitations', '/o/tilleuls/invitations', { name: 'invitations' });
+    await at(page, '/o/{org}/invitations', '/o/tilleuls/invitations?q=zzz', { name: 'invitations-none' });
+    await at(page, '/o/{org}/invitations/{invitation}/resend', `/o/tilleuls/invitations/${ids.invitation}/resend`, { name: 'invitation-resend' });
+    await at(page, '/o/{org}/invitations/{invitation}/delete', `/o/tilleuls/invitations/${ids.invitation}/delete`, { name: 'invitation-delete' });
+    await at(page, '/o/{org}/invitations/new', '/o/tilleuls/invitations/new', { name: 'invitation-new' });
+    await page.getByLabel('Adresse 1').fill('nouvelle.personne@tilleuls.example');
+    await page.getByLabel('Ou collez une liste').fill(`${people.julie}\n${people.nadia}; emma.caradec@tilleuls.example, pas-une-adresse`);
+    await page.getByLabel('Saint-Aubin', { exact: false }).first().check();
+    await page.getByLabel('Secrétariat').first().check();
+    await page.getByRole('button', { name: 'Vérifier avant d’envoyer' }).click();
+    await page.waitForURL('**/review?draft=*');
+    await look(page, 'invitation-review');
+    visited.add('/o/{org}/invitations/new/review');
+    await page.getByRole('button', { name: /Envoyer 2 invitations/ }).click();
+    await page.waitForURL('**/sent?draft=*');
+    await look(page, 'invitation-sent');
+    visited.add('/o/{org}/invitations/sent');
+  });
+
+  test('and the invited person sees what the invitation opens', async (t) => {
+    const stranger = await openPage(t, server);
+    const [link] = links(await mailbox(server, 'nouvelle.personne@tilleuls.example').next());
+    await at(stranger, '/activate', link, { name: 'activate' });
+    await stranger.getByRole('button', { name: 'Activer mon compte' }).click();
+    await look(stranger, 'activate-errors');
+  });
+});
+
+describe('the platform', () => {
+  test('sees its organisations', async (t) => {
+    const page = await enter(t, server, people.platform);
+    await at(page, '/platform/organizations', '/platform/organizations');
+    await at(page, '/platform/organizations/new', '/platform/organizations/new');
+    const { items } = await ask(page, '/organizations');
+    await at(page, '/platform/organizations/{id}', `/platform/organizations/${items[0].id}`, { name: 'platform-organization' });
+  });
+});
+
+// The route tables of package web are the list of pages: one that is added there must be added here.
+test('no page was left out', () => {
+  const folder = fileURLToPath(new URL('../internal/web/', import.meta.url));
+  const paths = Object.fromEntries([...readFileSync(`${folder}ui/paths.go`, 'utf8').matchAll(/(Path\w+)\s*= "([^"]+)"/g)].map(([, name, path]) => [name, path]));
+  const source = readdirSync(folder).filter((name) => name.endsWith('.go')).map((name) => readFileSync(folder + name, 'utf8')).join('\n');
+  const routes = [...source.matchAll(/\{"GET ([^"]*)"(?: \+ ui\.(Path\w+))?, (?:open|signed|within|linkPages),/g)].map(([, path, name]) => path + (paths[name] ?? ''));
+  const onlyLeadElsewhere = ['/{$}', '/platform', '/o/{org}', '/activate/{token}', '/password/reset/{token}', '/setup/{token}'];
+  assert.ok(routes.length > 35, `the route tables are read: ${routes.length}`);
+  assert.deepEqual(routes.filter((route) => !visited.has(route) && !onlyLeadElsewhere.includes(route)), []);
+});
