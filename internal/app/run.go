@@ -87,7 +87,8 @@ func waitFor(ctx context.Context, background *sync.WaitGroup) {
 	}
 }
 
-// startWorkers starts the jobs and the timetable.
+// startWorkers starts the jobs, the timetable, and the first look at the whole
+// database (F20).
 func (a *App) startWorkers(ctx context.Context, background *sync.WaitGroup) {
 	for range a.workers() {
 		background.Go(func() {
@@ -100,6 +101,12 @@ func (a *App) startWorkers(ctx context.Context, background *sync.WaitGroup) {
 	background.Go(func() {
 		defer a.surviving("timetable")
 		a.chores().Run(ctx)
+	})
+	background.Go(func() {
+		defer a.surviving("integrity")
+		if err := a.integrity(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("the database could not be checked", "err", err)
+		}
 	})
 }
 

@@ -189,6 +189,42 @@ func TestReadyWithoutDatabase(t *testing.T) {
 	}
 }
 
+// TestF20Damage: a flipped page is found when the server starts; it names the
+// damage in its log and is not ready.
+func TestF20Damage(t *testing.T) {
+	c := apptest.Config(t, store.SQLite)
+	served(t, c, func(a *app.App) { filled(t, a, 500) })
+	f, err := os.OpenFile(c.DatabasePath(), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	for at := info.Size() / 2 / page * page; at < info.Size()-page; at += 10 * page {
+		if _, err := f.WriteAt(bytes.Repeat([]byte{0xA5}, 64), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := apptest.StartOn(t, c, "damaged", "jobs: taking work", "timetable", "audit")
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if a := s.Browser().Get("/readyz"); a.Status == http.StatusServiceUnavailable {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("a damaged database is served")
+		}
+	}
+	if !strings.Contains(s.Log.Text(), "the database is damaged") {
+		t.Errorf("the log does not say so:\n%s", s.Log.Text())
+	}
+}
+
 // served runs a server on c while fn works with it, and waits for its end.
 func served(t *testing.T, c app.Config, fn func(a *app.App)) *apptest.Log {
 	t.Helper()

@@ -64,17 +64,27 @@ const stopTime = 15 * time.Second
 // Start runs a server until the test ends, and fails the test if it does not end well.
 func Start(t *testing.T, o Options) *Server {
 	t.Helper()
-	s := &Server{t: t, Clock: &storetest.Clock{}, Log: &Log{}}
+	clock := &storetest.Clock{}
 	c := Config(t, o.Engine)
-	c.Clock, s.Data = s.Clock.Now, c.Data
+	c.Clock = clock.Now
 	if o.Config != nil {
 		o.Config(&c)
 	}
-	a, err := app.New(context.Background(), c, s.Log)
+	s := StartOn(t, c, o.MayLog...)
+	s.Clock = clock
+	return s
+}
+
+// StartOn is Start on an installation of the test's own.
+func StartOn(t *testing.T, c app.Config, mayLog ...string) *Server {
+	t.Helper()
+	log := &Log{}
+	a, err := app.New(context.Background(), c, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.App, s.URL = a, a.Public.String()
+	s := Attach(t, a)
+	s.Log = log
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
@@ -88,7 +98,7 @@ func Start(t *testing.T, o Options) *Server {
 		case <-time.After(stopTime):
 			t.Error("the server does not stop")
 		}
-		s.Log.check(t, o.MayLog)
+		log.check(t, mayLog)
 	})
 	return s
 }

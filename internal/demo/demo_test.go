@@ -167,7 +167,7 @@ func believable(t *testing.T, now time.Time, rows []member.Row) {
 		if r.LastSignInAt.After(now.Add(time.Minute)) {
 			t.Errorf("%s signs in on %s", r.Name(), r.LastSignInAt)
 		}
-		if (r.Status == member.Active) == r.LastSignInAt.Equal(store.Never) {
+		if (r.Status == member.Created) != r.LastSignInAt.Equal(store.Never) {
 			t.Errorf("%s is %s and signed in on %s", r.Name(), r.Status, r.LastSignInAt)
 		}
 		if len(r.Sites) == 0 || len(r.Roles) == 0 {

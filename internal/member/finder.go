@@ -32,9 +32,10 @@ type finder struct {
 	nothing  bool // a search such as "%%%", which nobody's name can match
 	after    *spot
 
-	within []ident.Site // the viewer's sites; nil: the whole organisation
-	admin  ident.Role   // the built-in administrator role
-	now    time.Time    // of the transaction
+	within   []ident.Site // the viewer's sites; nil: the whole organisation
+	admin    ident.Role   // the built-in administrator role
+	granting []ident.Role // the roles that hold the wanted permission
+	now      time.Time    // of the transaction
 }
 
 // spot is where a member stands in the order of a list.

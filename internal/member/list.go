@@ -29,7 +29,7 @@ func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Quer
 	}
 	return action.View(ctx, m.Run, by, act, func(tx *store.Tx) (List, error) {
 		f := f
-		f.admin, f.now = v.admin.ID, tx.Now
+		f.admin, f.granting, f.now = v.admin.ID, v.granting(f.Permission), tx.Now
 		if sites, whole := v.held.Sites(access.MembersRead); !whole {
 			f.within = sites
 		}
@@ -44,6 +44,17 @@ func (v viewer) mayList() access.Need {
 		return access.At(access.MembersRead, access.OrgScope(v.held.Org))
 	}
 	return access.At(access.MembersRead, access.SiteScope(v.held.Org, sites[0]))
+}
+
+// granting lists the roles of the organisation that hold p.
+func (v viewer) granting(p access.Permission) []ident.Role {
+	var ids []ident.Role
+	for _, r := range v.roles {
+		if slices.Contains(r.Permissions, p) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 func (v viewer) list(ctx context.Context, tx *store.Tx, f finder) (List, error) {

@@ -17,7 +17,8 @@ type viewer struct {
 	by    access.Actor
 	held  access.Held
 	sight org.Sight
-	admin role.Role // the built-in administrator role
+	roles []role.Role // of the organisation
+	admin role.Role   // the built-in administrator role, among them
 }
 
 func look(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org) (viewer, error) {
@@ -29,8 +30,15 @@ func look(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org) (vie
 	if v.sight, err = org.See(ctx, tx, v.held); err != nil {
 		return v, err
 	}
-	v.admin, err = role.BuiltIn(ctx, tx, in, role.Administrator)
-	return v, err
+	if v.roles, err = role.All(ctx, tx, in); err != nil {
+		return v, err
+	}
+	i := slices.IndexFunc(v.roles, func(r role.Role) bool { return r.BuiltIn == role.Administrator })
+	if i < 0 {
+		return v, role.ErrNotFound
+	}
+	v.admin = v.roles[i]
+	return v, nil
 }
 
 // subject is the member acted upon, with what decides who may.

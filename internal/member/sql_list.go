@@ -82,20 +82,22 @@ func at(args *store.Args, sites []ident.Site) string {
 		store.In(args, sites) + `)`
 }
 
-func (f *finder) holds(args *store.Args, r ident.Role) string {
-	return ` and s.member_id in (select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
-		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id = ` + args.Add(r) + `)`
+// holds keeps to those who hold one of the roles.
+func (f *finder) holds(args *store.Args, roles ...ident.Role) string {
+	return ` and s.member_id in (` + f.holders(args, roles) + `)`
 }
 
+func (f *finder) holders(args *store.Args, roles []ident.Role) string {
+	return `select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
+		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id in ` + store.In(args, roles)
+}
+
+// may keeps to those who were given the permission, by a role or singly.
 func (f *finder) may(args *store.Args) string {
-	p, now := args.Add(f.Permission), args.Add(f.now)
-	return ` and s.member_id in (
-		select r.member_id from member_role r
-		join role_permission p on p.org_id = r.org_id and p.role_id = r.role_id and p.known_until is null
-		where r.org_id = $1 and r.known_until is null and (r.ends_at is null or r.ends_at > ` + now + `) and p.permission = ` + p + `
+	return ` and s.member_id in (` + f.holders(args, f.granting) + `
 		union all
-		select g.member_id from member_permission g
-		where g.org_id = $1 and g.known_until is null and (g.ends_at is null or g.ends_at > ` + now + `) and g.permission = ` + p + `)`
+		select g.member_id from member_permission g where g.org_id = $1 and g.known_until is null
+			and (g.ends_at is null or g.ends_at > ` + args.Add(f.now) + `) and g.permission = ` + args.Add(f.Permission) + `)`
 }
 
 // findSpots gives the spots of a stretch of the list, in its own direction.

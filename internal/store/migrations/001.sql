@@ -293,7 +293,7 @@ create table member_site (
   foreign key (org_id, site_id) references site (org_id, id)
 );
 create unique index member_site_org_id_member_id_site_id_uq on member_site (org_id, member_id, site_id) where known_until is null;
-create index member_site_site on member_site (org_id, site_id, member_id) where known_until is null;
+create index member_site_site on member_site (org_id, site_id, member_id, known_until) where known_until is null;
 
 -- scope is 'organization' or the ID of a site; site_id repeats it for the foreign key.
 create table member_role (
@@ -315,7 +315,7 @@ create table member_role (
   constraint member_role_scope_ck check ((scope = 'organization' and site_id is null) or (site_id is not null and scope = site_id))
 );
 create unique index member_role_org_id_member_id_role_id_scope_uq on member_role (org_id, member_id, role_id, scope) where known_until is null;
-create index member_role_role on member_role (org_id, role_id, member_id) where known_until is null;
+create index member_role_role on member_role (org_id, role_id, member_id, ends_at, known_until) where known_until is null;
 
 create table member_permission (
   org_id text not null,
