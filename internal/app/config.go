@@ -40,7 +40,7 @@ type Config struct {
 	Listen            string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
 	MetricsListen     string      `name:"metrics-listen" help:"Address and port of /metrics; none by default, never a public address." placeholder:"ADDRESS"`
 	TrustedProxies    []string    `name:"trusted-proxies" help:"Addresses or networks of the reverse proxies whose X-Forwarded-For is believed." placeholder:"CIDR,…"`
-	SupportAddress    string      `name:"support-address" help:"Address shown on the help page and in letters." placeholder:"ADDRESS"`
+	SupportAddress    string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
 	InvitationsPerDay int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
 	Demo              bool        `help:"Demonstration organisations, in development mode on SQLite."`
 	DemoPassword      secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn." placeholder:"PASSWORD"`

@@ -264,7 +264,7 @@ func TestTemporaryPassword(t *testing.T) {
 	for range 200 {
 		text := NewTemporaryPassword()
 		pw := text.Reveal()
-		if len(pw) != 19 || seen[pw] || strings.Trim(pw, temporaryAlphabet+"-") != "" || strings.ContainsAny(pw, "0o1il") {
+		if len(pw) != 24 || seen[pw] || strings.Trim(pw, temporaryAlphabet+"-") != "" || strings.ContainsAny(pw, "0o1il") {
 			t.Fatalf("drawn: %q", pw)
 		}
 		seen[pw] = true

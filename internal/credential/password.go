@@ -49,16 +49,16 @@ func normalise(password secret.Text) ([]byte, error) {
 	return []byte(normal), nil
 }
 
-// A temporary password has four groups of four letters and digits that cannot be
-// mistaken for another: 78 bits, and short enough to copy from a letter.
+// A temporary password has five groups of four letters and digits that cannot be
+// mistaken for another: 99 bits, and short enough to copy from a letter.
 const (
 	temporaryAlphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-	temporaryGroups   = 4
+	temporaryGroups   = 5
 	temporaryGroup    = 4
 )
 
 // NewTemporaryPassword draws a temporary password (MEM-12), for example
-// k7mq-2vxr-9wtb-h4nd.
+// k7mq-2vxr-9wtb-h4nd-6pse.
 func NewTemporaryPassword() secret.Text {
 	var b strings.Builder
 	letters := big.NewInt(int64(len(temporaryAlphabet)))

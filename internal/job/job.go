@@ -31,12 +31,15 @@ type Order struct {
 	Priority Priority
 	At       time.Time   // now by default
 	Secret   secret.Text // sealed, wiped when the job ends
-	Unique   string      // at most one ready job of this kind with this key
+	// Unique: at most one ready job of this kind has this key. Of several orders
+	// the one that waits is kept, at the earlier time and with the higher priority.
+	// An order with a secret cannot be unique: which secret would be the right one?
+	Unique string
 }
 
 // MaxAttempts is how often a job is tried before it is given up: with the
 // growing pause between tries, about four days.
-const MaxAttempts = 14
+const MaxAttempts = 20
 
 // Job is one job handed to its handler.
 type Job struct {
@@ -47,8 +50,9 @@ type Job struct {
 	Attempt int64
 	Created time.Time
 
-	max    int64
-	sealed []byte
+	priority Priority
+	max      int64
+	sealed   []byte
 }
 
 // Decode reads the arguments of the job into v.
@@ -76,6 +80,9 @@ func Add(ctx context.Context, tx *store.Tx, ring *secret.Ring, orders []Order) e
 		if o.Unique != "" {
 			unique = o.Args.Kind() + ":" + o.Unique
 		}
+		if unique != "" && sealed != nil {
+			return fmt.Errorf("job %s: unique, and has a secret", o.Args.Kind())
+		}
 		at := o.At
 		if at.IsZero() {
 			at = tx.Now
@@ -96,5 +103,10 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// Permanent marks err as final: the job is given up at once.
-func Permanent(err error) error { return permanent{err} }
+// Permanent marks err as final: the job is given up at once. Of nil it is nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return permanent{err}
+}

@@ -1,7 +1,9 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"habilis/internal/ident"
@@ -9,11 +11,16 @@ import (
 	"habilis/internal/store"
 )
 
+// insert writes a job. When one with its key is ready, that one is touched: on
+// PostgreSQL no worker takes it before this transaction has committed, and so it
+// cannot miss what this transaction changed.
 func insert(ctx context.Context, tx *store.Tx, id ident.Job, kind string, p Priority, args string, sealed []byte, unique string, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		insert into job (id, kind, priority, args, sealed, unique_key, state, attempt, max_attempts, run_at, last_error, created_at)
 		values ($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, '', $9)
-		on conflict (unique_key) where state = 'ready' do nothing`,
+		on conflict (unique_key) where state = 'ready' do update set
+			priority = case when excluded.priority < job.priority then excluded.priority else job.priority end,
+			run_at = case when excluded.run_at < job.run_at then excluded.run_at else job.run_at end`,
 		id, kind, p, args, sealed, store.Null(unique), MaxAttempts, at, tx.Now)
 	return err
 }
@@ -31,27 +38,32 @@ const claimSQLite = `
 	where id in (
 		select id from job where state in ('ready', 'running') and run_at <= $3 and (state = 'ready' or lease_until < $3)
 		order by priority, run_at, id limit $4)
-	returning id, kind, args, sealed, attempt, max_attempts, created_at`
+	returning id, kind, args, sealed, priority, attempt, max_attempts, created_at`
 
 const claimPostgres = `
 	update job set state = 'running', attempt = attempt + 1, lease = $1, lease_until = $2
 	where id in (
 		select id from job where state in ('ready', 'running') and run_at <= $3 and (state = 'ready' or lease_until < $3)
 		order by priority, run_at, id limit $4 for update skip locked)
-	returning id, kind, args, sealed, attempt, max_attempts, created_at`
+	returning id, kind, args, sealed, priority, attempt, max_attempts, created_at`
 
+// claim takes jobs, the most urgent first.
 func claim(ctx context.Context, tx *store.Tx, lease string, until time.Time, n int) ([]Job, error) {
 	query := claimSQLite
 	if tx.Engine == store.PostgreSQL {
 		query = claimPostgres
 	}
-	return store.All(ctx, tx, func(s store.Scan) (Job, error) {
+	jobs, err := store.All(ctx, tx, func(s store.Scan) (Job, error) {
 		var j Job
 		var args string
-		err := s(&j.ID, &j.Kind, &args, &j.sealed, &j.Attempt, &j.max, &j.Created)
+		err := s(&j.ID, &j.Kind, &args, &j.sealed, &j.priority, &j.Attempt, &j.max, &j.Created)
 		j.Args = []byte(args)
 		return j, err
 	}, query, lease, until, tx.Now, n)
+	slices.SortFunc(jobs, func(a, b Job) int { // "returning" keeps no order
+		return cmp.Or(cmp.Compare(a.priority, b.priority), cmp.Compare(a.ID, b.ID))
+	})
+	return jobs, err
 }
 
 // finish writes only while the lease is still ours: a job that another worker
@@ -63,11 +75,30 @@ func finish(ctx context.Context, tx *store.Tx, id ident.Job, lease, state, lastE
 	return err
 }
 
+// again makes a job ready for another try. One that ran while another of its key
+// was ordered has nothing left to do: that one will.
 func again(ctx context.Context, tx *store.Tx, id ident.Job, lease string, at time.Time, lastError string) error {
-	_, err := tx.Exec(ctx, `
-		update job set state = 'ready', run_at = $3, lease = null, unique_key = null, last_error = $4 where id = $1 and lease = $2`,
+	over, err := tx.Exec(ctx, `
+		update job set state = 'done', finished_at = $3, lease = null, sealed = null, unique_key = null, last_error = $4
+		where id = $1 and lease = $2 and exists (
+			select 1 from job other where other.unique_key = job.unique_key and other.state = 'ready')`, id, lease, tx.Now, lastError)
+	if err != nil || over > 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update job set state = 'ready', run_at = $3, lease = null, last_error = $4 where id = $1 and lease = $2`,
 		id, lease, at, lastError)
+	if store.Unique(err, "job_unique_key_uq") {
+		return store.ErrAgain // ordered at this very moment
+	}
 	return err
+}
+
+// release gives back a job that was not begun: that was no try.
+func release(ctx context.Context, tx *store.Tx, id ident.Job, lease, lastError string) error {
+	if _, err := tx.Exec(ctx, `update job set attempt = attempt - 1 where id = $1 and lease = $2`, id, lease); err != nil {
+		return err
+	}
+	return again(ctx, tx, id, lease, tx.Now, lastError)
 }
 
 func sweep(ctx context.Context, tx *store.Tx, before time.Time) error {

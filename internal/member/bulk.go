@@ -117,11 +117,11 @@ func (m Members) DeactivateAll(ctx context.Context, by access.Actor, in ident.Or
 
 func deactivateAll(ctx context.Context, tx *action.Tx, v viewer, in ident.Org, all []subject) ([]Member, error) {
 	err := Keeping(ctx, tx.Tx, in, func() error {
-		for _, s := range all {
-			if err := v.deactivate(ctx, tx, s); err != nil {
+		for i := range all {
+			if err := v.deactivate(ctx, tx, all[i]); err != nil {
 				return err
 			}
-			if err := touch(ctx, tx.Tx, in, s.ID); err != nil {
+			if err := touch(ctx, tx.Tx, in, all[i].ID); err != nil {
 				return err
 			}
 		}
@@ -131,8 +131,8 @@ func deactivateAll(ctx context.Context, tx *action.Tx, v viewer, in ident.Org, a
 		return nil, err
 	}
 	ids := make([]ident.Member, 0, len(all))
-	for _, s := range all {
-		ids = append(ids, s.ID)
+	for i := range all {
+		ids = append(ids, all[i].ID)
 	}
 	return membersByID(ctx, tx.Tx, in, ids)
 }

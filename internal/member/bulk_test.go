@@ -37,6 +37,7 @@ type selection struct {
 func eachSelection(t *testing.T, fn func(s *selection)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		s := &selection{T: t, db: db, people: map[string]member.Member{}}
 		s.members = member.Members{Run: &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler), Wake: func() {}}}
 		s.write(s.found)
@@ -244,9 +245,9 @@ func TestReviewLastAdministrator(t *testing.T) {
 
 func codes(list []member.Reviewed) []string {
 	out := make([]string, len(list))
-	for i, r := range list {
-		if r.Refused != nil {
-			out[i] = r.Refused.Code
+	for i := range list {
+		if r := list[i].Refused; r != nil {
+			out[i] = r.Code
 		}
 	}
 	return out
@@ -255,6 +256,7 @@ func codes(list []member.Reviewed) []string {
 // The largest selection is one act.
 func TestDeactivateMany(t *testing.T) {
 	storetest.EachWith(t, storetest.Options{NoTwin: true}, func(t *testing.T, db *store.DB) {
+		t.Helper()
 		s := &selection{T: t, db: db, people: map[string]member.Member{}}
 		s.members = member.Members{Run: &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler), Wake: func() {}}}
 		s.write(s.found)

@@ -143,8 +143,7 @@ func (f *finder) tabs(ctx context.Context, tx *store.Tx) (c Counts, byStatus map
 		case Left:
 		}
 	}
-	administrators := finder{Query: Query{Admin: true}, org: f.org, within: f.within, admin: f.admin, now: f.now}
-	c.Administrators, err = countFound(ctx, tx, &administrators)
+	c.Administrators, err = countAdministrators(ctx, tx, f)
 	return c, byStatus, err
 }
 

@@ -84,17 +84,18 @@ func at(args *store.Args, sites []ident.Site) string {
 
 // holds keeps to those who hold one of the roles.
 func (f *finder) holds(args *store.Args, roles ...ident.Role) string {
-	return ` and s.member_id in (` + f.holders(args, roles) + `)`
+	return ` and s.member_id in ` + f.holders(args, roles) + `)`
 }
 
+// holders begins a list of members, which the caller closes.
 func (f *finder) holders(args *store.Args, roles []ident.Role) string {
-	return `select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
+	return `(select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
 		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id in ` + store.In(args, roles)
 }
 
 // may keeps to those who were given the permission, by a role or singly.
 func (f *finder) may(args *store.Args) string {
-	return ` and s.member_id in (` + f.holders(args, f.granting) + `
+	return ` and s.member_id in ` + f.holders(args, f.granting) + `
 		union all
 		select g.member_id from member_permission g where g.org_id = $1 and g.known_until is null
 			and (g.ends_at is null or g.ends_at > ` + args.Add(f.now) + `) and g.permission = ` + args.Add(f.Permission) + `)`
@@ -153,6 +154,19 @@ func countStatuses(ctx context.Context, tx *store.Tx, f *finder) (map[Status]int
 		return err
 	}, query, args.List()...)
 	return counts, err
+}
+
+// countAdministrators begins with the few who hold the role.
+func countAdministrators(ctx context.Context, tx *store.Tx, f *finder) (n int64, err error) {
+	var args store.Args
+	args.Add(f.org)
+	query := `
+		select count(distinct r.member_id) from member_role r cross join member_state s
+		where r.org_id = $1 and r.known_until is null and s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
+			and s.status <> 'left'`
+	query += ` and r.role_id = ` + args.Add(f.admin) + ` and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `)` + f.seen(&args)
+	err = tx.QueryRow(ctx, query, args.List()...).Scan(&n)
+	return n, err
 }
 
 // invitationsOf reads the invitations that wait for some members.

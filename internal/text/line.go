@@ -37,8 +37,8 @@ const nameSigns = " '’‘-‐‑–.,·()"
 // composed (NFC), trimmed, each run of spaces made one plain space.
 //
 // It refuses an empty text, more than limit code points, every line break and
-// control, direction or invisible character (INJ-02), emoji and other pictures,
-// and < and >. A refused text comes back empty.
+// control, direction or invisible character and the "=?" of an encoded word
+// (INJ-02), emoji and other pictures, and < and >. A refused text comes back empty.
 func Line(s string, limit int) (string, Problem) {
 	if !utf8.ValidString(s) {
 		return "", Control
@@ -46,6 +46,9 @@ func Line(s string, limit int) (string, Problem) {
 	line := norm.NFC.String(spaces(s))
 	if problem := badRune(line); problem != Fine {
 		return "", problem
+	}
+	if strings.Contains(line, "=?") { // what begins an encoded word in the header of a letter (INJ-02)
+		return "", Symbol
 	}
 	switch {
 	case line == "":

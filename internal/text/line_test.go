@@ -52,6 +52,7 @@ func TestPersonName(t *testing.T) {
 		{"\ue000", "", text.Control},
 		{"Anne\xff", "", text.Control},
 		{"<script>alert(1)</script>", "", text.Symbol},
+		{"=?utf-8?q?Anne?=", "", text.Symbol}, // INJ-02
 		{"Anne 😀", "", text.Symbol},
 		{"Anne ❤\ufe0f", "", text.Symbol},
 		{"Anne 👩🏽", "", text.Symbol},

@@ -62,7 +62,7 @@ func (v *visit) accountFrame(key string) ui.Page {
 }
 
 func (v *visit) saveAccount() error {
-	names := account.Names{Title: v.PostFormValue("title"), GivenName: v.PostFormValue("given_name"), FamilyName: v.PostFormValue("family_name")}
+	names := v.postedNames()
 	lang, _ := text.ParseLang(v.PostFormValue("language"))
 	_, err := v.s.Accounts.EditMe(v.Context(), v.by, v.me.Rev, account.Change{Names: &names, Language: &lang})
 	if fault.Is(err, fault.Invalid) {
@@ -78,13 +78,21 @@ func (v *visit) saveAccount() error {
 	return v.to(ui.PathAccount)
 }
 
+// postedNames are the names that a person typed about themselves.
+func (v *visit) postedNames() account.Names {
+	return account.Names{
+		Title: v.PostFormValue("title"), GivenName: v.PostFormValue("given_name"), FamilyName: v.PostFormValue("family_name"),
+	}
+}
+
 func (v *visit) passwordForm() error {
 	return v.show(http.StatusOK, PasswordPage(v.accountFrame("account.password.title"), passwordView{Email: v.me.Email.Address}))
 }
 
 // changePassword asks for the current one; the other sessions end (SES-02).
 func (v *visit) changePassword() error {
-	o, err := v.s.Logins.ChangePassword(v.Context(), v.by, secret.NewText(v.PostFormValue("password")), secret.NewText(v.PostFormValue("new_password")))
+	current, next := secret.NewText(v.PostFormValue(fieldProof)), secret.NewText(v.PostFormValue("new_password"))
+	o, err := v.s.Logins.ChangePassword(v.Context(), v.by, current, next)
 	if fault.Of(err).Code == "login.current_password" {
 		err = fault.OnField("password", "login.current_password")
 	}
@@ -119,7 +127,8 @@ type sessionLine struct {
 
 func (v *visit) sessionLines(list []session.Session) []sessionLine {
 	lines := make([]sessionLine, 0, len(list))
-	for _, s := range list {
+	for i := range list {
+		s := &list[i]
 		lines = append(lines, sessionLine{
 			ID: s.ID.String(), Title: v.t.T("account.sessions.device", "Device", device(v.t, s.UserAgent)), Current: s.Current,
 			Detail: v.t.T("account.sessions.detail", "Since", v.t.DateTime(s.CreatedAt), "Seen", v.t.Ago(s.SeenAt, v.s.now()), "Address", s.Address),

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 
-	"habilis/internal/account"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
 	"habilis/internal/member"
@@ -70,14 +69,14 @@ func (v *visit) activate() error {
 	if view.Other {
 		return enrolment.ErrOtherAddress
 	}
-	view.Person.Title, view.Person.GivenName, view.Person.FamilyName = v.PostFormValue("title"), v.PostFormValue("given_name"), v.PostFormValue("family_name")
+	names := v.postedNames()
+	view.Person.Title, view.Person.GivenName, view.Person.FamilyName = names.Title, names.GivenName, names.FamilyName
 	if view.Choose {
-		view.Function = v.PostFormValue("function")
+		view.Function = v.PostFormValue(fieldFunction)
 	}
 	password := secret.NewText(v.PostFormValue("new_password"))
 	done, err := v.s.Enrolments.Finish(v.Context(), v.by, v.s.cookie(v.Request, cookieLink), enrolment.Finish{
-		Names:    account.Names{Title: view.Person.Title, GivenName: view.Person.GivenName, FamilyName: view.Person.FamilyName},
-		Function: view.Function, Password: password, Language: v.t.Lang(),
+		Names: names, Function: view.Function, Password: password, Language: v.t.Lang(),
 	})
 	if fault.Is(err, fault.Invalid) {
 		view.Person.Errors, view.Person.Summary = v.fieldErrors(err)

@@ -97,8 +97,8 @@ func (v *visit) everyone() ([]ident.Member, error) {
 		return nil, err
 	}
 	var ids []ident.Member
-	for _, r := range list.Rows {
-		ids = append(ids, r.ID)
+	for i := range list.Rows {
+		ids = append(ids, list.Rows[i].ID)
 	}
 	return ids, nil
 }
@@ -110,8 +110,8 @@ func (v *visit) reviewBulk(ids []ident.Member, refusal error) error {
 		return err
 	}
 	view, status := bulkView{Base: v.at("members")}, http.StatusOK
-	for _, l := range list {
-		if line := v.bulkLine(l); l.Refused == nil {
+	for i := range list {
+		if line := v.bulkLine(list[i]); list[i].Refused == nil {
 			view.Lines = append(view.Lines, line)
 		} else {
 			view.Skipped = append(view.Skipped, line)

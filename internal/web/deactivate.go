@@ -10,12 +10,6 @@ import (
 	"habilis/internal/web/ui"
 )
 
-// The fields of the forms about one member.
-const (
-	fieldVersion = "version"
-	fieldScope   = "scope"
-)
-
 func (v *visit) deactivateForm() error {
 	s, err := v.sheet()
 	if err != nil {

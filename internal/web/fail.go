@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -101,9 +102,7 @@ func (v *visit) say(code string, args map[string]any, f *fault.Error) string {
 	if f != nil && f.Wait > 0 {
 		values["Wait"] = f.Wait
 	}
-	for k, a := range args {
-		values[k] = a
-	}
+	maps.Copy(values, args)
 	if code := "fault." + code; v.t.Has(code) {
 		return v.t.TMap(code, values)
 	}
@@ -125,7 +124,7 @@ var personSpots = map[string]spot{
 func (v *visit) fieldErrors(err error, spots ...map[string]spot) (map[string]string, []ui.FieldError) {
 	f := fault.Of(err)
 	by := map[string]string{}
-	var list []ui.FieldError
+	list := make([]ui.FieldError, 0, len(f.Fields))
 	for _, x := range f.Fields {
 		at := spot{Name: x.Location}
 		for _, known := range append(spots, personSpots) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 
 	"habilis/internal/access"
 	"habilis/internal/invitation"
@@ -62,30 +63,25 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 		}
 		people = append(people, item(atInvitations, "web.invitations", ui.IconPaperPlaneTilt, pending.Total))
 	}
-	groups := []ui.NavGroup{{ID: "people", Items: people}}
 	place := []ui.NavItem{item(atSites, "web.sites", ui.IconBuildings, v.org.Sites)}
 	if v.held.HasAnywhere(access.SettingsEdit) || v.held.HasAnywhere(access.SecurityEdit) {
 		place = append([]ui.NavItem{item(atSettings, "web.settings", ui.IconGear, -1)}, place...)
 	}
-	return append(groups, ui.NavGroup{ID: "organization", Title: v.t.T("web.organization"), Items: place}), nil
+	return []ui.NavGroup{{ID: "people", Items: people}, {ID: "organization", Title: v.t.T("web.organization"), Items: place}}, nil
 }
 
 // at is the path of a page of this organisation: at("members", "new").
 func (v *visit) at(parts ...string) string {
-	path := "/o/" + v.org.Slug
-	for _, p := range parts {
-		path += "/" + p
-	}
-	return path
+	return "/o/" + v.org.Slug + "/" + strings.Join(parts, "/")
 }
 
 // maxPage bounds the page number of a list: far beyond what any can have.
 const maxPage = 1 << 20
 
-// number reads a whole number of a query within bounds, or the fallback.
-func number(s string, fallback, lowest, highest int) int {
+// number reads a whole number of a query, from 1 to the highest, or the fallback.
+func number(s string, fallback, highest int) int {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < lowest || n > highest {
+	if err != nil || n < 1 || n > highest {
 		return fallback
 	}
 	return n

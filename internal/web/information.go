@@ -19,7 +19,7 @@ var informationRoutes = []route{
 type section struct{ Title, Text string }
 
 func (v *visit) information(key string, sections ...string) error {
-	var list []section
+	list := make([]section, 0, len(sections))
 	for _, s := range sections {
 		list = append(list, section{v.t.T(key + "." + s), v.t.T(key + "." + s + "_text")})
 	}
@@ -38,7 +38,9 @@ func (v *visit) privacy() error { return v.information("privacy", "data", "cooki
 
 // siteMap is the second way to every page (DESIGN.md 4).
 func (v *visit) siteMap() error {
-	links := [][2]string{{v.t.T("help.title"), ui.PathHelp}, {v.t.T("accessibility.title"), ui.PathAccessibility}, {v.t.T("privacy.title"), ui.PathPrivacy}}
+	links := [][2]string{
+		{v.t.T("help.title"), ui.PathHelp}, {v.t.T("accessibility.title"), ui.PathAccessibility}, {v.t.T("privacy.title"), ui.PathPrivacy},
+	}
 	if v.me.ID.IsZero() {
 		links = append([][2]string{{v.t.T("login.title"), "/login"}, {v.t.T("login.forgot.title"), "/password/forgot"}}, links...)
 		return v.show(http.StatusOK, SiteMapPage(v.page(v.t.T("sitemap.title")), links))

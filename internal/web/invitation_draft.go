@@ -22,18 +22,39 @@ import (
 // so that a reload, the way back or the end of a session loses nothing; once it is
 // sent, with what became of each address.
 type invite struct {
-	Emails   []string         `json:"emails,omitempty"` // of the fields
-	Pasted   string           `json:"pasted,omitempty"`
-	Roles    []pickedRole     `json:"roles,omitempty"`
-	Sites    []string         `json:"sites,omitempty"`
-	Function string           `json:"function,omitempty"`
-	Welcome  string           `json:"welcome,omitempty"`
-	Language string           `json:"language,omitempty"`
-	Report   []enrolment.Line `json:"report,omitempty"`
+	Emails   []string     `json:"emails,omitempty"` // of the fields
+	Pasted   string       `json:"pasted,omitempty"`
+	Roles    []pickedRole `json:"roles,omitempty"`
+	Sites    []string     `json:"sites,omitempty"`
+	Function string       `json:"function,omitempty"`
+	Welcome  string       `json:"welcome,omitempty"`
+	Language string       `json:"language,omitempty"`
+	Report   []sentLine   `json:"report,omitempty"`
 }
 
 // pickedRole is a ticked role with the scope chosen beside it.
-type pickedRole struct{ Role, Scope string }
+type pickedRole struct {
+	Role  string `json:"role"`
+	Scope string `json:"scope"`
+}
+
+// sentLine is what became of one address.
+type sentLine struct {
+	Email      string           `json:"email"`
+	Fate       enrolment.Fate   `json:"fate"`
+	Code       string           `json:"code,omitempty"`
+	Invitation ident.Invitation `json:"invitation,omitempty"`
+	Member     ident.Member     `json:"member,omitempty"`
+}
+
+// sentLines keeps a report.
+func sentLines(report enrolment.Report) []sentLine {
+	lines := make([]sentLine, 0, len(report.Lines))
+	for _, l := range report.Lines {
+		lines = append(lines, sentLine(l))
+	}
+	return lines
+}
 
 // scopeChosen is the scope «Les établissements choisis»: each of them.
 const scopeChosen = "chosen"
@@ -104,8 +125,8 @@ func (v *visit) pickedGiven(p pickedRole, sites []ident.Site) []role.Given {
 
 // once makes a form that is sent twice invite once (RAC-08): the same draft with
 // the same content is the same request.
-func (v *visit) once(id ident.Draft, in enrolment.Invite) (access.Actor, error) {
-	b, err := json.Marshal(in)
+func (v *visit) once(id ident.Draft, f invite) (access.Actor, error) {
+	b, err := json.Marshal(f)
 	if err != nil {
 		return access.Actor{}, err
 	}
@@ -177,9 +198,9 @@ func (v *visit) inviteChoices() (inviteChoices, error) {
 	if err != nil {
 		return c, err
 	}
-	for _, s := range sites {
-		if v.held.Has(access.MembersInvite, access.SiteScope(v.org.ID, s.ID)) {
-			c.Sites = append(c.Sites, s)
+	for i := range sites {
+		if v.held.Has(access.MembersInvite, access.SiteScope(v.org.ID, sites[i].ID)) {
+			c.Sites = append(c.Sites, sites[i])
 		}
 	}
 	policy, err := v.s.Settings.Security(v.Context(), v.by, v.org.ID)

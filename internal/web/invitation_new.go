@@ -87,10 +87,10 @@ func (v *visit) keepInvite() error {
 // readInvite reads the form. With one site to choose from there is no choice.
 func (v *visit) readInvite() (invite, error) {
 	f := invite{
-		Pasted: v.PostFormValue("pasted"), Sites: v.PostForm["site"], Function: v.PostFormValue("function"),
+		Pasted: v.PostFormValue("pasted"), Sites: v.PostForm["site"], Function: v.PostFormValue(fieldFunction),
 		Welcome: v.PostFormValue("welcome"), Language: v.PostFormValue("language"),
 	}
-	for _, e := range v.PostForm["email"] {
+	for _, e := range v.PostForm[fieldEmail] {
 		if e = strings.TrimSpace(e); e != "" && len(f.Emails) < maxEmailFields {
 			f.Emails = append(f.Emails, e)
 		}
@@ -162,7 +162,7 @@ func (v *visit) inviteAgain(view inviteView, refusal error) error {
 }
 
 // inviteOrder is the order of the fields in the page: that of the summary.
-var inviteOrder = []string{"email-1", "pasted", "site", "role", "function", "welcome", "language"}
+var inviteOrder = []string{"email-1", "pasted", "site", "role", fieldFunction, "welcome", "language"}
 
 // inviteErrors says at which field of the page each point stands: "roles[2]" is one
 // line of the roles. What is refused twice in one group is said once.
@@ -200,15 +200,16 @@ func (v *visit) sentPath(id ident.Draft) string {
 // emailFields are the fields «Adresse 1», «Adresse 2»…
 func (w inviteView) emailFields(t *text.Printer) ui.MultiFieldProps {
 	return ui.MultiFieldProps{
-		Name: "email", Legend: t.T("invitation.emails"), Hint: t.T("invitation.emails_hint"), Label: t.T("invitation.email_n"),
-		Values: w.Form.Emails, Errors: []string{w.Errors["email-1"]}, Type: "email", Max: maxEmailFields,
+		Name: fieldEmail, Legend: t.T("invitation.emails"), Hint: t.T("invitation.emails_hint"), Label: t.T("invitation.email_n"),
+		Values: w.Form.Emails, Errors: []string{w.Errors["email-1"]}, Type: typeEmail, Max: maxEmailFields,
 		Add: ui.ButtonProps{Label: t.T("invitation.add"), Name: "add", Value: "1"},
 	}
 }
 
 func (w inviteView) siteChoices(t *text.Printer) ui.GroupProps {
 	g := ui.GroupProps{Name: "site", Legend: t.T("invitation.sites"), Hint: t.T("invitation.sites_hint"), Error: w.Errors["site"]}
-	for _, s := range w.Choices.Sites {
+	for i := range w.Choices.Sites {
+		s := &w.Choices.Sites[i]
 		id := s.ID.String()
 		g.Choices = append(g.Choices, ui.Choice{Value: id, Label: s.Name, Hint: s.City, Chosen: slices.Contains(w.Form.Sites, id)})
 	}
@@ -218,7 +219,8 @@ func (w inviteView) siteChoices(t *text.Printer) ui.GroupProps {
 // roleChoices offers what this person may give, each role with its scopes (INV-08).
 func (w inviteView) roleChoices(t *text.Printer) ui.GroupProps {
 	g := ui.GroupProps{Name: "role", Legend: t.T("invitation.roles"), Hint: t.T("invitation.roles_hint"), Error: w.Errors["role"]}
-	for _, r := range w.Choices.Roles {
+	for n := range w.Choices.Roles {
+		r := w.Choices.Roles[n]
 		id := r.Role.ID.String()
 		c := ui.Choice{Value: id, Label: roleName(t, r.Role)}
 		if r.Role.BuiltIn != "" {

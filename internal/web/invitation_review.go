@@ -73,8 +73,8 @@ func (v *visit) showReview(id ident.Draft, f invite, refusal error) error {
 	if view.Admin, err = v.administersAny(in.Roles); err != nil {
 		return err
 	}
-	view.Lines, view.Counts = v.fates(report.Lines, "preview")
-	view.ToSend = count(report.Lines, enrolment.Invited) + count(report.Lines, enrolment.Joined)
+	view.Lines, view.Counts = v.fates(sentLines(report), "preview")
+	view.ToSend = count(sentLines(report), enrolment.Invited)
 	return v.showReport(view, refusal)
 }
 
@@ -120,7 +120,7 @@ func (v *visit) sendInvite() error {
 			return v.showReview(id, f, err)
 		}
 	}
-	by, err := v.once(id, in)
+	by, err := v.once(id, f)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (v *visit) sendInvite() error {
 	if err != nil {
 		return v.notSent(id, f, err)
 	}
-	f.Report = report.Lines
+	f.Report = sentLines(report)
 	if _, err := v.saveInvite(id, f); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (v *visit) sentInvite() error {
 	return v.show(http.StatusOK, InviteSentPage(p, view))
 }
 
-func count(lines []enrolment.Line, fate enrolment.Fate) int {
+func count(lines []sentLine, fate enrolment.Fate) int {
 	n := 0
 	for _, l := range lines {
 		if l.Fate == fate {
@@ -190,7 +190,7 @@ var fateOrder = []enrolment.Fate{
 }
 
 // fates words the lines of a report: its texts are those of "fate.<moment>".
-func (v *visit) fates(report []enrolment.Line, moment string) ([]fateLine, string) {
+func (v *visit) fates(report []sentLine, moment string) ([]fateLine, string) {
 	lines := make([]fateLine, 0, len(report))
 	for _, r := range report {
 		key := "fate." + moment + "." + string(r.Fate)

@@ -53,7 +53,7 @@ type invitationLine struct {
 func (v *visit) invitations() error {
 	view := invitationsView{
 		Search: strings.TrimSpace(v.FormValue("q")), Base: v.at("invitations"),
-		Page: number(v.FormValue("page"), 1, 1, maxPage), Size: number(v.FormValue("size"), invitation.DefaultPageSize, 1, invitation.MaxPageSize),
+		Page: number(v.FormValue("page"), 1, maxPage), Size: number(v.FormValue("size"), invitation.DefaultPageSize, invitation.MaxPageSize),
 	}
 	if !slices.Contains(pageSizes, view.Size) {
 		view.Size = invitation.DefaultPageSize
@@ -66,8 +66,8 @@ func (v *visit) invitations() error {
 	if view.Pages > 0 && view.Page > view.Pages { // the list became shorter
 		return v.to(view.href(view.Pages, view.Size))
 	}
-	for _, i := range list.Items {
-		view.Lines = append(view.Lines, v.invitationLine(i))
+	for n := range list.Items {
+		view.Lines = append(view.Lines, v.invitationLine(list.Items[n]))
 	}
 	view.Summary = v.t.T("invitation.none_shown")
 	if n := len(view.Lines); n > 0 {

@@ -43,7 +43,7 @@ type loginView struct {
 }
 
 func (v *visit) loginForm() error {
-	view := loginView{Email: v.FormValue("email"), Next: v.next(""), Dev: v.s.Dev}
+	view := loginView{Email: v.FormValue(fieldEmail), Next: v.next(""), Dev: v.s.Dev}
 	if !v.me.ID.IsZero() {
 		view.SignedInAs = v.name()
 	}
@@ -53,7 +53,7 @@ func (v *visit) loginForm() error {
 // signIn tries the password. Every refusal looks the same (ENU-01); the page
 // keeps the address that was typed, never the password.
 func (v *visit) signIn() error {
-	view := loginView{Email: v.PostFormValue("email"), Next: v.next(""), Dev: v.s.Dev}
+	view := loginView{Email: v.PostFormValue(fieldEmail), Next: v.next(""), Dev: v.s.Dev}
 	res, err := v.s.Logins.SignIn(v.Context(), v.by, view.Email, secret.NewText(v.PostFormValue("password")), v.client())
 	if err != nil {
 		return v.signInRefused(view, err)
@@ -102,12 +102,12 @@ type forgotView struct {
 }
 
 func (v *visit) forgotForm() error {
-	return v.show(http.StatusOK, ForgotPage(v.page(v.t.T("login.forgot.title")), forgotView{Email: v.FormValue("email")}))
+	return v.show(http.StatusOK, ForgotPage(v.page(v.t.T("login.forgot.title")), forgotView{Email: v.FormValue(fieldEmail)}))
 }
 
 // forgot answers the same whether the address has an account or not.
 func (v *visit) forgot() error {
-	view := forgotView{Email: v.PostFormValue("email")}
+	view := forgotView{Email: v.PostFormValue(fieldEmail)}
 	err := v.s.Logins.Forgot(v.Context(), v.by, view.Email)
 	if fault.Is(err, fault.Invalid) {
 		view.Errors, view.Summary = v.fieldErrors(err)

@@ -116,7 +116,8 @@ func (v *visit) administers(s member.Sheet, sites map[ident.Site]string) string 
 // rightFacts are the roles and permissions with their scope, who gave them, when
 // (RGT-8), and where the member administers.
 func (v *visit) rightFacts(s member.Sheet, administers string) []ui.Fact {
-	var roles, singles, admin []given
+	var roles, admin []given
+	singles := make([]given, 0, len(s.Permissions))
 	for _, r := range s.Roles {
 		g := v.given(r.Scope, r.SiteName, r.GivenBy, r.GivenAt, r.EndsAt)
 		if r.BuiltIn == role.Administrator {

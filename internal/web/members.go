@@ -44,8 +44,8 @@ func readListState(get func(string) string) listState {
 	s := listState{
 		Search: strings.TrimSpace(get("q")), Keyword: strings.TrimSpace(get("keyword")),
 		Role: get("role"), Permission: get("permission"), Status: get("status"), Site: get("site"),
-		Function: get("function"), Admin: get("admin") != "", Sort: member.ByName, Descending: get("dir") == "desc",
-		Page: number(get("page"), 1, 1, maxPage), Size: number(get("size"), member.DefaultPageSize, 1, member.MaxPageSize),
+		Function: get(fieldFunction), Admin: get("admin") != "", Sort: member.ByName, Descending: get("dir") == "desc",
+		Page: number(get("page"), 1, maxPage), Size: number(get("size"), member.DefaultPageSize, member.MaxPageSize),
 	}
 	if by := member.Sort(get("sort")); by == member.ByLastSignIn || by == member.ByCreation {
 		s.Sort = by
@@ -60,7 +60,8 @@ func readListState(get func(string) string) listState {
 func (s listState) values() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"q": s.Search, "keyword": s.Keyword, "role": s.Role, "permission": s.Permission, "status": s.Status, "site": s.Site, "function": s.Function,
+		"q": s.Search, "keyword": s.Keyword, "role": s.Role, "permission": s.Permission, "status": s.Status, "site": s.Site,
+		fieldFunction: s.Function,
 	} {
 		if value != "" {
 			q.Set(name, value)
@@ -153,8 +154,8 @@ func (v *visit) members() error {
 
 // fillMembers adds the words of the lines and the choices of the filters.
 func (v *visit) fillMembers(view *membersView) error {
-	for _, r := range view.List.Rows {
-		view.Lines = append(view.Lines, v.memberLine(r))
+	for i := range view.List.Rows {
+		view.Lines = append(view.Lines, v.memberLine(view.List.Rows[i]))
 	}
 	first := (view.State.Page-1)*view.State.Size + 1
 	view.Summary = v.t.T("members.none_shown")
@@ -170,8 +171,8 @@ func (v *visit) fillMembers(view *membersView) error {
 		return err
 	}
 	view.Sites = []ui.Option{{Label: v.t.T("members.any")}}
-	for _, s := range sites {
-		if v.held.Has(access.MembersRead, access.SiteScope(v.org.ID, s.ID)) {
+	for i := range sites {
+		if s := &sites[i]; v.held.Has(access.MembersRead, access.SiteScope(v.org.ID, s.ID)) {
 			view.Sites = append(view.Sites, ui.Option{Value: s.ID.String(), Label: s.Name})
 		}
 	}

@@ -19,7 +19,8 @@ func (m membersView) tabs(t *text.Printer) []ui.Tab {
 	}
 	return []ui.Tab{
 		tab("members.tab.all", counts.All, "", false), tab("members.tab.active", counts.Active, member.Active, false),
-		tab("members.tab.pending", counts.Pending, member.Created, false), tab("members.tab.deactivated", counts.Deactivated, member.Deactivated, false),
+		tab("members.tab.pending", counts.Pending, member.Created, false),
+		tab("members.tab.deactivated", counts.Deactivated, member.Deactivated, false),
 		tab("members.tab.administrators", counts.Administrators, "", true),
 	}
 }
@@ -76,7 +77,8 @@ func optionLabel(list []ui.Option, value string) string {
 }
 
 func (m membersView) roleOptions(t *text.Printer) []ui.Option {
-	list := []ui.Option{{Label: t.T("members.any")}}
+	list := make([]ui.Option, 1, 1+len(m.Roles))
+	list[0].Label = t.T("members.any")
 	for _, r := range m.Roles {
 		list = append(list, ui.Option{Value: r.ID.String(), Label: roleName(t, r)})
 	}
@@ -84,8 +86,10 @@ func (m membersView) roleOptions(t *text.Printer) []ui.Option {
 }
 
 func (m membersView) permissionOptions(t *text.Printer) []ui.Option {
-	list := []ui.Option{{Label: t.T("members.any")}}
-	for _, p := range access.Catalogue() {
+	all := access.Catalogue()
+	list := make([]ui.Option, 1, 1+len(all))
+	list[0].Label = t.T("members.any")
+	for _, p := range all {
 		list = append(list, ui.Option{Value: string(p), Label: t.T("permission." + string(p))})
 	}
 	return list

@@ -26,8 +26,9 @@ func newPage(w *world, path string, res *http.Response, body []byte) *page {
 	if err != nil {
 		w.Fatal(err)
 	}
-	if strings.Contains(string(body), "⟦") { // a text that could not be made
-		w.Errorf("%s shows a key: %s", path, body[bytes.Index(body, []byte("⟦")):][:60])
+	if _, key, found := strings.Cut(string(body), "⟦"); found { // a text that could not be made
+		key, _, _ = strings.Cut(key, "⟧")
+		w.Errorf("%s shows the key %s", path, key)
 	}
 	return &page{w: w, path: path, status: res.StatusCode, header: res.Header, body: string(body), doc: doc}
 }

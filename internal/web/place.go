@@ -37,17 +37,18 @@ func (v *visit) placeLines(search string) ([]placeLine, error) {
 		return nil, err
 	}
 	lines := make([]placeLine, 0, len(places))
-	for _, p := range places {
+	for i := range places {
+		p := &places[i]
 		lines = append(lines, placeLine{
 			Slug: p.Org.Slug, Name: p.Org.Name, Enamel: p.Org.Enamel, Suspended: p.Suspended,
-			Role: v.placeRole(p), Detail: v.t.T("web.sites_count", "Count", len(p.Sites)),
+			Role: v.placeRole(*p), Detail: v.t.T("web.sites_count", "Count", len(p.Sites)),
 		})
 	}
 	return lines, nil
 }
 
 func (v *visit) placeRole(p member.Place) string {
-	var labels []invitation.Label
+	labels := make([]invitation.Label, 0, len(p.Roles))
 	for _, r := range p.Roles {
 		labels = append(labels, invitation.Label{BuiltIn: r.BuiltIn, Name: r.Name})
 	}
@@ -126,7 +127,8 @@ func (v *visit) orgHome() error {
 	}
 	view := homeView{Search: search, Offer: search != "" || len(sites) >= manyPlaces,
 		MayRead: v.held.HasAnywhere(access.MembersRead), MayWrite: v.held.HasAnywhere(access.MembersInvite)}
-	for _, s := range sites {
+	for i := range sites {
+		s := &sites[i]
 		line := siteLine{Name: s.Name, Detail: address(s.SiteDetails), Href: v.at("sites", s.ID.String())}
 		if v.held.Has(access.MembersRead, access.SiteScope(v.org.ID, s.ID)) {
 			line.Href = v.at("members") + "?site=" + s.ID.String()

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"habilis/internal/account"
 	"habilis/internal/enrolment"
@@ -35,7 +36,10 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 	}
 	p := v.page(title)
 	p.Nav = []ui.NavGroup{{Items: []ui.NavItem{
-		{Label: v.t.T("platform.organizations"), Href: "/platform/organizations", Icon: ui.IconBuildings, Current: v.URL.Path == "/platform/organizations"},
+		{
+			Label: v.t.T("platform.organizations"), Href: "/platform/organizations", Icon: ui.IconBuildings,
+			Current: v.URL.Path == "/platform/organizations",
+		},
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
 	}}}
 	return p, nil
@@ -81,7 +85,7 @@ type foundView struct {
 
 // foundSpots are the fields of a new organisation, by what the act calls them.
 var foundSpots = map[string]spot{
-	"org.name": {"name", "setting.name"}, "org.kind": {"kind", ""}, "org.enamel": {"enamel", ""},
+	"org.name": {fieldName, "setting.name"}, "org.kind": {"kind", ""}, "org.enamel": {"enamel", ""},
 	"site.name": {"site_name", "site.name"}, "site.city": {"site_city", "site.city"},
 }
 
@@ -105,15 +109,17 @@ func (v *visit) found() error {
 		return errPage
 	}
 	view := foundView{
-		Details: org.Details{Name: v.PostFormValue("name"), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")},
-		Slug:    v.PostFormValue("slug"), Email: v.PostFormValue("email"), Lang: v.PostFormValue("language"),
+		Details: org.Details{Name: v.PostFormValue(fieldName), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")},
+		Slug:    v.PostFormValue("slug"), Email: v.PostFormValue(fieldEmail), Lang: v.PostFormValue("language"),
 		Site: org.SiteDetails{Name: v.PostFormValue("site_name"), City: v.PostFormValue("site_city")},
 	}
 	lang, _ := text.ParseLang(view.Lang)
 	err := v.prove()
 	var made enrolment.Founded
 	if err == nil {
-		made, err = v.s.Enrolments.Found(v.Context(), v.by, enrolment.Found{Org: view.Details, Slug: view.Slug, Site: view.Site, Email: view.Email, Language: lang})
+		made, err = v.s.Enrolments.Found(v.Context(), v.by, enrolment.Found{
+			Org: view.Details, Slug: view.Slug, Site: view.Site, Email: view.Email, Language: lang,
+		})
 	}
 	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		view.Errors, view.Summary = v.fieldErrors(err, foundSpots)
@@ -195,5 +201,8 @@ func (v *visit) changeOrg(said string, act func(ident.Org) (org.Org, error)) err
 
 // platformLine says what sort of organisation it is, in one line.
 func platformLine(t *text.Printer, o org.Org) string {
-	return t.T("kind."+string(o.Kind)) + " · " + t.T("web.sites_count", "Count", o.Sites) + " · " + t.T("web.members_count", "Count", o.Members) + " · " + o.Slug
+	facts := []string{
+		t.T("kind." + string(o.Kind)), t.T("web.sites_count", "Count", o.Sites), t.T("web.members_count", "Count", o.Members), o.Slug,
+	}
+	return strings.Join(facts, " · ")
 }

@@ -7,9 +7,6 @@ import (
 	"habilis/internal/web/ui"
 )
 
-// fieldProof is the field of the password that proves the person again.
-const fieldProof = "password"
-
 // mustProve reports whether a sensitive act would ask for the password now: the
 // form then shows the field (rules.md 6).
 func (v *visit) mustProve() bool { return !v.by.Proven(v.s.now()) }

@@ -35,7 +35,8 @@ func (v *visit) setUp() error {
 	if err != nil {
 		return err
 	}
-	view := personView{Email: email, Title: v.PostFormValue("title"), GivenName: v.PostFormValue("given_name"), FamilyName: v.PostFormValue("family_name")}
+	names := v.postedNames()
+	view := personView{Email: email, Title: names.Title, GivenName: names.GivenName, FamilyName: names.FamilyName}
 	_, err = v.s.Logins.FinishSetUp(v.Context(), v.by, presented, login.SetUp{
 		Title: view.Title, GivenName: view.GivenName, FamilyName: view.FamilyName,
 		Password: secret.NewText(v.PostFormValue("new_password")), Language: v.t.Lang(),

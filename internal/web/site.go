@@ -59,7 +59,7 @@ type siteView struct {
 
 func siteDetails(v *visit) org.SiteDetails {
 	return org.SiteDetails{
-		Name: v.PostFormValue("name"), FINESS: v.PostFormValue("finess"), Street: v.PostFormValue("street"),
+		Name: v.PostFormValue(fieldName), FINESS: v.PostFormValue("finess"), Street: v.PostFormValue("street"),
 		PostalCode: v.PostFormValue("postal_code"), City: v.PostFormValue("city"), Phone: v.PostFormValue("phone"),
 	}
 }
@@ -67,7 +67,7 @@ func siteDetails(v *visit) org.SiteDetails {
 // siteSpots are the fields of a site that say nothing of themselves when a text is
 // refused.
 var siteSpots = map[string]spot{
-	"name": {"name", "site.name"}, "street": {"street", "site.street"}, "city": {"city", "site.city"},
+	fieldName: {fieldName, "site.name"}, "street": {"street", "site.street"}, "city": {"city", "site.city"},
 }
 
 func (v *visit) showSite(status int, view siteView) error {

@@ -69,12 +69,12 @@ func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Request: r, s: s, w: w, nonce: rand.Text()}
 		v.headers(rt.guard)
-		if err := v.begin(rt); err != nil {
-			v.fail(err)
-			return
+		err := v.begin(rt) //nolint:contextcheck // a visit holds its request, and the context with it
+		if err == nil {
+			err = rt.handle(v)
 		}
-		if err := rt.handle(v); err != nil {
-			v.fail(err)
+		if err != nil {
+			v.fail(err) //nolint:contextcheck // the same
 		}
 	})
 }
@@ -152,7 +152,8 @@ func (v *visit) maxFields() int {
 func (v *visit) headers(g guard) {
 	h := v.w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+v.nonce+"'; style-src 'self' 'nonce-"+v.nonce+"'; "+
-		"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'")
+		"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "+
+		"base-uri 'none'; object-src 'none'")
 	h.Set("Cache-Control", "no-store")
 	if g == linkPages {
 		h.Set("Referrer-Policy", "no-referrer")

@@ -86,7 +86,7 @@ func (s *Server) cookieName(short string) string {
 // setCookie writes a cookie that scripts cannot read; an age of 0 is a cookie of
 // the browser's session, a negative one removes it.
 func (s *Server) setCookie(w http.ResponseWriter, short, value string, age time.Duration) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure but for loopback development over plain http (rules.md 23)
 		Name: s.cookieName(short), Value: value, Path: "/", MaxAge: int(age.Seconds()),
 		Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})

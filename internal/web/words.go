@@ -72,8 +72,8 @@ func (v *visit) scopeName(s access.Scope, sites map[ident.Site]string) string {
 func (v *visit) siteNames() (map[ident.Site]string, error) {
 	sites, err := v.s.Orgs.Sites(v.Context(), v.by, v.org.ID, "")
 	names := make(map[ident.Site]string, len(sites))
-	for _, s := range sites {
-		names[s.ID] = s.Name
+	for i := range sites {
+		names[sites[i].ID] = sites[i].Name
 	}
 	return names, err
 }

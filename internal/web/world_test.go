@@ -24,8 +24,11 @@ import (
 	"habilis/internal/text"
 )
 
-// good is the password of everybody in these tests.
-const good = "cheval agrafe pile correcte"
+// good is the password of everybody in these tests, wrong is nobody's.
+const (
+	good  = "cheval agrafe pile correcte"
+	wrong = "ce n’est pas celui-là"
+)
 
 // world is an installation served over HTTP, as it is in use: two organisations and
 // their people.
@@ -143,7 +146,7 @@ type person struct {
 	profession                                  string
 }
 
-func (w *world) member(p place, who person) (m member.Member) {
+func (w *world) member(p place, who person) {
 	w.Helper()
 	w.write(func(ctx context.Context, tx *store.Tx) error {
 		email, code := account.ParseEmail(who.email)
@@ -161,10 +164,9 @@ func (w *world) member(p place, who person) (m member.Member) {
 		if err := credential.SetPassword(ctx, tx, a.ID, w.hash); err != nil {
 			return err
 		}
-		m, err = member.Insert(ctx, tx, w.membership(p, a, who))
+		_, err = member.Insert(ctx, tx, w.membership(p, a, who))
 		return err
 	})
-	return m
 }
 
 func (w *world) membership(p place, a account.Account, who person) member.New {
@@ -175,7 +177,8 @@ func (w *world) membership(p place, a account.Account, who person) member.New {
 	if who.rpps != "" {
 		n.ProfileType = member.Regulated
 	}
-	for _, s := range who.sites {
+	for i := range who.sites {
+		s := &who.sites[i]
 		n.Sites = append(n.Sites, s.ID)
 		if who.role != "" {
 			n.Roles = append(n.Roles, role.Given{Role: p.roles[who.role], Scope: access.SiteScope(p.org.ID, s.ID)})

@@ -1,0 +1,129 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"habilis/internal/access"
+	"habilis/internal/action"
+	"habilis/internal/app"
+	"habilis/internal/audit"
+	"habilis/internal/credential"
+	"habilis/internal/invitation"
+	"habilis/internal/job"
+	"habilis/internal/member"
+	"habilis/internal/session"
+	"habilis/internal/store"
+	"habilis/internal/token"
+)
+
+const manual = "../../docs/operations.md"
+
+// settings are the rows of the table of settings, as the struct has them.
+func settings(t reflect.Type) []string {
+	var rows []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous {
+			rows = append(rows, settings(f.Type)...)
+			continue
+		}
+		help, ok := f.Tag.Lookup("help")
+		if !ok {
+			continue
+		}
+		name := f.Tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(f.Name)
+		}
+		value := f.Tag.Get("default")
+		if value == "" {
+			value = "—"
+		}
+		help = strings.ReplaceAll(help, "${enum}", strings.ReplaceAll(f.Tag.Get("enum"), ",", ", "))
+		rows = append(rows, fmt.Sprintf("| `--%s` | `HABILIS_%s` | %s | %s |", name, strings.ToUpper(strings.ReplaceAll(name, "-", "_")), value, help))
+	}
+	return rows
+}
+
+// limits are the rows of the table of limits, as the constants have them.
+func limits() []string {
+	row := func(what string, value any) string { return fmt.Sprintf("| %s | %v |", what, said(value)) }
+	return []string{
+		row("A consultation of the database", store.ReadTime),
+		row("Waiting for an organisation's turn to write", store.LockWait),
+		row("Waiting for COMMIT before the outcome is told as unknown", store.CommitWait),
+		row("Connections to PostgreSQL of one server, reading and writing", store.ReadConns+store.WriteConns),
+		row("Headers of a request, to arrive", app.HeaderTime),
+		row("A whole request, to arrive", app.BodyTime),
+		row("An answer, to be taken", app.AnswerTime),
+		row("A connection without request", app.IdleTime),
+		row("Bytes of headers", app.HeaderBytes),
+		row("Stopping, from SIGTERM to the end", app.StopTime),
+		row("Clock of a server and of its database, apart", app.MaxSkew),
+		row("Signed head of an audit chain: every", audit.HeadEvery),
+		row("… or every so many rows", audit.HeadRows),
+		row("Sensitive acts ask for the password again after", access.StepUpAge),
+		row("Session without request", session.Idle),
+		row("… of an administrator or of support", session.IdleAdmin),
+		row("Session, at most", session.Absolute),
+		row("Sessions of one person", session.MaxSessions),
+		row("Failed passwords before a wait", credential.WaitAfter),
+		row("Failed passwords in a day that lock the password", credential.LockAt),
+		row("Link that sets a new password", credential.ResetLife),
+		row("Set-up link of a platform administrator", credential.SetUpLife),
+		row("Invitation", invitation.Life),
+		row("Temporary password", invitation.TemporaryLife),
+		row("Invitations of one organisation in a day (raised by `--invitations-per-day`)", invitation.MaxPerDayOrg),
+		row("Invitations to one address in a day, in one organisation", invitation.MaxPerDayAddress),
+		row("Addresses in one act of inviting", invitation.MaxPerRequest),
+		row("Members on one page", member.MaxPageSize),
+		row("API token, by default", token.DefaultLife),
+		row("API token, at most", token.MaxLife),
+		row("Idempotency key", action.KeyKept),
+		row("Tries of a letter before it is given up", job.MaxAttempts),
+		row("Finished jobs, kept", job.KeptDone),
+		row("Free disk below which `doctor` warns, in MiB", app.LowDisk>>20),
+	}
+}
+
+// said writes a value as the manual does.
+func said(v any) string {
+	d, ok := v.(time.Duration)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+		if d >= u.size && d%u.size == 0 && (u.name != "d" || d > 48*time.Hour) {
+			return fmt.Sprintf("%d %s", d/u.size, u.name)
+		}
+	}
+	return d.String()
+}
+
+// TestManual: the tables of docs/operations.md are those of the code.
+func TestManual(t *testing.T) {
+	b, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, rows := range map[string][]string{"settings": settings(reflect.TypeFor[app.Config]()), "limits": limits()} {
+		for _, row := range rows {
+			if !strings.Contains(string(b), row+"\n") {
+				t.Errorf("the table of %s lacks this row:\n%s", table, row)
+			}
+		}
+	}
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "| `--") && !strings.Contains(strings.Join(settings(reflect.TypeFor[app.Config]()), "\n"), strings.TrimSpace(line)) {
+			t.Errorf("no setting has this row: %s", line)
+		}
+	}
+}
