@@ -71,10 +71,9 @@ describe('a dead link', () => {
       given_name: 'Zoé', family_name: 'Petit', new_password: newPassword, role: 'administrator', is_admin: '1', email: people.bruno, org_id: 'deux-rives', site_id: 'x', function: 'physician',
     });
     const { items } = await ask(admin, `/organizations/tilleuls/members?q=${email}`);
-    for (const member of items) {
-      assert.deepEqual(member.roles.map((role) => role.built_in), ['secretary']);
-      assert.equal(member.administrator, false);
-    }
+    assert.deepEqual(items.map((member) => member.roles.map((role) => role.built_in)), [['secretary']]);
+    assert.equal(items[0].administrator, false);
+    assert.equal(items[0].function, 'secretary');
   });
 });
 
@@ -225,25 +224,24 @@ describe('the fate of each address', () => {
 });
 
 describe('the page that finishes the account', () => {
-  for (const [what, name, sentence] of [
-    ['a line break', 'Ines\r\nBcc: x@y.example', /retour à la ligne/i],
-    ['an emoji', 'Inès 🙂', /émojis/],
-    ['10,000 characters', 'a'.repeat(10_000), /raccourcissez/i],
-    ['nothing but spaces', '   ', /remplissez/i],
-  ]) {
-    test(`a name with ${what} is refused with what to do, and spends nothing (INJ-02)`, async (t) => {
-      const email = `nom.${what.replace(/[^a-z0-9]/g, '')}@tilleuls.example`;
-      const { link } = await invited(t, email);
-      const person = await openPage(t, server);
-      await person.goto(link);
+  test('INJ-02: a name that hurts is refused with what to do, and spends nothing', async (t) => {
+    const { link } = await invited(t, 'nom.penible@tilleuls.example');
+    const person = await openPage(t, server);
+    await person.goto(link);
+    for (const [name, sentence] of [
+      ['Ines\r\nBcc: x@y.example', /retour à la ligne/i],
+      ['Inès 🙂', /émojis/],
+      ['a'.repeat(10_000), /raccourcissez/i],
+      ['   ', /remplissez/i],
+    ]) {
       const answer = await post(person, '/activate', { given_name: name, family_name: 'Roussel', new_password: newPassword });
-      assert.equal(answer.status(), 422);
+      assert.equal(answer.status(), 422, name.slice(0, 40));
       assert.match(/error-summary[\s\S]*?<\/ul>/.exec(await answer.text())[0], sentence);
-      await person.goto(link);
-      await finish(person, { given: 'Inès', family: 'Roussel' });
-      await person.waitForURL('**/o/tilleuls/home');
-    });
-  }
+    }
+    await finish(person, { given: 'Jean‑Noël', family: 'd’Aubigné ابن سينا' });
+    await person.waitForURL('**/o/tilleuls/home');
+    await sound(person);
+  });
 
   test('passwords: too short, too common, made of one’s own address: each says what to do', async (t) => {
     const { link } = await invited(t, 'isabelle.lemoine@tilleuls.example');

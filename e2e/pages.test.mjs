@@ -71,23 +71,27 @@ describe('a stranger', () => {
 });
 
 describe('an administrator', () => {
-  let page;
-  before(async (t) => {
-    page = await enter({ after }, server, people.bruno);
+  // bruno opens a page of his, and reads once the ids of what the pages show.
+  async function bruno(t) {
+    const page = await enter(t, server, people.bruno);
+    if (ids) return page;
     const [site] = (await ask(page, '/organizations/tilleuls/sites')).items;
     const [invitation] = (await ask(page, '/organizations/tilleuls/invitations')).items;
     ids = { site: site.id, invitation: invitation.id };
     for (const name of ['yanis.belkacem', 'marc.chevallier', 'claire.morvan']) ids[name] = await memberId(page, 'tilleuls', `${name}@tilleuls.example`);
-  });
+    return page;
+  }
 
-  test('sees their account', async () => {
+  test('sees their account', async (t) => {
+    const page = await bruno(t);
     await at(page, '/organizations', '/organizations?stay=1', { name: 'organizations' });
     await at(page, '/account', '/account');
     await at(page, '/account/password', '/account/password');
     await at(page, '/account/sessions', '/account/sessions');
   });
 
-  test('sees the organisation, its sites and settings', async () => {
+  test('sees the organisation, its sites and settings', async (t) => {
+    const page = await bruno(t);
     await at(page, '/o/{org}/home', '/o/tilleuls/home');
     await at(page, '/o/{org}/leave', '/o/tilleuls/leave');
     await at(page, '/o/{org}/settings', '/o/tilleuls/settings');
@@ -97,7 +101,8 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/sites/{site}/close', `/o/tilleuls/sites/${ids.site}/close`, { name: 'site-close' });
   });
 
-  test('sees the members', async () => {
+  test('sees the members', async (t) => {
+    const page = await bruno(t);
     await at(page, '/o/{org}/members', '/o/tilleuls/members', { name: 'members' });
     await at(page, '/o/{org}/members', '/o/tilleuls/members?q=zzz&function=nurse', { name: 'members-none' });
     const sheet = (name) => `/o/tilleuls/members/${ids[name]}`;
@@ -109,7 +114,8 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/members/{member}/administration/withdraw', `${sheet('claire.morvan')}/administration/withdraw`, { name: 'member-withdraw' });
   });
 
-  test('sees the review of a selection', async () => {
+  test('sees the review of a selection', async (t) => {
+    const page = await bruno(t);
     await page.goto('/o/tilleuls/members');
     for (const name of ['Yanis Belkacem', 'Marc Chevallier', 'Bruno Lacaze']) await page.getByLabel(`Sélectionner ${name}`, { exact: true }).check();
     await look(page, 'members-selected');
@@ -119,7 +125,8 @@ describe('an administrator', () => {
     visited.add('/o/{org}/members/bulk');
   });
 
-  test('sees the invitations, before and after they are sent', async () => {
+  test('sees the invitations, before and after they are sent', async (t) => {
+    const page = await bruno(t);
     await at(page, '/o/{org}/invitations', '/o/tilleuls/invitations', { name: 'invitations' });
     await at(page, '/o/{org}/invitations', '/o/tilleuls/invitations?q=zzz', { name: 'invitations-none' });
     await at(page, '/o/{org}/invitations/{invitation}/resend', `/o/tilleuls/invitations/${ids.invitation}/resend`, { name: 'invitation-resend' });

@@ -2,7 +2,7 @@ package app
 
 import (
 	"bytes"
-	_ "embed" // the template
+	_ "embed" // the template and its style
 	"errors"
 	"html/template"
 	"io/fs"
@@ -19,6 +19,9 @@ import (
 //go:embed devmail.html
 var devMailSource string
 
+//go:embed devmail.css
+var devMailStyle []byte
+
 var devMailPages = template.Must(template.New("devmail").Funcs(template.FuncMap{"asset": assets.Path}).Parse(devMailSource))
 
 // The policies of the pages, and of the letter itself, which may style itself but
@@ -32,6 +35,7 @@ const (
 func (a *App) devMail(mux *http.ServeMux) {
 	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /dev/mail":             a.devMailList,
+		"GET /dev/mail.css":         devMailCSS,
 		"GET /dev/mail/{name}":      a.devMailOne,
 		"GET /dev/mail/{name}/html": a.devMailHTML,
 	} {
@@ -95,6 +99,12 @@ func (a *App) devMailHTML(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Referrer-Policy", "no-referrer")
 	_, err = w.Write([]byte(letter.HTML)) //nolint:gosec // shown in a sandbox, as a mail program would
+	return err
+}
+
+func devMailCSS(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, err := w.Write(devMailStyle)
 	return err
 }
 

@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -75,30 +76,41 @@ func finish(ctx context.Context, tx *store.Tx, id ident.Job, lease, state, lastE
 	return err
 }
 
-// again makes a job ready for another try. One that ran while another of its key
-// was ordered has nothing left to do: that one will.
+// again makes a job ready for another try.
 func again(ctx context.Context, tx *store.Tx, id ident.Job, lease string, at time.Time, lastError string) error {
-	over, err := tx.Exec(ctx, `
-		update job set state = 'done', finished_at = $3, lease = null, sealed = null, unique_key = null, last_error = $4
-		where id = $1 and lease = $2 and exists (
-			select 1 from job other where other.unique_key = job.unique_key and other.state = 'ready')`, id, lease, tx.Now, lastError)
-	if err != nil || over > 0 {
+	if over, err := superseded(ctx, tx, id, lease); err != nil || over {
 		return err
 	}
-	_, err = tx.Exec(ctx, `update job set state = 'ready', run_at = $3, lease = null, last_error = $4 where id = $1 and lease = $2`,
+	_, err := tx.Exec(ctx, `update job set state = 'ready', run_at = $3, lease = null, last_error = $4 where id = $1 and lease = $2`,
 		id, lease, at, lastError)
-	if store.Unique(err, "job_unique_key_uq") {
-		return store.ErrAgain // ordered at this very moment
-	}
-	return err
+	return orAgain(err)
 }
 
-// release gives back a job that was not begun: that was no try.
-func release(ctx context.Context, tx *store.Tx, id ident.Job, lease, lastError string) error {
-	if _, err := tx.Exec(ctx, `update job set attempt = attempt - 1 where id = $1 and lease = $2`, id, lease); err != nil {
+// release gives back a job as it was taken: that was no try.
+func release(ctx context.Context, tx *store.Tx, id ident.Job, lease string) error {
+	if over, err := superseded(ctx, tx, id, lease); err != nil || over {
 		return err
 	}
-	return again(ctx, tx, id, lease, tx.Now, lastError)
+	_, err := tx.Exec(ctx, `update job set state = 'ready', attempt = attempt - 1, lease = null where id = $1 and lease = $2`, id, lease)
+	return orAgain(err)
+}
+
+// superseded ends a job that ran while another of its key was ordered: that one
+// will do its work.
+func superseded(ctx context.Context, tx *store.Tx, id ident.Job, lease string) (bool, error) {
+	n, err := tx.Exec(ctx, `
+		update job set state = 'done', finished_at = $3, lease = null, sealed = null, unique_key = null, last_error = 'superseded'
+		where id = $1 and lease = $2 and exists (
+			select 1 from job other where other.unique_key = job.unique_key and other.state = 'ready')`, id, lease, tx.Now)
+	return n > 0, err
+}
+
+// orAgain: a job of the same key was ordered at this very moment.
+func orAgain(err error) error {
+	if store.Unique(err, "job_unique_key_uq") {
+		return store.ErrAgain
+	}
+	return err
 }
 
 func sweep(ctx context.Context, tx *store.Tx, before time.Time) error {
@@ -124,11 +136,18 @@ func Pending(ctx context.Context, tx *store.Tx, kind string) (int64, error) {
 	return n, err
 }
 
-// unsealed opens the secret of a job, if it carries one.
+// unsealed opens the secret of a job, if it carries one. A key that this process
+// has not read yet, after a rotation, may be there at the next try.
 func unsealed(ring *secret.Ring, j Job) (secret.Text, error) {
 	if len(j.sealed) == 0 {
 		return secret.Text{}, nil
 	}
 	b, err := ring.Open(place(j.ID), j.sealed)
-	return secret.NewText(string(b)), err
+	switch {
+	case errors.Is(err, secret.ErrUnknownKey):
+		return secret.Text{}, err
+	case err != nil:
+		return secret.Text{}, Permanent(err)
+	}
+	return secret.NewText(string(b)), nil
 }

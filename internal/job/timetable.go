@@ -2,8 +2,11 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -21,12 +24,14 @@ type Recurring struct {
 	Do    func(context.Context) error
 }
 
-// Run keeps the timetable until ctx ends.
+// Run keeps the timetable until ctx ends and the chores under way with it.
 func (c Chores) Run(ctx context.Context) {
+	var wg sync.WaitGroup
 	for _, r := range c.List {
-		go c.keep(ctx, r)
+		wg.Go(func() { c.keep(ctx, r) })
 	}
 	<-ctx.Done()
+	wg.Wait()
 }
 
 func (c Chores) keep(ctx context.Context, r Recurring) {
@@ -37,8 +42,18 @@ func (c Chores) keep(ctx context.Context, r Recurring) {
 			return
 		case <-time.After(wait):
 		}
-		if err := r.Do(ctx); err != nil && ctx.Err() == nil {
+		if err := r.do(ctx); err != nil && ctx.Err() == nil {
 			c.Log.Error("timetable", "chore", r.Name, "err", err)
 		}
 	}
+}
+
+// do survives a panic: it costs one turn of one chore, not the server.
+func (r Recurring) do(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return r.Do(ctx)
 }

@@ -8,7 +8,8 @@ import (
 	"habilis/internal/store"
 )
 
-// Counter is one kind of try: at most Max of one subject in each Window.
+// Counter is one kind of try: at most Max of one subject in each Window. Windows
+// follow one another from midnight UTC; none is longer than Kept.
 type Counter struct {
 	Name   string
 	Window time.Duration
@@ -26,18 +27,13 @@ func (c Counter) Take(ctx context.Context, db *store.DB, subject string) error {
 
 // TakeN counts n tries at once: all of them, or none when they would not fit.
 func (c Counter) TakeN(ctx context.Context, db *store.DB, subject string, n int64) error {
-	var count int64
-	err := db.Write(ctx, []store.Lock{c.lock(subject)}, func(tx *store.Tx) (err error) {
-		count, err = c.AddN(ctx, tx, subject, n)
+	return db.Write(ctx, []store.Lock{c.lock(subject)}, func(tx *store.Tx) error {
+		count, err := c.AddN(ctx, tx, subject, n)
+		if err == nil && count > c.Max {
+			err = c.Exceeded(tx.Now) // and so what was added is undone
+		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if count > c.Max {
-		return c.exceeded(db.Now())
-	}
-	return nil
 }
 
 // Add counts one try within the caller's transaction and gives the count so far.
@@ -56,9 +52,7 @@ func (c Counter) Count(ctx context.Context, tx *store.Tx, subject string) (int64
 }
 
 // Exceeded is the fault that says when the window of now ends.
-func (c Counter) Exceeded(now time.Time) error { return c.exceeded(now) }
-
-func (c Counter) exceeded(now time.Time) error {
+func (c Counter) Exceeded(now time.Time) error {
 	return ErrExceeded.After(now.Truncate(c.Window).Add(c.Window).Sub(now))
 }
 

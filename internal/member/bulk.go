@@ -28,18 +28,25 @@ type Reviewed struct {
 
 // ReviewDeactivation says what DeactivateAll would do with each of these members, in
 // their order and each once, as if those before were done: the last administrator
-// of a scope is left out, the others are not. Errors: fields to correct.
+// of a scope is left out, the others are not. Errors: fields to correct,
+// access.ErrForbidden for whoever may deactivate nobody.
 func (m Members) ReviewDeactivation(ctx context.Context, by access.Actor, in ident.Org, ids []ident.Member) ([]Reviewed, error) {
 	ids, err := selection(ids)
 	if err != nil {
 		return nil, err
 	}
-	act := action.Act{Verb: "member.review_deactivation", Orgs: []ident.Org{in}, Needs: []access.Need{access.MemberOf(in)}}
-	return action.View(ctx, m.Run, by, act, func(tx *store.Tx) ([]Reviewed, error) {
-		v, err := look(ctx, tx, by, in)
-		if err != nil {
+	var v viewer
+	act := action.Act{Verb: "member.review_deactivation", Orgs: []ident.Org{in}}
+	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
+		if v, err = look(ctx, tx, by, in); err != nil {
 			return nil, err
 		}
+		if !v.held.HasAnywhere(access.MembersDeactivate) {
+			return []access.Need{access.At(access.MembersDeactivate, access.OrgScope(in))}, nil
+		}
+		return []access.Need{access.MemberOf(in)}, nil
+	}
+	return action.View(ctx, m.Run, by, act, func(tx *store.Tx) ([]Reviewed, error) {
 		kept, err := ReadCoverage(ctx, tx, in)
 		if err != nil {
 			return nil, err

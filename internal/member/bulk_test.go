@@ -235,6 +235,9 @@ func TestReviewLastAdministrator(t *testing.T) {
 		if _, err := s.members.DeactivateAll(s.Context(), s.as("claire"), s.org, both); !errors.Is(err, member.ErrLastAdministrator) || s.deactivated() != 0 {
 			t.Errorf("%v, and %d went", err, s.deactivated())
 		}
+		if _, err := s.members.ReviewDeactivation(s.Context(), s.as("yanis"), s.org, s.ids("julie")); !errors.Is(err, access.ErrForbidden) {
+			t.Errorf("without the right: %v", err)
+		}
 		// AUZ-06: whoever may not see a member learns nothing of them.
 		list, err = s.members.ReviewDeactivation(s.Context(), s.as("nadege"), s.org, s.ids("julie"))
 		if err != nil || fmt.Sprint(codes(list)) != "[member.not_found]" || list[0].Member.GivenName != "" {

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -292,3 +294,16 @@ func fieldCodes(err error) map[string]string {
 	}
 	return codes
 }
+
+func (w *world) text(query string, args ...any) (s string) {
+	w.Helper()
+	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&s) }); err != nil {
+		w.Fatal(err)
+	}
+	return s
+}
+
+func event(verb string) audit.Event { return audit.Event{Verb: verb} }
+
+// longSearch is one character more than may be looked for.
+var longSearch = strings.Repeat("a", member.MaxQuery+1)

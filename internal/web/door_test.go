@@ -118,7 +118,7 @@ func TestNext(t *testing.T) {
 }
 
 // WEB-01: a form that another site sends with our cookie does nothing, nor one that
-// does not say where it comes from.
+// does not say where it comes from (web.origin).
 func TestForeignForms(t *testing.T) {
 	each(t, func(w *world) {
 		b := w.as(claire)
@@ -144,8 +144,9 @@ func TestForeignForms(t *testing.T) {
 	})
 }
 
-// rules.md 14: a form of too many fields is refused, on every page; the list of
-// members may have one box a member.
+// rules.md 14: a form of too many fields (web.too_many_fields) is refused, on every
+// page; the list of members may have one box a member. What cannot be read is refused
+// (web.form).
 func TestTooManyFields(t *testing.T) {
 	each(t, func(w *world) {
 		b := w.as(claire)
@@ -157,6 +158,7 @@ func TestTooManyFields(t *testing.T) {
 			b.post(path, form).answers(http.StatusRequestEntityTooLarge).says("C’est trop volumineux", "100")
 		}
 		b.post("/o/tilleuls/members/bulk", form).answers(http.StatusOK)
+		b.post("/language", url.Values{"lang": {"xx"}}).answers(http.StatusBadRequest).says("Rechargez la page, puis recommencez")
 		b.post("/account", url.Values{"given_name": {strings.Repeat("a", web.MaxForm)}}).answers(http.StatusRequestEntityTooLarge)
 	})
 }
@@ -215,7 +217,7 @@ func (p *page) clean(nonce string) {
 	}
 }
 
-// Errors speak the reader's language: the account's, else the browser's.
+// Errors speak the reader's language: the account's, else the browser's (web.no_page).
 func TestErrorLanguages(t *testing.T) {
 	each(t, func(w *world) {
 		for lang, want := range map[string]string{"fr": "Cette page n’existe pas ou plus", "en": "This page does not exist", "de": "Cette page n’existe pas ou plus"} {

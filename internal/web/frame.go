@@ -63,8 +63,12 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 		}
 		people = append(people, item(atInvitations, "web.invitations", ui.IconPaperPlaneTilt, pending.Total))
 	}
-	place := []ui.NavItem{item(atSites, "web.sites", ui.IconBuildings, v.org.Sites)}
-	if v.held.HasAnywhere(access.SettingsEdit) || v.held.HasAnywhere(access.SecurityEdit) {
+	whole, sites := access.OrgScope(v.org.ID), int64(-1)
+	if v.held.Has(access.SitesEdit, whole) {
+		sites = v.org.Sites // others see their own sites only (ORG-3)
+	}
+	place := []ui.NavItem{item(atSites, "web.sites", ui.IconBuildings, sites)}
+	if v.held.Has(access.SettingsEdit, whole) || v.held.Has(access.SecurityEdit, whole) {
 		place = append([]ui.NavItem{item(atSettings, "web.settings", ui.IconGear, -1)}, place...)
 	}
 	return []ui.NavGroup{{ID: "people", Items: people}, {ID: "organization", Title: v.t.T("web.organization"), Items: place}}, nil

@@ -55,7 +55,7 @@ func TestInvite(t *testing.T) {
 }
 
 // DESIGN.md 10: what must be corrected is said at the field and in the summary, and
-// what was typed stays; «Ajouter un autre» works without script.
+// what was typed stays (web.role_required); «Ajouter un autre» works without script.
 func TestInviteForm(t *testing.T) {
 	each(t, func(w *world) {
 		b := w.as(claire)
@@ -93,7 +93,7 @@ func TestInviteForm(t *testing.T) {
 	})
 }
 
-// INV-08, rules.md 6: administration asks for the password, and is offered to whoever
+// INV-08, rules.md 6: administration asks for the password (web.password_empty), and is offered to whoever
 // holds it only; a forged role or site is refused field by field, and nothing is done.
 func TestInviteAdministration(t *testing.T) {
 	each(t, func(w *world) {

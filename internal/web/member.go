@@ -118,7 +118,8 @@ func (v *visit) administers(s member.Sheet, sites map[ident.Site]string) string 
 func (v *visit) rightFacts(s member.Sheet, administers string) []ui.Fact {
 	var roles, admin []given
 	singles := make([]given, 0, len(s.Permissions))
-	for _, r := range s.Roles {
+	for i := range s.Roles {
+		r := &s.Roles[i]
 		g := v.given(r.Scope, r.SiteName, r.GivenBy, r.GivenAt, r.EndsAt)
 		if r.BuiltIn == role.Administrator {
 			g.What = ""

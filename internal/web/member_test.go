@@ -66,7 +66,7 @@ func TestLastAdministrator(t *testing.T) {
 }
 
 // ORG-5: «Nommer admin» at a site or for the organisation, with the consequence,
-// effective at once.
+// effective at once; where must be chosen (web.scope).
 func TestAppoint(t *testing.T) {
 	each(t, func(w *world) {
 		b := w.as(claire)

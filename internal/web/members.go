@@ -227,7 +227,8 @@ func (v *visit) seen(m member.Member) string {
 // rowRoles names the roles of a line; administration is told by its tag.
 func (v *visit) rowRoles(roles []member.RoleRef) []string {
 	var out []string
-	for _, r := range roles {
+	for i := range roles {
+		r := &roles[i]
 		name := r.Name
 		if r.BuiltIn != "" {
 			name = v.t.T("role." + r.BuiltIn)

@@ -19,8 +19,9 @@ var placeRoutes = []route{
 	{"POST /o/{org}/leave", within, (*visit).leave},
 }
 
-// manyPlaces is from how many organisations or sites on a search is offered.
-const manyPlaces = 6
+// manyPlaces is from how many organisations or sites on a search is offered: several
+// (ORG-2, DESIGN.md 0).
+const manyPlaces = 2
 
 // placeLine is one organisation of the person, in words.
 type placeLine struct {
@@ -49,7 +50,8 @@ func (v *visit) placeLines(search string) ([]placeLine, error) {
 
 func (v *visit) placeRole(p member.Place) string {
 	labels := make([]invitation.Label, 0, len(p.Roles))
-	for _, r := range p.Roles {
+	for i := range p.Roles {
+		r := &p.Roles[i]
 		labels = append(labels, invitation.Label{BuiltIn: r.BuiltIn, Name: r.Name})
 	}
 	if len(labels) == 0 {

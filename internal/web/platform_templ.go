@@ -252,7 +252,7 @@ func FoundPage(p ui.Page, view foundView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <form class=\"stack-lg slim\" method=\"post\" action=\"/platform/organizations/new\"><fieldset class=\"stack\"><legend><h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, " <form class=\"stack-lg slim\" method=\"post\" action=\"/platform/organizations/new\" novalidate><fieldset class=\"stack\"><legend><h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
