@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -71,7 +72,7 @@ func goTest(ctx context.Context, run, pkg string) error {
 }
 
 func command(ctx context.Context, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // our own tests
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }
@@ -122,16 +123,16 @@ func first(errs ...error) error {
 
 func (s server) ready(ctx context.Context) error {
 	for range 600 {
-		if status, err := get(ctx, http.DefaultClient, s.base+"/readyz"); err == nil && status == http.StatusOK {
+		if status, err := get(ctx, &http.Client{}, s.base+"/readyz"); err == nil && status == http.StatusOK {
 			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	return fmt.Errorf("not ready after a minute")
+	return errors.New("not ready after a minute")
 }
 
 func get(ctx context.Context, c *http.Client, address string) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return 0, err
 	}
@@ -153,19 +154,21 @@ func idle(_ context.Context, s server) error {
 		return err
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, err := strconv.Atoi(strings.Fields(rest)[0])
-			if err != nil {
-				return err
-			}
-			fmt.Printf("resident memory of an idle server: %d MiB (limit %d)\n", kib/1024, idleMiB)
-			if kib/1024 >= idleMiB {
-				return fmt.Errorf("over the limit")
-			}
-			return nil
+		rest, ok := strings.CutPrefix(line, "VmRSS:")
+		if !ok {
+			continue
 		}
+		kib, err := strconv.Atoi(strings.Fields(rest)[0])
+		if err != nil {
+			return err
+		}
+		fmt.Printf("resident memory of an idle server: %d MiB (limit %d)\n", kib/1024, idleMiB)
+		if kib/1024 >= idleMiB {
+			return errors.New("over the limit")
+		}
+		return nil
 	}
-	return fmt.Errorf("no VmRSS in /proc")
+	return errors.New("no VmRSS in /proc")
 }
 
 // pages measures the pages of an organisation of 600 members, through HTTP.

@@ -218,6 +218,7 @@ func (w *world) fillPlain(v reflect.Value) {
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 			w.fill(v.Index(0))
 		}
+	default: // the zero value will do
 	}
 }
 

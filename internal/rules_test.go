@@ -180,7 +180,7 @@ func TestRulesDocument(t *testing.T) {
 	const path = "../docs/rules.md"
 	want := rulesDocument(codes(t))
 	if *update {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

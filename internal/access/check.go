@@ -49,8 +49,9 @@ func check(ctx context.Context, tx *store.Tx, by Actor, n Need) error {
 		return nil
 	case PlatformSupport, PlatformAdminister:
 		return checkPlatform(ctx, tx, by, n.Permission)
+	default:
+		return checkScopes(ctx, tx, by, n)
 	}
-	return checkScopes(ctx, tx, by, n)
 }
 
 // checkPlatform: to others the platform's pages do not exist. A token of the
@@ -113,7 +114,8 @@ type Held struct {
 }
 
 // HeldBy reads what by may do in org. Errors: ErrNotFound when by has no place in
-// it, ErrSuspended when the organisation is suspended.
+// it, ErrSuspended when the organisation is suspended, ErrUnauthenticated for a
+// session from before the person was deactivated and let in again.
 func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, error) {
 	switch by.Kind {
 	case System:
@@ -121,7 +123,7 @@ func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, e
 	case OrgToken:
 		return heldByToken(ctx, tx, by, org)
 	case Person:
-		return HeldByAccount(ctx, tx, by.Account, org)
+		return heldByPerson(ctx, tx, by.Account, by.Session, org)
 	case Anonymous, PlatformToken:
 	}
 	return Held{}, ErrNotFound
@@ -129,7 +131,13 @@ func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, e
 
 // HeldByAccount reads what an account may do in org, in force at tx.Now.
 func HeldByAccount(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) (Held, error) {
-	place, ok, err := membership(ctx, tx, account, org)
+	return heldByPerson(ctx, tx, account, "", org)
+}
+
+// heldByPerson: reactivation gives back the rights, not the sessions (CHG-4): one
+// opened before goes on elsewhere, and here its person signs in again.
+func heldByPerson(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (Held, error) {
+	place, ok, err := membership(ctx, tx, account, session, org)
 	switch {
 	case err != nil:
 		return Held{}, err
@@ -137,6 +145,8 @@ func HeldByAccount(ctx context.Context, tx *store.Tx, account ident.Account, org
 		return Held{}, ErrNotFound
 	case place.suspended:
 		return Held{}, ErrSuspended
+	case place.outlived:
+		return Held{}, ErrUnauthenticated
 	}
 	rows, err := standing(ctx, tx, account, org)
 	return newHeld(org, place.member, rows), err

@@ -8,6 +8,8 @@
 //     covers that site only.
 //   - Whoever is no member of an organisation learns nothing of it: not yours is
 //     "not found", never "forbidden" (rest.md).
+//   - A session from before the end of a deactivation opens nothing in that
+//     organisation: reactivation gives back rights, not sessions (CHG-4).
 //   - Some acts ask for a proof of the person less than StepUpAge old (rules.md 6).
 //
 // The package knows the catalogue of permissions of rest.md; it does not know

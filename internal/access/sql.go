@@ -7,23 +7,27 @@ import (
 	"habilis/internal/store"
 )
 
-// place is a membership in force, and whether its organisation is suspended.
+// place is a membership in force, whether its organisation is suspended, and
+// whether the session was opened before the end of a deactivation.
 type place struct {
-	member    ident.Member
-	suspended bool
+	member              ident.Member
+	suspended, outlived bool
 }
 
-func membership(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) (place, bool, error) {
+func membership(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (place, bool, error) {
 	return store.One(ctx, tx, func(s store.Scan) (place, error) {
 		var p place
-		return p, s(&p.member, &p.suspended)
+		return p, s(&p.member, &p.suspended, &p.outlived)
 	}, `
-		select s.member_id, o.status = 'suspended'
+		select s.member_id, o.status = 'suspended', exists (
+			select 1 from session e
+			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id and d.status = 'deactivated'
+			where e.id = $4 and d.known_until > e.created_at)
 		from member_state s
 		join org_state o on o.org_id = s.org_id and o.known_until is null
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active') and s.status <> 'left'
-			and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now)
+			and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now, session)
 }
 
 func standing(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) ([]grant, error) {

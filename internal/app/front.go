@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go4.org/netipx"
@@ -27,6 +28,7 @@ type front struct {
 	metrics *metrics
 	origin  *http.CrossOriginProtection
 	doors   http.Handler
+	served  atomic.Int64 // requests, for the memory that idleness gives back
 }
 
 // Faults of the front.
@@ -141,6 +143,9 @@ func (f *front) note(w *recorder, r *http.Request, began time.Time) {
 	f.log.Log(r.Context(), level, "request", "id", RequestID(r), "method", method(r), "route", route(r), "status", status,
 		"bytes", w.bytes, "ms", float64(took.Microseconds())/1000, "from", Address(r)) //nolint:mnd // microseconds in a millisecond
 	f.metrics.request(method(r), route(r), status, took)
+	if !isProbe(r.URL.Path) {
+		f.served.Add(1)
+	}
 }
 
 // route is the pattern that answered: "/o/{org}/members", never what was asked.

@@ -89,7 +89,7 @@ func appendEvent(ctx context.Context, tx *store.Tx, who Who, outcome string, e E
 		return err
 	}
 	salt := make([]byte, saltBytes)
-	rand.Read(salt) //nolint:errcheck // never fails since Go 1.24
+	rand.Read(salt) // never fails
 	r := row{
 		Chain: e.Chain(), Seq: head.Seq + 1, ID: ident.NewEvent(), At: tx.Now, Verb: e.Verb, Outcome: outcome,
 		ActorKind: who.Kind, Actor: who.ID, OnBehalfOf: who.OnBehalfOf, Object: e.Object, Subject: e.Subject,

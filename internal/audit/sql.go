@@ -2,12 +2,13 @@ package audit
 
 import (
 	"context"
+	"crypto/sha256"
 
 	"habilis/internal/store"
 )
 
 // genesis is the hash before the first row of a chain.
-var genesis = make([]byte, 32)
+var genesis = make([]byte, sha256.Size)
 
 func readHead(ctx context.Context, tx *store.Tx, chain string) (Head, error) {
 	h, ok, err := store.One(ctx, tx, func(s store.Scan) (Head, error) {
@@ -22,7 +23,8 @@ func readHead(ctx context.Context, tx *store.Tx, chain string) (Head, error) {
 
 func insertRow(ctx context.Context, tx *store.Tx, r row, salt []byte, body string) error {
 	if _, err := tx.Exec(ctx, `
-		insert into audit_event (chain, seq, id, at, verb, outcome, actor_kind, actor, on_behalf_of, object, subject, site, via, code, payload_hash, prev_hash, hash)
+		insert into audit_event (chain, seq, id, at, verb, outcome, actor_kind, actor, on_behalf_of, object, subject, site, via, code,
+			payload_hash, prev_hash, hash)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		r.Chain, r.Seq, r.ID, r.At, r.Verb, r.Outcome, r.ActorKind, r.Actor, r.OnBehalfOf, r.Object, r.Subject, r.Site, r.Via, r.Code,
 		r.PayloadHash, r.PrevHash, r.Hash); err != nil {

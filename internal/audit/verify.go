@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"habilis/internal/store"
 )
@@ -92,6 +93,11 @@ func (v *verifier) row(r row, salt []byte, body *string) error {
 
 // ends compares where each chain ends with its head and with the anchors.
 func (v *verifier) ends(hs []Head) {
+	for chain, last := range v.last {
+		if !slices.ContainsFunc(hs, func(h Head) bool { return h.Chain == chain }) {
+			v.problem(chain, last.Seq, "the chain has no head")
+		}
+	}
 	for _, h := range hs {
 		if last := v.last[h.Chain]; last.Seq != h.Seq || !bytes.Equal(last.Hash, h.Hash) {
 			v.problem(h.Chain, last.Seq, fmt.Sprintf("the chain ends here, its head says %d", h.Seq))

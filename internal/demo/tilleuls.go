@@ -92,10 +92,9 @@ var tilleuls = organization{
 	},
 }
 
-// inviteEnds is when a waiting invitation expires: in so many days and some hours,
-// which people read as so many days.
+// inviteEnds is when a waiting invitation expires: in so many days.
 func inviteEnds(days int) moment {
-	return func(now time.Time) time.Time { return now.Add(time.Duration(days)*day + 2*time.Hour) } //nolint:mnd // some hours
+	return func(now time.Time) time.Time { return now.Add(time.Duration(days) * day) }
 }
 
 const day = 24 * time.Hour

@@ -16,6 +16,8 @@
 //   - Rights are read when they are used, so their end is effective at the next
 //     request (SES-01). Nothing here touches the person's other organisations.
 //   - Deactivation keeps the rights that reactivation gives back; leaving ends them.
+//     Both revoke the tokens that the member made for the organisation, and who is
+//     let in again signs in again (CHG-4): package access sees to that.
 //   - May of a sheet says exactly what would succeed: the acts and May ask the same
 //     functions (rights.go).
 //

@@ -100,7 +100,7 @@ func (f *finder) words(fields *fault.Fields, at, typed string) []string {
 		fields.Add(at, string(text.TooLong), "Max", MaxQuery)
 		return nil
 	}
-	words := text.FoldWords(typed)
+	words := joinNumber(text.FoldWords(typed))
 	slices.Sort(words)
 	words = slices.Compact(words)
 	if len(words) > MaxWords {
@@ -110,6 +110,15 @@ func (f *finder) words(fields *fault.Fields, at, typed string) []string {
 		f.nothing = true
 	}
 	return words
+}
+
+// joinNumber makes one word of a number written in groups: «99 700 004 122».
+func joinNumber(words []string) []string {
+	whole := strings.Join(words, "")
+	if whole == "" || strings.Trim(whole, "0123456789") != "" {
+		return words
+	}
+	return []string{whole}
 }
 
 // name is what a cursor is bound to: the list with its filters and order.

@@ -7,6 +7,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/ident"
 	"habilis/internal/store"
+	"habilis/internal/token"
 )
 
 // overWhole is the right to deactivate, and so to reactivate: over the whole member.
@@ -16,9 +17,9 @@ func overWhole(p access.Permission) func(context.Context, *store.Tx, viewer, sub
 
 // Deactivate ends a member's access to this organisation at once (CHG-4): rights
 // are read when they are used, so sessions and tokens open nothing here at the next
-// request, and go on elsewhere. version is the version that was read, 0 for
-// "whatever it is". Errors: ErrYourself, ErrLastAdministrator, ErrMorePowerful,
-// ErrNotActive, ErrStale.
+// request, and go on elsewhere; the tokens they made for it are revoked. version is
+// the version that was read, 0 for "whatever it is". Errors: ErrYourself,
+// ErrLastAdministrator, ErrMorePowerful, ErrNotActive, ErrStale.
 func (m Members) Deactivate(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, version int64) (Member, error) {
 	d := deed{
 		verb: "member.deactivate", in: in, id: id, version: version, stepUp: true, rights: overWhole(access.MembersDeactivate),
@@ -53,10 +54,20 @@ func (m Members) Reactivate(ctx context.Context, by access.Actor, in ident.Org, 
 	return perform(ctx, m.Run, by, d, read(in, id))
 }
 
-// setStatus writes the next state of a member, and records it.
+// setStatus writes the next state of a member, and records it. With their access
+// end the tokens that they made for the organisation (rules.md 7, AUZ-11).
 func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb string) error {
 	e := event(s.Member, verb)
 	e.Before, e.After = map[string]any{"status": s.Status}, map[string]any{"status": to}
+	if to == Deactivated || to == Left {
+		n, err := token.RevokeMadeBy(ctx, tx.Tx, s.Org, s.Account, tx.By.ID())
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			e.After["tokens_revoked"] = n
+		}
+	}
 	tx.Record(e)
 	s.Status = to
 	return writeState(ctx, tx.Tx, s.Member, s.rev+1)

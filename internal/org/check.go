@@ -103,7 +103,7 @@ func luhn(digits string) bool {
 	for i := range len(digits) {
 		d := int(digits[len(digits)-1-i] - '0')
 		if i%2 == 1 {
-			if d *= 2; d > 9 {
+			if d *= 2; d > 9 { //nolint:mnd // the rule of Luhn
 				d -= 9
 			}
 		}

@@ -112,7 +112,7 @@ func All(ctx context.Context, tx *store.Tx, org ident.Org) ([]Role, error) {
 	for i, r := range roles {
 		roles[i].Permissions = inOrder(permissions[r.ID])
 	}
-	slices.SortStableFunc(roles, func(a, b Role) int { return compare(a, b) })
+	slices.SortStableFunc(roles, compare)
 	return roles, nil
 }
 

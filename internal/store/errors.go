@@ -26,6 +26,7 @@ const (
 	pgSerialization  = "40001"
 	pgDeadlock       = "40P01"
 	pgDiskFull       = "53100"
+	pgOutOfMemory    = "53200" // most often: of the memory for SERIALIZABLE (max_pred_locks_per_transaction)
 	pgTooMany        = "53300"
 	pgCannotConnect  = "57P03"
 	pgShuttingDown   = "57P01"
@@ -44,7 +45,7 @@ func retry(err error) bool {
 		return true
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code == pgSerialization || e.Code == pgDeadlock
+		return e.Code == pgSerialization || e.Code == pgDeadlock || e.Code == pgOutOfMemory
 	}
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && e.Code()&0xff == sqliteBusy
@@ -103,7 +104,7 @@ func translatePG(e *pgconn.PgError, err error) error {
 	switch e.Code {
 	case pgDiskFull:
 		return ErrFull.Because(err)
-	case pgTooMany, pgCannotConnect, pgShuttingDown, pgCrashShutdown, pgReadOnly, pgQueryCancelled, pgSerialization, pgDeadlock:
+	case pgTooMany, pgOutOfMemory, pgCannotConnect, pgShuttingDown, pgCrashShutdown, pgReadOnly, pgQueryCancelled, pgSerialization, pgDeadlock:
 		return ErrBusy.Because(err)
 	}
 	return err

@@ -33,6 +33,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"serialization", serial, true, false, ErrBusy},
 		{"deadlock", pgError(pgDeadlock, "ERROR"), true, false, ErrBusy},
+		{"no memory left for SERIALIZABLE", pgError(pgOutOfMemory, "ERROR"), true, false, ErrBusy},
 		{"serialization, wrapped and joined", errors.Join(fmt.Errorf("x: %w", serial), errors.New("rollback")), true, false, ErrBusy},
 		{"serialization under a refusal", refused.Because(serial), true, false, refused},
 		{"unique", unique, false, false, nil},

@@ -109,15 +109,15 @@ func Place(t testing.TB, e store.Engine) store.Options {
 var (
 	sqliteOnce     sync.Once
 	sqliteTemplate []byte
-	sqliteErr      error
+	errSQLite      error
 )
 
 // sqliteCopy writes a copy of one migrated file: migrating for each test is slow.
 func sqliteCopy(t testing.TB) string {
 	t.Helper()
-	sqliteOnce.Do(func() { sqliteTemplate, sqliteErr = makeSQLite() })
-	if sqliteErr != nil {
-		t.Fatal(sqliteErr)
+	sqliteOnce.Do(func() { sqliteTemplate, errSQLite = makeSQLite() })
+	if errSQLite != nil {
+		t.Fatal(errSQLite)
 	}
 	path := filepath.Join(t.TempDir(), "habilis.db")
 	if err := os.WriteFile(path, sqliteTemplate, 0o600); err != nil {
@@ -153,10 +153,10 @@ func migrate(o store.Options) error {
 }
 
 var (
-	pgOnce sync.Once
-	pgName string
-	pgErr  error
-	pgSeq  atomic.Int64
+	pgOnce      sync.Once
+	pgName      string
+	errPostgres error
+	pgSeq       atomic.Int64
 )
 
 // postgresCopy makes a database from a migrated template.
@@ -166,9 +166,9 @@ func postgresCopy(t testing.TB) string {
 	if base == "" {
 		t.Fatalf("storetest: %s is not set", EnvPostgres)
 	}
-	pgOnce.Do(func() { pgName, pgErr = pgTemplate(base) })
-	if pgErr != nil {
-		t.Fatal(pgErr)
+	pgOnce.Do(func() { pgName, errPostgres = pgTemplate(base) })
+	if errPostgres != nil {
+		t.Fatal(errPostgres)
 	}
 	name := fmt.Sprintf("habilis_t%d_%d", os.Getpid(), pgSeq.Add(1))
 	admin(t, base, `create database `+name+` template `+pgName)

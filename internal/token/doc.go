@@ -10,6 +10,7 @@
 //     (rules.md 2); one owner has MaxPerOwner of them.
 //   - A token of an organisation has no permission that its maker does not hold for
 //     the whole organisation, when it is made and whenever it is used (rules.md 13).
+//     It is revoked when they are deactivated there or leave (rules.md 7).
 //     One of the platform dies with its maker's office; one of a person is that
 //     person. What a token makes does not outlive it.
 //   - Making and revoking need tokens.edit and a fresh proof (rules.md 6). A revoked

@@ -45,6 +45,13 @@ func RevokeOf(ctx context.Context, tx *store.Tx, owner ident.Account, by string)
 	return revokeOf(ctx, tx, owner, by)
 }
 
+// RevokeMadeBy ends every token that somebody made for an organisation, in the
+// caller's transaction, and says how many: they were shut out of it, or left
+// (rules.md 7).
+func RevokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.Account, by string) (int64, error) {
+	return revokeMadeBy(ctx, tx, org, maker, by)
+}
+
 // Authenticate gives the actor that a presented bearer token stands for; the
 // second value is false for a token that is worth nothing. The caller adds where
 // the request comes from.

@@ -101,6 +101,12 @@ func revokeOf(ctx context.Context, tx *store.Tx, account ident.Account, by strin
 		where account_id = $1 and kind = 'person' and revoked_at is null and expires_at > $2`, account, tx.Now, by)
 }
 
+func revokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.Account, by string) (int64, error) {
+	return tx.Exec(ctx, `
+		update token set revoked_at = $3, revoked_by = $4
+		where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $3`, org, maker, tx.Now, by)
+}
+
 func touch(ctx context.Context, tx *store.Tx, id ident.Token) error {
 	_, err := tx.Exec(ctx, `update token set last_used_at = $2 where id = $1 and revoked_at is null`, id, tx.Now)
 	return err

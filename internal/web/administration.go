@@ -46,10 +46,29 @@ func (v *visit) withdrawForm() error {
 	switch {
 	case len(s.Administration) == 0:
 		return member.ErrNotAdministrator
-	case len(s.May.Withdraw) == 0:
-		return access.ErrForbidden.With("Permission", string(access.RightsEdit))
+	case len(s.May.Withdraw) > 0:
+		return v.askWithdrawal(s, nil)
 	}
-	return v.askWithdrawal(s, nil)
+	if name, err := v.lastOf(s); name != "" || err != nil {
+		return errors.Join(err, member.ErrLastAdministrator.With("Name", name))
+	}
+	return access.ErrForbidden.With("Permission", string(access.RightsEdit))
+}
+
+// lastOf names the organisation or site whose last administrator the member is: the
+// right could be taken, but for that (ORG-4). Empty: none.
+func (v *visit) lastOf(s member.Sheet) (string, error) {
+	for _, at := range s.Administration {
+		if slices.Contains(s.May.Withdraw, at) || !v.held.Has(access.RightsEdit, at) {
+			continue
+		}
+		if at.Site.IsZero() {
+			return v.org.Name, nil
+		}
+		sites, err := v.siteNames()
+		return v.scopeName(at, sites), err
+	}
+	return "", nil
 }
 
 // withdraw takes administrator rights at the chosen scope.

@@ -20,7 +20,8 @@ type memberView struct {
 	Below  string // RPPS number, sites
 	Status ui.StatusProps
 	Enamel ui.Enamel
-	List   string // address of the member list
+	Crumb  string // where «←» leads: the list, for whoever may open it
+	Back   string
 	Base   string // address of the sheet
 	Resend string // address of «Renvoyer l’e-mail d’invitation»; empty: no button
 	Rights []ui.Fact
@@ -63,7 +64,10 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	}
 	view := memberView{
 		Sheet: s, Name: called(s.Member), Above: v.occupation(s.Member), Below: v.below(s), Status: v.status(s.Member, s.Invitation),
-		Enamel: ui.Enamel(v.org.Enamel), List: v.at("members"), Base: v.sheetPath(s.ID), Admin: v.administers(s, sites),
+		Enamel: ui.Enamel(v.org.Enamel), Crumb: v.t.T("web.home"), Back: v.at(atHome), Base: v.sheetPath(s.ID), Admin: v.administers(s, sites),
+	}
+	if v.held.HasAnywhere(access.MembersRead) {
+		view.Crumb, view.Back = v.t.T("members.title"), v.at(atMembers)
 	}
 	if s.May.Resend && s.Invitation != nil {
 		view.Resend = v.at("invitations", s.Invitation.ID.String(), "resend")
@@ -202,6 +206,9 @@ func (v *visit) accessFacts(s member.Sheet, status ui.StatusProps) []ui.Fact {
 		seen = ui.Fact{Term: seen.Term, Content: ui.Time(s.LastSignInAt, v.seen(s.Member))}
 	}
 	facts = append(facts, seen)
+	if s.Locked && status.Chip.Icon != ui.IconLockFill { // another fact hides it
+		facts = append(facts, ui.Fact{Term: v.t.T("status.locked"), Value: v.t.T("members.locked_detail")})
+	}
 	if s.Invitation != nil {
 		key := "member.invitation_until"
 		if !v.s.now().Before(s.Invitation.ExpiresAt) {

@@ -18,6 +18,10 @@ func TestSheet(t *testing.T) {
 			t.Errorf("title %q", p.title())
 		}
 		p.saysNot("Réactiver…", "Révoquer les droits administrateurs")
+		own := w.as(yanis).get(sheet).answers(http.StatusOK).says("Accueil").saysNot("Nommer admin", "Désactiver…") // one's own
+		if own.hasLink("/o/tilleuls/members") {
+			t.Error("a member without rights is led to the list")
+		}
 		b.get("/o/tilleuls/members/"+w.id(w.tilleuls, claire).String()).says("RPPS 99 700 012 042", "Toute l’organisation").saysNot("Désactiver…")
 	})
 }
