@@ -205,12 +205,14 @@ func (w *world) fillPlain(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
+			if f := v.Type().Field(i); f.IsExported() && f.Name != "After" { // a cursor is signed
 				w.fill(v.Field(i))
 			}
 		}
-	case reflect.String:
-		v.SetString("essai")
+	case reflect.String: // a word, but none where a closed list of words is meant
+		if v.Type() == reflect.TypeFor[string]() {
+			v.SetString("essai")
+		}
 	case reflect.Int64, reflect.Int:
 		v.SetInt(1)
 	case reflect.Slice:

@@ -50,6 +50,7 @@ port = $2
 unix_socket_directories = '$1'
 max_connections = $max_connections
 shared_buffers = '128MB'
+max_pred_locks_per_transaction = 256
 fsync = on
 synchronous_commit = on
 timezone = 'UTC'

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -178,6 +179,29 @@ func TestOperator(t *testing.T) {
 			do(0, "the trail holds", "verify-audit")
 			do(exitFailed, "", "restore", file)
 		})
+	}
+}
+
+// idle is the memory that a server without requests may take.
+const idle = 80 << 20
+
+// TestIdleMemory: a server that waits is small.
+func TestIdleMemory(t *testing.T) {
+	p := program(t, app.Config{Place: app.Place{Data: filepath.Join(t.TempDir(), "d")}})
+	p.start()
+	defer p.stop()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size, resident int
+	if _, err := fmt.Sscan(string(b), &size, &resident); err != nil {
+		t.Fatal(err)
+	}
+	if used := resident * os.Getpagesize(); used > idle {
+		t.Errorf("%d MiB", used>>20)
+	} else {
+		t.Logf("%d MiB", used>>20)
 	}
 }
 

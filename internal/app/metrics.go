@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -71,6 +72,19 @@ func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	return mux
+}
+
+// Figures are what /metrics would answer now.
+func (a *App) Figures() string {
+	families, err := a.metrics.registry.Gather()
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, f := range families {
+		b.WriteString(f.String() + "\n")
+	}
+	return b.String()
 }
 
 // jobFigures reads how many jobs are in each state.

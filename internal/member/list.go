@@ -17,10 +17,6 @@ import (
 // total and the counts are exact, and speak of no other member (AUZ-06, AUZ-15).
 // Errors: ErrQuery for what no list offers, fields to correct, secret.ErrCursor.
 func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Query) (List, error) {
-	f, err := newFinder(m.Run.Ring, in, q)
-	if err != nil {
-		return List{}, err
-	}
 	act := action.Act{Verb: "member.list", Orgs: []ident.Org{in}, Object: in.String()}
 	var v viewer
 	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
@@ -28,7 +24,10 @@ func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Quer
 		return []access.Need{v.mayList()}, err
 	}
 	return action.View(ctx, m.Run, by, act, func(tx *store.Tx) (List, error) {
-		f := f
+		f, err := newFinder(m.Run.Ring, in, q)
+		if err != nil {
+			return List{}, err
+		}
 		f.admin, f.granting, f.now = v.admin.ID, v.granting(f.Permission), tx.Now
 		if sites, whole := v.held.Sites(access.MembersRead); !whole {
 			f.within = sites

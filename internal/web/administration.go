@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
@@ -49,26 +50,29 @@ func (v *visit) withdrawForm() error {
 	case len(s.May.Withdraw) > 0:
 		return v.askWithdrawal(s, nil)
 	}
-	if name, err := v.lastOf(s); name != "" || err != nil {
-		return errors.Join(err, member.ErrLastAdministrator.With("Name", name))
+	sites, err := v.siteNames()
+	if err != nil {
+		return err
+	}
+	if name := v.lastOf(s, sites); name != "" {
+		return member.ErrLastAdministrator.With("Name", name)
 	}
 	return access.ErrForbidden.With("Permission", string(access.RightsEdit))
 }
 
 // lastOf names the organisation or site whose last administrator the member is: the
 // right could be taken, but for that (ORG-4). Empty: none.
-func (v *visit) lastOf(s member.Sheet) (string, error) {
+func (v *visit) lastOf(s member.Sheet, sites map[ident.Site]string) string {
 	for _, at := range s.Administration {
 		if slices.Contains(s.May.Withdraw, at) || !v.held.Has(access.RightsEdit, at) {
 			continue
 		}
 		if at.Site.IsZero() {
-			return v.org.Name, nil
+			return v.org.Name
 		}
-		sites, err := v.siteNames()
-		return v.scopeName(at, sites), err
+		return v.scopeName(at, sites)
 	}
-	return "", nil
+	return ""
 }
 
 // withdraw takes administrator rights at the chosen scope.

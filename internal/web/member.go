@@ -24,6 +24,7 @@ type memberView struct {
 	Back   string
 	Base   string // address of the sheet
 	Resend string // address of «Renvoyer l’e-mail d’invitation»; empty: no button
+	LastOf string // the place whose last administrator this is (ORG-4)
 	Rights []ui.Fact
 	Reach  []ui.Fact // how to reach the person, and who they are
 	Access []ui.Fact // how they sign in
@@ -72,6 +73,7 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	if s.May.Resend && s.Invitation != nil {
 		view.Resend = v.at("invitations", s.Invitation.ID.String(), "resend")
 	}
+	view.LastOf = v.lastOf(s, sites)
 	view.Rights = v.rightFacts(s, view.Admin)
 	view.Reach = v.reachFacts(s.Member)
 	view.Access = v.accessFacts(s, view.Status)
