@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ask, axe, enter, links, mailbox, memberId, noOverflow, openPage, people, phone, shot, startServer, wide } from './lib/index.mjs';
+import { ask, axe, enter, links, mailbox, memberId, noOverflow, openPage, people, phone, shot, startServer, styled, wide } from './lib/index.mjs';
 
 let server;
 let ids; // of the objects that the pages show, read once
@@ -31,6 +31,23 @@ async function look(page, name) {
   }
   await noOverflow(page);
   await page.setViewportSize({ width: wide, height: 900 });
+  await styled(page);
+}
+
+// inEnglish looks at the same address in the other language, then goes back to French.
+async function inEnglish(page, path) {
+  const speak = (lang) => page.request.post('/language', { form: { lang }, headers: { origin: server.base }, maxRedirects: 0 });
+  const french = await page.locator('main').innerText();
+  await speak('en');
+  await page.goto(path);
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  assert.equal(await page.locator('h1').count(), 1);
+  const english = await page.locator('body').innerText();
+  assert.notEqual(await page.locator('main').innerText(), french, `${path} is the same in both languages`);
+  assert.doesNotMatch(english, /\b[a-z]+\.[a-z_]+\.[a-z_.]+\b(?<!example)|\{\{|%!/, `${path} shows the key of a text`);
+  assert.doesNotMatch(english, /\b(votre|vous|aucun|toutes?|cette) /i, `${path} still speaks French`);
+  await noOverflow(page);
+  await speak('fr');
 }
 
 // at goes to a page, looks at it, and remembers which route that was.
@@ -39,6 +56,7 @@ async function at(page, route, path, { name = path, status = 200 } = {}) {
   assert.equal(answer.status(), status, `${path} answers ${status}`);
   visited.add(route);
   await look(page, name.replace(/^\//, '').replace(/[/?=&]+/g, '-'));
+  await inEnglish(page, new URL(page.url()).pathname + new URL(page.url()).search);
 }
 
 describe('a stranger', () => {
@@ -162,6 +180,50 @@ describe('the platform', () => {
     await at(page, '/platform/organizations/new', '/platform/organizations/new');
     const { items } = await ask(page, '/organizations');
     await at(page, '/platform/organizations/{id}', `/platform/organizations/${items[0].id}`, { name: 'platform-organization' });
+  });
+});
+
+describe('errors', () => {
+  const wrong = async (t, email, path, status) => {
+    const page = email ? await enter(t, server, email) : await openPage(t, server);
+    assert.equal((await page.goto(path)).status(), status, path);
+    await look(page, `error-${status}${email ? '' : '-stranger'}`);
+    assert.equal(await page.getByRole('main').getByRole('link').count(), 1, 'there is one way on');
+  };
+  test('403: a right that one does not have', (t) => wrong(t, people.julie, '/o/tilleuls/members', 403));
+  test('404: a page that is not there, for a stranger', (t) => wrong(t, '', '/nulle/part', 404));
+  test('404: nor for somebody signed in', (t) => wrong(t, people.bruno, '/o/tilleuls/members/mbr_01a20000-0000-7000-8000-000000000000', 404));
+  test('410: a dead link', (t) => wrong(t, '', '/activate/inv_mort', 410));
+});
+
+describe('menus and dialogs', () => {
+  test('opened, they are as accessible as the page', async (t) => {
+    const page = await enter(t, server, people.bruno);
+    await page.goto('/o/tilleuls/invitations');
+    await page.getByRole('button', { name: /^Votre menu/ }).click();
+    await page.getByRole('navigation', { name: 'Votre compte' }).waitFor();
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      await axe(page);
+      if (pictures) await shot(page, 'menu-person');
+    }
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: /^Supprimer l’invitation/ }).first().click();
+    await page.getByRole('dialog').waitFor();
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme });
+      await axe(page);
+      if (pictures) await shot(page, 'dialog-delete');
+    }
+    await page.keyboard.press('Escape');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    await page.setViewportSize({ width: phone, height: 844 });
+    await page.getByRole('button', { name: 'Menu', exact: true }).click();
+    await page.getByRole('button', { name: 'Fermer le menu' }).waitFor();
+    await axe(page);
+    if (pictures) await shot(page, 'menu-pages');
+    await page.getByRole('button', { name: 'Fermer le menu' }).click();
+    await page.getByRole('button', { name: 'Fermer le menu' }).waitFor({ state: 'hidden' });
   });
 });
 

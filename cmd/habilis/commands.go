@@ -27,7 +27,7 @@ func (c *migrateCmd) Run(t *terminal) error {
 }
 
 type adminCmd struct {
-	Create createAdminCmd `cmd:"" name:"create-platform-admin" help:"Print a link, good once and for an hour, that makes a platform administrator."`
+	Create createAdminCmd `cmd:"" name:"create-platform-admin" help:"Print a link, good once, that makes a platform administrator."`
 }
 
 type createAdminCmd struct {
@@ -109,8 +109,8 @@ func (c *backupCmd) Run(t *terminal) error {
 		return err
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // gone already when all went well
-	err = app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.WriteBackup{}, f)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	failed := app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.WriteBackup{}, f)
+	if err := errors.Join(failed, f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), c.File); err != nil {
@@ -161,6 +161,6 @@ type versionCmd struct{}
 
 // Run prints the version.
 func (versionCmd) Run(t *terminal) error {
-	fmt.Fprintln(t.out, app.Version, app.Revision())
-	return nil
+	_, err := fmt.Fprintln(t.out, app.Version, app.Revision())
+	return err
 }

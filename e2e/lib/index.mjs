@@ -1,7 +1,7 @@
 // Everything a journey needs, in one import.
 export { startServer, password } from './server.mjs';
 export { openPage, messages, shot, wide, phone, narrow } from './page.mjs';
-export { axe, noOverflow } from './look.mjs';
+export { axe, noOverflow, styled } from './look.mjs';
 export { tabTo, press, write, focused } from './keyboard.mjs';
 export { mailbox, links } from './mail.mjs';
 export { people, signIn, enter, ask, memberId } from './people.mjs';

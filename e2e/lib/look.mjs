@@ -10,7 +10,7 @@ const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 /** axe fails unless the page has no violation; it prints each with its places. Works on a page without JavaScript too. */
 export async function axe(page) {
   if (!runsScripts(page)) await page.evaluate(promisesForTimers);
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   const violations = await page.evaluate(judge, rules);
   assert.equal(violations.length, 0, `axe, ${page.url()}\n${violations.map(report).join('\n')}`);
 }
@@ -22,6 +22,17 @@ function promisesForTimers() {
     if (delay < soon) Promise.resolve().then(() => work(...rest));
     return 0;
   };
+}
+
+/** styled fails when the page has a class that none of its style sheets knows: a word mistyped, or a rule forgotten. */
+export async function styled(page) {
+  const { classes, sheets } = await page.evaluate(() => ({
+    classes: [...new Set([...document.querySelectorAll('[class]')].flatMap((element) => [...element.classList]))],
+    sheets: [...document.querySelectorAll('link[rel=stylesheet]')].map((link) => link.href),
+  }));
+  const css = (await Promise.all(sheets.map(async (sheet) => (await page.request.get(sheet)).text()))).join('');
+  const unknown = classes.filter((name) => !new RegExp(`\\.${name}(?![\\w-])`).test(css));
+  assert.deepEqual(unknown, [], `${page.url()} has classes that no style knows`);
 }
 
 async function judge(tags) {

@@ -27,9 +27,10 @@ export async function goTo(page, entry) {
   await page.getByRole('navigation', { name: 'Navigation principale' }).getByRole('link', { name: entry }).click();
 }
 
-/** says checks the answer to an act: the message that comes first on the page. */
+/** says waits for the answer to an act: the message that comes first on the page. Its no-break spaces count as plain ones. */
 export async function says(page, text) {
-  await page.getByRole('status').filter({ hasText: text }).first().waitFor();
+  const hasText = text instanceof RegExp ? new RegExp(text.source.replaceAll(' ', '\\s'), text.flags) : text;
+  await page.getByRole('status').filter({ hasText }).first().waitFor();
 }
 
 /** refused checks a page that asks for corrections: 422 has been answered, the title says so, the summary comes first
@@ -99,5 +100,5 @@ export function row(page, name) {
 }
 
 function choice(page, group, label) {
-  return page.getByRole('group', { name: group }).getByRole('checkbox', { name: label });
+  return page.getByRole('group', { name: group }).getByRole('checkbox', { name: new RegExp(`^${label}`) });
 }

@@ -110,13 +110,18 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 	var tx *Tx
 	err := r.DB.Write(ctx, act.locks(), func(stx *store.Tx) error {
 		tx = &Tx{Tx: stx, By: by, Ring: r.Ring}
-		if err := allowed(ctx, stx, by, act); err != nil {
-			return err
+		refusal := allowed(ctx, stx, by, act)
+		if _, gone := errors.AsType[goneError](refusal); refusal != nil && !gone {
+			return refusal
 		}
-		replayed, done, err := recall[T](ctx, stx, by, act)
+		// What a request asked for again has itself removed is not missing: its answer is.
+		replayed, done, err := recall[T](ctx, stx, r.Ring, by, act)
 		if err != nil || done {
 			out = replayed
 			return err
+		}
+		if refusal != nil {
+			return bare(refusal)
 		}
 		if out, err = fn(tx); err != nil {
 			return err
@@ -124,7 +129,7 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 		if err := tx.write(ctx, act); err != nil {
 			return err
 		}
-		return remember(ctx, stx, by, act, out)
+		return remember(ctx, stx, r.Ring, by, act, out)
 	})
 	if errors.Is(err, Nothing) {
 		err = r.unchanged(ctx, tx, act, out)
@@ -181,7 +186,7 @@ func (r *Runner) unchanged(ctx context.Context, tx *Tx, act Act, out any) error 
 		if err := again.trail(ctx, act, audit.Refused, refuse); err != nil {
 			return err
 		}
-		return remember(ctx, stx, tx.By, act, out)
+		return remember(ctx, stx, r.Ring, tx.By, act, out)
 	})
 }
 
@@ -202,7 +207,7 @@ func view[T any](ctx context.Context, r *Runner, by access.Actor, act Act,
 	var out T
 	err := read(ctx, func(tx *store.Tx) error {
 		if err := allowed(ctx, tx, by, act); err != nil {
-			return err
+			return bare(err)
 		}
 		var err error
 		out, err = fn(tx)
@@ -244,6 +249,20 @@ func hide(ctx context.Context, tx *store.Tx, by access.Actor, act Act, err error
 	}
 	if e := access.Check(ctx, tx, by, access.MemberOf(act.org())); e != nil {
 		return e
+	}
+	return goneError{err}
+}
+
+// goneError is a refusal of Resolve, told to somebody who has a place in the
+// organisation: what the act is about is not there, or is no longer.
+type goneError struct{ error }
+
+func (e goneError) Unwrap() error { return e.error }
+
+// bare takes the mark off a refusal.
+func bare(err error) error {
+	if gone, ok := errors.AsType[goneError](err); ok {
+		return gone.error
 	}
 	return err
 }

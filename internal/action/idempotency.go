@@ -1,7 +1,6 @@
 package action
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
+	"habilis/internal/secret"
 	"habilis/internal/store"
 )
 
@@ -24,7 +24,7 @@ var ErrBodyChanged = fault.New(fault.Invalid, "idempotency.body_changed")
 // recall gives the answer of an earlier request with the same key, if there was
 // one. What a document never carries (json:"-") is not in it: a secret shown once
 // stays shown once.
-func recall[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act) (out T, done bool, err error) {
+func recall[T any](ctx context.Context, tx *store.Tx, ring *secret.Ring, by access.Actor, act Act) (out T, done bool, err error) {
 	if by.Once.Key == "" {
 		return out, false, nil
 	}
@@ -32,7 +32,7 @@ func recall[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act) 
 	if err != nil || !found {
 		return out, false, err
 	}
-	if !bytes.Equal(old.body, by.Once.Body[:]) {
+	if !ring.VerifyMAC(secret.UseRequest, by.Once.Body[:], old.body) {
 		return out, false, ErrBodyChanged
 	}
 	if err := json.Unmarshal([]byte(old.result), &out); err != nil {
@@ -41,7 +41,10 @@ func recall[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act) 
 	return out, true, nil
 }
 
-func remember[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act, out T) error {
+// remember keeps an answer for a repeated request, with what was asked under a key of
+// the ring: a body may hold a password, and a bare hash of it could be guessed at by
+// whoever has the database alone (AUD-05).
+func remember[T any](ctx context.Context, tx *store.Tx, ring *secret.Ring, by access.Actor, act Act, out T) error {
 	if by.Once.Key == "" {
 		return nil
 	}
@@ -49,7 +52,7 @@ func remember[T any](ctx context.Context, tx *store.Tx, by access.Actor, act Act
 	if err != nil {
 		return fmt.Errorf("action: remembering %s: %w", act.Verb, err)
 	}
-	return keepKey(ctx, tx, by.ID(), by.Once.Key, act.Verb+act.Part, by.Once.Body[:], string(b))
+	return keepKey(ctx, tx, by.ID(), by.Once.Key, act.Verb+act.Part, ring.MAC(secret.UseRequest, by.Once.Body[:]), string(b))
 }
 
 // SweepKeys forgets old keys; the timetable calls it.

@@ -63,7 +63,8 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 	if a.Mailer, err = a.newMailer(); err != nil {
 		return nil, err
 	}
-	return a, a.assemble()
+	err = a.assemble()
+	return a, err
 }
 
 // baseURL is the configured address, or the one we listen on.
@@ -88,7 +89,7 @@ func (a *App) checkDemoData(ctx context.Context) error {
 }
 
 // newMailer chooses how letters leave.
-func (a *App) newMailer() (notify.Mailer, error) {
+func (a *App) newMailer() (notify.Mailer, error) { //nolint:ireturn // SMTP or files, as configured
 	m := a.Config.Mail
 	if m.Host == "" && !a.Config.Dev {
 		a.Log.Warn("no mail server: letters wait until --smtp-host names one; --dev keeps them as files")

@@ -15,21 +15,28 @@ import (
 	"habilis/internal/session"
 )
 
+// How often the chores of this package come.
+const (
+	keysEvery      = 10 * time.Second
+	restEvery      = 20 * time.Second
+	integrityEvery = 24 * time.Hour
+)
+
 // chores is the timetable. What must not wait for it is checked when it is used:
 // a link past its time is dead whether or not a sweep came by.
 func (a *App) chores() job.Chores {
 	keys, rest := keyWatch{base: a.Base}, restWatch{front: a.front, worked: true}
 	return job.Chores{Log: a.Log, List: []job.Recurring{
 		{Name: "signed heads", Every: time.Minute, Do: a.heads.keep},
-		{Name: "keys", Every: 10 * time.Second, Do: keys.look},
-		{Name: "memory", Every: 20 * time.Second, Do: rest.look},
+		{Name: "keys", Every: keysEvery, Do: keys.look},
+		{Name: "memory", Every: restEvery, Do: rest.look},
 		{Name: "counters", Every: time.Hour, Do: func(ctx context.Context) error { return limit.Sweep(ctx, a.DB) }},
 		{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error { return action.SweepKeys(ctx, a.DB) }},
 		{Name: "jobs", Every: time.Hour, Do: a.Worker.Sweep},
 		{Name: "drafts", Every: time.Hour, Do: func(ctx context.Context) error { return draft.SweepDrafts(ctx, a.DB) }},
 		{Name: "sessions", Every: time.Hour, Do: func(ctx context.Context) error { return session.Sweep(ctx, a.DB) }},
 		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
-		{Name: "integrity", Every: 24 * time.Hour, Do: a.integrity},
+		{Name: "integrity", Every: integrityEvery, Do: a.integrity},
 	}}
 }
 

@@ -15,8 +15,8 @@ import (
 // so on, and the keys "data", "database_url" of the file, are made from them.
 type Place struct {
 	Data        string      `default:"./habilis-data" help:"Folder of the database, the keys and the lock." placeholder:"DIR"`
-	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL instead of SQLite: postgres://user:password@host/name?sslmode=verify-full." placeholder:"URL"`
-	BaseURL     string      `name:"base-url" help:"Address that people open; letters link to it. By default http:// and --listen, on loopback only." placeholder:"URL"`
+	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL instead of SQLite: postgres://user:password@host/name?sslmode=verify-full."`
+	BaseURL     string      `name:"base-url" help:"Address that people open. By default http:// and --listen, on this machine only."`
 	KeyFile     string      `name:"key-file" help:"File of the keys; by default keys.json in the data folder." placeholder:"FILE"`
 	Dev         bool        `help:"Development, on this machine only: letters are kept in DIR/outbox and shown at /dev/mail."`
 	LogLevel    string      `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least important line to log: ${enum}."`
@@ -30,7 +30,7 @@ type Mail struct {
 	Port         int    `name:"smtp-port" default:"0" help:"Port of the mail server; by default 587, 465 with tls, 25 with none."`
 	User         string `name:"smtp-user" help:"User of the mail server." placeholder:"NAME"`
 	PasswordFile string `name:"smtp-password-file" help:"File, readable by its owner alone, that holds the password." placeholder:"FILE"`
-	TLS          string `name:"smtp-tls" enum:"starttls,tls,none" default:"starttls" help:"Protection of the connection: ${enum}. none is for a server on this machine."`
+	TLS          string `name:"smtp-tls" enum:"starttls,tls,none" default:"starttls" help:"Protection: ${enum}. none is for a server on this machine."`
 }
 
 // Config is the whole configuration of a server.
@@ -38,12 +38,12 @@ type Config struct {
 	Place
 	Mail
 	Listen            string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
-	MetricsListen     string      `name:"metrics-listen" help:"Address and port of /metrics; none by default, never a public address." placeholder:"ADDRESS"`
-	TrustedProxies    []string    `name:"trusted-proxies" help:"Addresses or networks of the reverse proxies whose X-Forwarded-For is believed." placeholder:"CIDR,…"`
+	MetricsListen     string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
+	TrustedProxies    []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
 	SupportAddress    string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
 	InvitationsPerDay int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
 	Demo              bool        `help:"Demonstration organisations, in development mode on SQLite."`
-	DemoPassword      secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn." placeholder:"PASSWORD"`
+	DemoPassword      secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`
 
 	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -87,9 +88,7 @@ func inWords(err error) error {
 	}
 	if len(list) == 0 {
 		args := map[string]any{"Wait": f.Wait, "Ref": "cli"}
-		for k, v := range f.Args {
-			args[k] = v
-		}
+		maps.Copy(args, f.Args)
 		list = append(list, fmt.Errorf("%s (%s)", t.TMap("fault."+f.Code, args), f.Code))
 	}
 	if f.Err != nil {
@@ -121,7 +120,7 @@ func (a *App) socketHandler() http.Handler {
 		case err != nil:
 			end = endFailed
 			a.Log.Warn("command", "verb", r.URL.Path, "err", err)
-			sentence, _ := json.Marshal(inWords(err).Error()) //nolint:errchkjson // a string always marshals
+			sentence, _ := json.Marshal(inWords(err).Error())
 			w.Header().Set(trailerError, string(sentence))
 		}
 		w.Header().Set(trailerEnd, end)
@@ -129,11 +128,11 @@ func (a *App) socketHandler() http.Handler {
 }
 
 func (a *App) obey(w io.Writer, r *http.Request) error {
-	make, ok := orders[r.URL.Path[1:]]
+	empty, ok := orders[r.URL.Path[1:]]
 	if !ok || r.Method != http.MethodPost {
 		return errors.New("the running server does not know this command: it is of another version")
 	}
-	o := make()
+	o := empty()
 	d := json.NewDecoder(io.LimitReader(r.Body, maxOrder))
 	d.DisallowUnknownFields()
 	if err := d.Decode(o); err != nil {

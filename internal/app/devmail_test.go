@@ -44,8 +44,8 @@ func TestDevMail(t *testing.T) {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
 		}
 	}
-	real := apptest.Start(t, apptest.Options{Engine: store.SQLite, Config: func(c *app.Config) { c.Dev = false }})
-	if a := real.Browser().Get("/dev/mail"); a.Status != http.StatusNotFound {
+	plain := apptest.Start(t, apptest.Options{Engine: store.SQLite, Config: func(c *app.Config) { c.Dev = false }})
+	if a := plain.Browser().Get("/dev/mail"); a.Status != http.StatusNotFound {
 		t.Errorf("a real server: %d", a.Status)
 	}
 }

@@ -16,7 +16,10 @@ import (
 )
 
 // LowDisk is the room under which the doctor warns: a full disk stops all writing.
-const LowDisk = 512 << 20
+const (
+	LowDisk  = 512 * mebibyte
+	mebibyte = 1 << 20
+)
 
 // mailTime bounds the look at the mail server.
 const mailTime = 10 * time.Second
@@ -70,9 +73,9 @@ func diskRoom(dir string) (string, error) {
 	}
 	free := s.Bavail * uint64(s.Bsize) //nolint:gosec // a block has a positive size
 	if free < LowDisk {
-		return "", fmt.Errorf("only %d MiB left in %s", free>>20, dir)
+		return "", fmt.Errorf("only %d MiB left in %s", free/mebibyte, dir)
 	}
-	return fmt.Sprintf("%d MiB free", free>>20), nil
+	return fmt.Sprintf("%d MiB free", free/mebibyte), nil
 }
 
 func countKeys(c Config) (string, error) {

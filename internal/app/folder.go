@@ -35,7 +35,7 @@ func openFolder(path string) (*folder, error) {
 	if err != nil {
 		return nil, refuse("--data", "the folder cannot be written: %s", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor is small
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(ErrRunning, f.Close())
 	}
 	return &folder{path: path, lock: f}, nil
@@ -95,7 +95,7 @@ func shortPath(dir string) (short string, done func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return filepath.Join("/proc/self/fd", strconv.FormatUint(uint64(d.Fd()), 10)), func() { _ = d.Close() }, nil
+	return "/proc/self/fd/" + strconv.FormatUint(uint64(d.Fd()), 10), func() { _ = d.Close() }, nil
 }
 
 // dialFolder reaches the server that runs on the folder; nil when none does.

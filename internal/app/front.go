@@ -94,7 +94,7 @@ const hsts = "max-age=31536000; includeSubDomains"
 // headers are those of every answer (rules.md 8). The pages replace the policy by
 // their own, and the static files say how long they keep.
 func (f *front) headers(h http.Header, id string) {
-	h.Set("X-Request-Id", id)
+	h.Set("X-Request-ID", id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -178,15 +178,19 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request, why *fault.Error)
 	if !strings.HasPrefix(r.URL.Path, "/api/") {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
-		fmt.Fprintln(w, sentence)
+		fmt.Fprintln(w, sentence) //nolint:gosec // plain text, of the catalogue
 		return
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(api.Problem{ // a client that left in the middle has nobody to tell
+	b, err := json.Marshal(api.Problem{
 		Type: f.base.String() + "/api/docs#" + why.Code, Title: http.StatusText(status), Status: status, Code: why.Code,
 		Detail: sentence, RequestID: RequestID(r),
 	})
+	if err != nil {
+		f.log.Error("problem document", "request", RequestID(r), "err", err)
+	}
+	_, _ = w.Write(b) // a client that left in the middle has nobody to tell
 }
 
 var frontStatus = map[fault.Kind]int{

@@ -82,7 +82,7 @@ func keptHeads(b *Base, path string) (audit.Kept, error) {
 	if err != nil {
 		return audit.Kept{}, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	return audit.ReadHeads(f, b.Ring)
 }
 

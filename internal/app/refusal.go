@@ -14,16 +14,16 @@ import (
 	"habilis/internal/secret"
 )
 
-// Refusal is a setting with which the server does not start (rules.md 23, CFG-02).
-type Refusal struct {
+// SettingError is a setting with which the server does not start (rules.md 23, CFG-02).
+type SettingError struct {
 	Setting string // the flag, as it is typed
 	Why     string // what is wrong, and what to do
 }
 
-func (r *Refusal) Error() string { return r.Setting + ": " + r.Why }
+func (r *SettingError) Error() string { return r.Setting + ": " + r.Why }
 
 func refuse(setting, why string, args ...any) error {
-	return &Refusal{Setting: setting, Why: fmt.Sprintf(why, args...)}
+	return &SettingError{Setting: setting, Why: fmt.Sprintf(why, args...)}
 }
 
 // Check refuses unsafe settings, all at once, before anything is opened or
@@ -31,7 +31,7 @@ func refuse(setting, why string, args ...any) error {
 func (c Config) Check() error {
 	c = c.completed()
 	return errors.Join(
-		c.Place.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkDemo(), c.checkMail(),
+		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkDemo(), c.checkMail(),
 		c.checkInvitations(),
 	)
 }
@@ -56,7 +56,7 @@ func (c Config) checkBaseURL() error {
 		}
 		return nil
 	}
-	_, err := c.Place.parseBaseURL()
+	_, err := c.parseBaseURL()
 	return err
 }
 
@@ -106,7 +106,7 @@ func databaseHosts(u *url.URL) []string {
 		list = os.Getenv("PGHOST")
 	}
 	var hosts []string
-	for _, h := range strings.Split(list, ",") {
+	for h := range strings.SplitSeq(list, ",") {
 		if name, _, err := net.SplitHostPort(h); err == nil {
 			h = name
 		}
@@ -158,7 +158,7 @@ func parseProxies(list []string) (*netipx.IPSet, error) {
 	}
 	for _, everything := range []string{"0.0.0.0/0", "::/0"} {
 		if set.ContainsPrefix(netip.MustParsePrefix(everything)) {
-			return nil, refuse("--trusted-proxies", "name the proxies: with every address trusted, anybody chooses the address that is throttled and recorded")
+			return nil, refuse("--trusted-proxies", "name the proxies: with every address trusted, anybody chooses the one that is throttled and recorded")
 		}
 	}
 	return set, nil

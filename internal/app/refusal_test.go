@@ -14,8 +14,8 @@ import (
 	"habilis/internal/storetest"
 )
 
-// real is a configuration that others can use: nothing in it is refused.
-func real() Config {
+// public is a configuration that others can use: nothing in it is refused.
+func public() Config {
 	return Config{
 		Place: Place{Data: "/var/lib/habilis", BaseURL: "https://habilis.example.fr"}, Listen: "10.0.0.5:8080",
 		Mail: Mail{Host: "smtp.example.fr", From: "habilis@example.fr", TLS: "starttls"},
@@ -48,48 +48,48 @@ func TestCFG02(t *testing.T) {
 		setting string // empty: accepted
 		says    string
 	}{
-		{"a real server", real, func(*Config) {}, "", ""},
+		{"a real server", public, func(*Config) {}, "", ""},
 		{"nothing but serve", bare, func(*Config) {}, "", ""},
-		{"http beyond this machine", real, func(c *Config) { c.BaseURL = "http://habilis.example.fr" }, "--base-url", "https"},
+		{"http beyond this machine", public, func(c *Config) { c.BaseURL = "http://habilis.example.fr" }, "--base-url", "https"},
 		{"http on this machine", bare, func(c *Config) { c.BaseURL = "http://localhost:8080" }, "", ""},
 		{"http on this machine by its address", bare, func(c *Config) { c.BaseURL = "http://[::1]:8080" }, "", ""},
-		{"no base URL for others", real, func(c *Config) { c.BaseURL = "" }, "--base-url", "address"},
-		{"base URL of no web", real, func(c *Config) { c.BaseURL = "ftp://habilis.example.fr" }, "--base-url", "whole address"},
-		{"base URL with a path", real, func(c *Config) { c.BaseURL = "https://example.fr/habilis" }, "--base-url", "host only"},
-		{"base URL with a query", real, func(c *Config) { c.BaseURL = "https://example.fr/?a=b" }, "--base-url", "host only"},
-		{"base URL with a name", real, func(c *Config) { c.BaseURL = "https://a:b@example.fr" }, "--base-url", "host only"},
+		{"no base URL for others", public, func(c *Config) { c.BaseURL = "" }, "--base-url", "address"},
+		{"base URL of no web", public, func(c *Config) { c.BaseURL = "ftp://habilis.example.fr" }, "--base-url", "whole address"},
+		{"base URL with a path", public, func(c *Config) { c.BaseURL = "https://example.fr/habilis" }, "--base-url", "host only"},
+		{"base URL with a query", public, func(c *Config) { c.BaseURL = "https://example.fr/?a=b" }, "--base-url", "host only"},
+		{"base URL with a name", public, func(c *Config) { c.BaseURL = "https://a:b@example.fr" }, "--base-url", "host only"},
 		{"listen without a port", bare, func(c *Config) { c.Listen = "127.0.0.1" }, "--listen", "port"},
 
-		{"every address trusted", real, func(c *Config) { c.TrustedProxies = []string{"0.0.0.0/0"} }, "--trusted-proxies", "anybody"},
-		{"every IPv6 address trusted", real, func(c *Config) { c.TrustedProxies = []string{"::/0"} }, "--trusted-proxies", "anybody"},
-		{"every address in two halves", real, func(c *Config) { c.TrustedProxies = []string{"0.0.0.0/1", "128.0.0.0/1"} }, "--trusted-proxies", "anybody"},
-		{"every address, mapped", real, func(c *Config) { c.TrustedProxies = []string{"::ffff:0:0/96"} }, "--trusted-proxies", "anybody"},
-		{"a star", real, func(c *Config) { c.TrustedProxies = []string{"*"} }, "--trusted-proxies", "neither"},
-		{"a proxy", real, func(c *Config) { c.TrustedProxies = []string{"10.0.0.2", "192.168.0.0/16"} }, "", ""},
+		{"every address trusted", public, func(c *Config) { c.TrustedProxies = []string{"0.0.0.0/0"} }, "--trusted-proxies", "anybody"},
+		{"every IPv6 address trusted", public, func(c *Config) { c.TrustedProxies = []string{"::/0"} }, "--trusted-proxies", "anybody"},
+		{"every address in two halves", public, func(c *Config) { c.TrustedProxies = []string{"0.0.0.0/1", "128.0.0.0/1"} }, "--trusted-proxies", "anybody"},
+		{"every address, mapped", public, func(c *Config) { c.TrustedProxies = []string{"::ffff:0:0/96"} }, "--trusted-proxies", "anybody"},
+		{"a star", public, func(c *Config) { c.TrustedProxies = []string{"*"} }, "--trusted-proxies", "neither"},
+		{"a proxy", public, func(c *Config) { c.TrustedProxies = []string{"10.0.0.2", "192.168.0.0/16"} }, "", ""},
 
-		{"database without TLS", real, pg("postgres://u:p@db.example.fr/h?sslmode=disable"), "--database-url", "verify-full"},
-		{"database with any certificate", real, pg("postgres://u:p@db.example.fr/h?sslmode=require"), "--database-url", "verify-full"},
-		{"database with any name", real, pg("postgres://u:p@db.example.fr/h?sslmode=verify-ca"), "--database-url", "verify-full"},
-		{"database without a word", real, pg("postgres://u:p@db.example.fr/h"), "--database-url", "verify-full"},
-		{"one database of two elsewhere", real, pg("postgres://u:p@127.0.0.1:5432,db.example.fr:5432/h?sslmode=prefer"), "--database-url", "db.example.fr"},
-		{"database elsewhere by a parameter", real, pg("postgres://u:p@127.0.0.1/h?host=db.example.fr"), "--database-url", "db.example.fr"},
-		{"database proved", real, pg("postgres://u:p@db.example.fr/h?sslmode=verify-full"), "", ""},
-		{"database on this machine", real, pg("postgres://u:p@127.0.0.1:5432/h"), "", ""},
-		{"database by a socket", real, pg("postgres:///h?host=/var/run/postgresql"), "", ""},
-		{"database of another kind", real, pg("mysql://u:p@db/h"), "--database-url", "postgres://"},
+		{"database without TLS", public, pg("postgres://u:p@db.example.fr/h?sslmode=disable"), "--database-url", "verify-full"},
+		{"database with any certificate", public, pg("postgres://u:p@db.example.fr/h?sslmode=require"), "--database-url", "verify-full"},
+		{"database with any name", public, pg("postgres://u:p@db.example.fr/h?sslmode=verify-ca"), "--database-url", "verify-full"},
+		{"database without a word", public, pg("postgres://u:p@db.example.fr/h"), "--database-url", "verify-full"},
+		{"one database of two elsewhere", public, pg("postgres://u:p@127.0.0.1:5432,db.example.fr:5432/h?sslmode=prefer"), "--database-url", "db.example.fr"},
+		{"database elsewhere by a parameter", public, pg("postgres://u:p@127.0.0.1/h?host=db.example.fr"), "--database-url", "db.example.fr"},
+		{"database proved", public, pg("postgres://u:p@db.example.fr/h?sslmode=verify-full"), "", ""},
+		{"database on this machine", public, pg("postgres://u:p@127.0.0.1:5432/h"), "", ""},
+		{"database by a socket", public, pg("postgres:///h?host=/var/run/postgresql"), "", ""},
+		{"database of another kind", public, pg("mysql://u:p@db/h"), "--database-url", "postgres://"},
 
-		{"figures for everybody", real, func(c *Config) { c.MetricsListen = "0.0.0.0:9090" }, "--metrics-listen", "public"},
-		{"figures without an address", real, func(c *Config) { c.MetricsListen = ":9090" }, "--metrics-listen", "public"},
-		{"figures on a public address", real, func(c *Config) { c.MetricsListen = "203.0.113.7:9090" }, "--metrics-listen", "public"},
-		{"figures inside", real, func(c *Config) { c.MetricsListen = "10.0.0.5:9090" }, "", ""},
-		{"figures on this machine", real, func(c *Config) { c.MetricsListen = "localhost:9090" }, "", ""},
+		{"figures for everybody", public, func(c *Config) { c.MetricsListen = "0.0.0.0:9090" }, "--metrics-listen", "public"},
+		{"figures without an address", public, func(c *Config) { c.MetricsListen = ":9090" }, "--metrics-listen", "public"},
+		{"figures on a public address", public, func(c *Config) { c.MetricsListen = "203.0.113.7:9090" }, "--metrics-listen", "public"},
+		{"figures inside", public, func(c *Config) { c.MetricsListen = "10.0.0.5:9090" }, "", ""},
+		{"figures on this machine", public, func(c *Config) { c.MetricsListen = "localhost:9090" }, "", ""},
 
-		{"no mail server", real, func(c *Config) { c.Mail = Mail{} }, "--smtp-host", "letter"},
-		{"no sender", real, func(c *Config) { c.Mail.From = "" }, "--mail-from", "address"},
-		{"password that others read", real, func(c *Config) { c.Mail.PasswordFile = open }, "--smtp-password-file", "chmod 600"},
-		{"password that is not there", real, func(c *Config) { c.Mail.PasswordFile = open + "x" }, "--smtp-password-file", "read"},
+		{"no mail server", public, func(c *Config) { c.Mail = Mail{} }, "--smtp-host", "letter"},
+		{"no sender", public, func(c *Config) { c.Mail.From = "" }, "--mail-from", "address"},
+		{"password that others read", public, func(c *Config) { c.Mail.PasswordFile = open }, "--smtp-password-file", "chmod 600"},
+		{"password that is not there", public, func(c *Config) { c.Mail.PasswordFile = open + "x" }, "--smtp-password-file", "read"},
 
-		{"development for others", real, func(c *Config) { c.Dev = true }, "--dev", "this machine"},
+		{"development for others", public, func(c *Config) { c.Dev = true }, "--dev", "this machine"},
 		{"development behind another name", bare, func(c *Config) { c.Dev, c.BaseURL = true, "https://habilis.example.fr" }, "--dev", "this machine"},
 		{"development", bare, func(c *Config) { c.Dev = true }, "", ""},
 		{"demonstration", bare, func(c *Config) { c.Demo = true }, "", ""},
@@ -99,8 +99,8 @@ func TestCFG02(t *testing.T) {
 			pg("postgres://127.0.0.1/h")(c)
 		}, "--demo", "SQLite"},
 		{"its password alone", bare, func(c *Config) { c.DemoPassword = secret.NewText("x") }, "--demo-password", "--demo"},
-		{"no invitations", real, func(c *Config) { c.InvitationsPerDay = -1 }, "--invitations-per-day", "number"},
-		{"too many invitations", real, func(c *Config) { c.InvitationsPerDay = MaxInvitationsPerDay + 1 }, "--invitations-per-day", "number"},
+		{"no invitations", public, func(c *Config) { c.InvitationsPerDay = -1 }, "--invitations-per-day", "number"},
+		{"too many invitations", public, func(c *Config) { c.InvitationsPerDay = MaxInvitationsPerDay + 1 }, "--invitations-per-day", "number"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := c.from()
@@ -128,15 +128,15 @@ func refused(t *testing.T, err error, setting, says string) {
 }
 
 // refusals are all those that were joined.
-func refusals(err error) []*Refusal {
-	if r, ok := err.(*Refusal); ok {
-		return []*Refusal{r}
+func refusals(err error) []*SettingError {
+	if r, ok := err.(*SettingError); ok { //nolint:errorlint // the very errors that were joined
+		return []*SettingError{r}
 	}
-	joined, ok := err.(interface{ Unwrap() []error })
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the same
 	if !ok {
 		return nil
 	}
-	var list []*Refusal
+	var list []*SettingError
 	for _, e := range joined.Unwrap() {
 		list = append(list, refusals(e)...)
 	}
@@ -145,7 +145,7 @@ func refusals(err error) []*Refusal {
 
 // TestCFG02AllAtOnce: whoever mends one setting is not told of the next only then.
 func TestCFG02AllAtOnce(t *testing.T) {
-	c := real()
+	c := public()
 	c.BaseURL, c.TrustedProxies, c.Mail = "http://habilis.example.fr", []string{"0.0.0.0/0"}, Mail{}
 	for _, setting := range []string{"--base-url", "--trusted-proxies", "--smtp-host"} {
 		if !strings.Contains(c.Check().Error(), setting) {

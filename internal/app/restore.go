@@ -41,7 +41,7 @@ func Restore(ctx context.Context, c Config, file string, log, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	restore := restoreSQLite
 	if c.Postgres() {
 		restore = restorePostgres

@@ -40,7 +40,7 @@ func (a *App) Run(ctx context.Context) error {
 		background.Wait()
 		return errors.Join(err, a.Close())
 	}
-	a.Log.Info("ready", "address", a.Public.String(), "listen", a.listener.Addr().String(), "database", a.DB.Engine.String(), "version", Version)
+	a.Log.Info("ready", "address", a.Public.String(), "listen", a.Addr().String(), "database", a.DB.Engine.String(), "version", Version)
 	var failed error
 	select {
 	case <-ctx.Done():

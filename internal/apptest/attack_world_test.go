@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +171,12 @@ func (c *cluster) refusals(chain, actor, code string) int {
 	c.t.Helper()
 	return c.rows(`select count(*) from audit_event where chain = $1 and actor = $2 and code = $3 and outcome = 'refused'`, chain, actor, code)
 }
+
+// nonce is what differs between two renderings of one page.
+var nonce = regexp.MustCompile(`nonce="[A-Z0-9]+"|'nonce-[A-Z0-9]+'`)
+
+// href is a link of ours.
+var href = regexp.MustCompile(`href="(/[^"#]*)`)
 
 // raw sends a request as it is written and gives the answer's status and body.
 func raw(t *testing.T, s *apptest.Server, lines ...string) (int, string) {

@@ -123,7 +123,10 @@ func Config(t *testing.T, e store.Engine) app.Config {
 }
 
 // letterTime bounds the wait for a letter.
-const letterTime = 10 * time.Second
+const (
+	letterTime = 10 * time.Second
+	letterPoll = 5 * time.Millisecond
+)
 
 // Mail gives the newest letter to an address, waiting for the first.
 func (s *Server) Mail(address string) notify.Kept {
@@ -134,14 +137,14 @@ func (s *Server) Mail(address string) notify.Kept {
 // MailAfter gives the newest letter to an address once more than seen are there.
 func (s *Server) MailAfter(address string, seen int) notify.Kept {
 	s.t.Helper()
-	for deadline := time.Now().Add(letterTime); ; time.Sleep(5 * time.Millisecond) {
+	for range letterTime / letterPoll {
 		if list := s.Mails(address); len(list) > seen {
 			return list[0]
 		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("no letter number %d to %s\n%s", seen+1, address, s.Log.Text())
-		}
+		time.Sleep(letterPoll)
 	}
+	s.t.Fatalf("no letter number %d to %s\n%s", seen+1, address, s.Log.Text())
+	return notify.Kept{}
 }
 
 // Mails are the letters to an address so far, the newest first.

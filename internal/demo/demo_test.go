@@ -250,8 +250,8 @@ func TestDemoApart(t *testing.T) {
 		return err
 	}
 	occupied := t.TempDir()
-	real := app.Config{Place: app.Place{Data: occupied}, Listen: "127.0.0.1:0"}
-	a, err := app.New(t.Context(), real, io.Discard)
+	other := app.Config{Place: app.Place{Data: occupied}, Listen: "127.0.0.1:0"}
+	a, err := app.New(t.Context(), other, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

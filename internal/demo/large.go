@@ -114,10 +114,10 @@ func (p person) complete(i, serial int) person {
 	if p.job.rpps {
 		p.rpps = rppsNumber(serial)
 	}
-	p.seen = at(i%75, 7+i%13, (i*17)%60) //nolint:mnd // spread over weeks and hours
+	p.seen = at(i%75, 7+i%13, (i*17)%60)
 	switch {
 	case i%everyDeactivated == everyDeactivated-1:
-		p.state, p.seen = deactivated, at(100+i%200, 11, i%60) //nolint:mnd // long ago
+		p.state, p.seen = deactivated, at(100+i%200, 11, i%60)
 	case i%everyUnused == everyUnused-1:
 		p.state, p.seen = unused, nil
 	}

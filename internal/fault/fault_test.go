@@ -36,7 +36,7 @@ func TestCopies(t *testing.T) {
 		{"wait more", waitMore, map[string]any{"Name": "Julie", "Count": 3}, time.Minute, nil},
 		{"because", because, map[string]any{"Name": "Julie"}, 0, cause},
 	} {
-		if !maps.Equal(c.got.Args, c.args) || c.got.Wait != c.wait || c.got.Err != c.err {
+		if !maps.Equal(c.got.Args, c.args) || c.got.Wait != c.wait || !errors.Is(c.got.Err, c.err) {
 			t.Errorf("%s: %+v", c.name, c.got)
 		}
 		if c.got.Kind != fault.Conflict || c.got.Code != "member.last_administrator" || !errors.Is(c.got, errLast) {

@@ -87,7 +87,7 @@ func Add(ctx context.Context, tx *store.Tx, ring *secret.Ring, orders []Order) e
 		if at.IsZero() {
 			at = tx.Now
 		}
-		if err := insert(ctx, tx, id, o.Args.Kind(), o.Priority, string(body), sealed, unique, at); err != nil {
+		if err := insert(ctx, tx, id, o, string(body), sealed, unique, at); err != nil {
 			return err
 		}
 	}

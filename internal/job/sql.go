@@ -15,14 +15,14 @@ import (
 // insert writes a job. When one with its key is ready, that one is touched: on
 // PostgreSQL no worker takes it before this transaction has committed, and so it
 // cannot miss what this transaction changed.
-func insert(ctx context.Context, tx *store.Tx, id ident.Job, kind string, p Priority, args string, sealed []byte, unique string, at time.Time) error {
+func insert(ctx context.Context, tx *store.Tx, id ident.Job, o Order, args string, sealed []byte, unique string, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		insert into job (id, kind, priority, args, sealed, unique_key, state, attempt, max_attempts, run_at, last_error, created_at)
 		values ($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, '', $9)
 		on conflict (unique_key) where state = 'ready' do update set
 			priority = case when excluded.priority < job.priority then excluded.priority else job.priority end,
 			run_at = case when excluded.run_at < job.run_at then excluded.run_at else job.run_at end`,
-		id, kind, p, args, sealed, store.Null(unique), MaxAttempts, at, tx.Now)
+		id, o.Args.Kind(), o.Priority, args, sealed, store.Null(unique), MaxAttempts, at, tx.Now)
 	return err
 }
 

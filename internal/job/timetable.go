@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"habilis/internal/store"
 )
 
 // Chores is the timetable: work that comes back, such as sweeping counters.
@@ -36,7 +37,7 @@ func (c Chores) Run(ctx context.Context) {
 
 func (c Chores) keep(ctx context.Context, r Recurring) {
 	for {
-		wait := r.Every + rand.N(r.Every/10+time.Second) //nolint:gosec // jitter needs no secrecy
+		wait := r.Every + store.Jitter(r.Every/10+time.Second)
 		select {
 		case <-ctx.Done():
 			return

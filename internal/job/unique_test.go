@@ -123,7 +123,7 @@ func TestUniqueInTime(t *testing.T) {
 // the work is done after the last order, and no end of a batch is lost to it.
 func TestUniqueAtOnce(t *testing.T) {
 	w, dbs := onPostgres(t, 3)
-	w.then = func(j job.Job) error {
+	w.then = func(job.Job) error {
 		if len(w.rows())%2 == 0 {
 			return errBoom
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	mrand "math/rand/v2"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -113,11 +112,11 @@ func (w *Worker) Once(ctx context.Context) (int, error) {
 }
 
 func (w *Worker) take(ctx context.Context) (jobs []Job, lease string, err error) {
-	var any bool
+	var some bool
 	if err := w.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		any, err = ready(ctx, tx)
+		some, err = ready(ctx, tx)
 		return err
-	}); err != nil || !any {
+	}); err != nil || !some {
 		return nil, "", err
 	}
 	lease = rand.Text()
@@ -234,7 +233,7 @@ func told(err error) string {
 // that what failed together does not come back together.
 func pause(attempt int64) time.Duration {
 	d := min(time.Duration(attempt*attempt*attempt*attempt)*time.Second, MaxPause)
-	return d + mrand.N(d/4+time.Second) //nolint:gosec // jitter needs no secrecy
+	return d + store.Jitter(d/4+time.Second)
 }
 
 // Sweep removes jobs finished long ago; the timetable calls it.

@@ -286,7 +286,7 @@ func TestRemoveSite(t *testing.T) {
 	})
 }
 
-// MEM-10, AUZ-11: who leaves leaves nothing behind in the organisation.
+// MEM-10, AUZ-11: who leaves keeps nothing in the organisation.
 func TestLeave(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["sam"]

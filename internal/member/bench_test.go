@@ -102,10 +102,10 @@ type benchQuery struct {
 	ask  func(i int) Query
 }
 
-func (c crowd) queries(n int) []benchQuery {
+func (c *crowd) queries(n int) []benchQuery {
 	always := func(q Query) func(int) Query { return func(int) Query { return q } }
 	pages := n / DefaultPageSize
-	names := []string{"marie", "dupont", "le", "nguyen", "delmas", "jean mar", "b", "roy sophie", "exemple", "zzzz"}
+	names := []string{"marie", "dupont", "le", "nguyen", "delmas", "jean mar", "b", "roy sophie", "mail", "zzzz"}
 	list := []benchQuery{
 		{"first page", c.whole, always(Query{})},
 		{"any page", c.whole, func(i int) Query { return Query{Page: 1 + i*7919%(pages-1)} }},
@@ -217,7 +217,7 @@ func fillOne(t *testing.T, db *store.DB, n int, name string) crowd {
 	return c
 }
 
-func (c crowd) actor(i int) access.Actor {
+func (c *crowd) actor(i int) access.Actor {
 	return access.Actor{Kind: access.Person, Account: c.accounts[i], Name: "bench", Via: "api"}
 }
 
@@ -313,7 +313,7 @@ func (c *crowd) person(now time.Time, random *rand.Rand, i int) Member {
 	}
 	m := Member{
 		Org: c.org, ID: ident.NewMember(), Status: Active, ProfileType: NonPractitioner, GivenName: given, FamilyName: family,
-		Email: fmt.Sprintf("p%d@exemple.example", i), Function: Functions[i%len(Functions)], Profession: benchWork[i%len(benchWork)],
+		Email: fmt.Sprintf("p%d@mail.example", i), Function: Functions[i%len(Functions)], Profession: benchWork[i%len(benchWork)],
 		Reach: ReachSite, CreatedAt: now.Add(-time.Duration(i) * time.Minute), LastSignInAt: now.Add(-time.Duration(random.IntN(1_000_000)) * time.Second),
 	}
 	switch {

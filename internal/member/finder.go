@@ -11,6 +11,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/org"
 	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -33,6 +34,7 @@ type finder struct {
 	after    *spot
 
 	within   []ident.Site // the viewer's sites; nil: the whole organisation
+	sight    org.Sight    // where the viewer may know of a right
 	admin    ident.Role   // the built-in administrator role
 	granting []ident.Role // the roles that hold the wanted permission
 	now      time.Time    // of the transaction

@@ -32,6 +32,7 @@ func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Quer
 		if sites, whole := v.held.Sites(access.MembersRead); !whole {
 			f.within = sites
 		}
+		f.sight = v.sight
 		return v.list(ctx, tx, f)
 	})
 }

@@ -87,10 +87,11 @@ func (p Place) matches(search string) bool {
 	if len(words) == 0 {
 		return strings.TrimSpace(search) == ""
 	}
-	names := " " + text.Fold(p.Org.Name)
+	all := []string{p.Org.Name}
 	for _, s := range p.Sites {
-		names += " " + text.Fold(s.Name)
+		all = append(all, s.Name)
 	}
+	names := " " + text.Fold(strings.Join(all, " "))
 	for _, w := range words {
 		if utf8.RuneCountInString(w) <= org.ShortWord {
 			w = " " + w

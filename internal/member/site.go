@@ -22,7 +22,8 @@ func overSite(site ident.Site) func(context.Context, *store.Tx, viewer, subject)
 
 // AddSite makes a member belong to a site too. version is the version that was read,
 // 0 for "whatever it is". Errors: org.ErrNoSuchSite, ErrMorePowerful, ErrStale.
-func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64) (Sheet, error) {
+func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64,
+) (Sheet, error) {
 	d := deed{verb: "member.add_site", in: in, id: id, version: version, rights: overSite(site)}
 	d.do = func(ctx context.Context, tx *action.Tx, _ viewer, s subject) error {
 		if slices.Contains(s.sites, site) {
@@ -43,7 +44,8 @@ func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id 
 // (OFF-4). The last site of a member cannot be removed: that is leaving the
 // organisation. version as for AddSite. Errors: ErrNotOfSite, ErrLastSite,
 // ErrLastAdministrator, ErrMorePowerful, ErrStale, org.ErrNoSuchSite.
-func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64) (Sheet, error) {
+func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64,
+) (Sheet, error) {
 	d := deed{verb: "member.remove_site", in: in, id: id, version: version, rights: overSite(site)}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
 		switch {
@@ -270,6 +272,8 @@ func closeSite(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Site, 
 	if err != nil {
 		return err
 	}
-	tx.Record(org.SiteEvent(site, verb, map[string]any{"status": org.Active, "members": ended}, map[string]any{"status": org.Closed}))
+	before := statusIs(org.Active)
+	before["members"] = ended
+	tx.Record(org.SiteEvent(site, verb, before, statusIs(org.Closed)))
 	return nil
 }

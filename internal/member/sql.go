@@ -278,8 +278,10 @@ func singlePermissions(ctx context.Context, tx *store.Tx, in ident.Org, id ident
 // giverNames names those of the IDs that are accounts or tokens.
 func giverNames(ctx context.Context, tx *store.Tx, ids []string) (map[string]string, error) {
 	var args store.Args
-	query := `select a.account_id, a.given_name || ' ' || a.family_name from account_state a where a.known_until is null and a.account_id in ` +
-		store.In(&args, ids) + ` union all select t.id, t.name from token t where t.id in ` + store.In(&args, ids)
+	query := `
+		select a.account_id, a.given_name || ' ' || a.family_name from account_state a
+		where a.known_until is null and a.account_id in ` + store.In(&args, ids) + `
+		union all select t.id, t.name from token t where t.id in ` + store.In(&args, ids)
 	names := map[string]string{}
 	err := store.Each(ctx, tx, func(s store.Scan) error {
 		var id, name string
@@ -343,5 +345,6 @@ func administratorSites(ctx context.Context, tx *store.Tx, in ident.Org, list []
 		select b.member_id, b.site_id from member_site b
 		where b.org_id = $1 and b.known_until is null and b.member_id in (
 			select r.member_id from member_role r
-			where r.org_id = $1 and r.role_id = (select id from role where org_id = $1 and builtin = 'administrator') and r.known_until is null)`, in)
+			where r.org_id = $1 and r.known_until is null
+				and r.role_id = (select id from role where org_id = $1 and builtin = 'administrator'))`, in)
 }

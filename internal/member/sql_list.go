@@ -90,7 +90,16 @@ func (f *finder) holds(args *store.Args, roles ...ident.Role) string {
 // holders begins a list of members, which the caller closes.
 func (f *finder) holders(args *store.Args, roles []ident.Role) string {
 	return `(select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
-		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id in ` + store.In(args, roles)
+		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id in ` + store.In(args, roles) + f.told(args, "r.site_id")
+}
+
+// told keeps to rights in the whole organisation or at sites that the viewer may know
+// of: a filter tells no more than a sheet (AUZ-06).
+func (f *finder) told(args *store.Args, site string) string {
+	if f.sight.Whole {
+		return ""
+	}
+	return ` and (` + site + ` is null or ` + site + ` in ` + store.In(args, f.sight.Sites()) + `)`
 }
 
 // may keeps to those who were given the permission, by a role or singly.
@@ -98,7 +107,7 @@ func (f *finder) may(args *store.Args) string {
 	return ` and s.member_id in ` + f.holders(args, f.granting) + `
 		union all
 		select g.member_id from member_permission g where g.org_id = $1 and g.known_until is null
-			and (g.ends_at is null or g.ends_at > ` + args.Add(f.now) + `) and g.permission = ` + args.Add(f.Permission) + `)`
+			and (g.ends_at is null or g.ends_at > ` + args.Add(f.now) + `) and g.permission = ` + args.Add(f.Permission) + f.told(args, "g.site_id") + `)`
 }
 
 // findSpots gives the spots of a stretch of the list, in its own direction.
@@ -164,7 +173,7 @@ func countAdministrators(ctx context.Context, tx *store.Tx, f *finder) (n int64,
 		select count(distinct r.member_id) from member_role r cross join member_state s
 		where r.org_id = $1 and r.known_until is null and s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
 			and s.status <> 'left'`
-	query += ` and r.role_id = ` + args.Add(f.admin) + ` and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `)` + f.seen(&args)
+	query += ` and r.role_id = ` + args.Add(f.admin) + ` and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `)` + f.told(&args, "r.site_id") + f.seen(&args)
 	err = tx.QueryRow(ctx, query, args.List()...).Scan(&n)
 	return n, err
 }

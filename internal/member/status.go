@@ -58,7 +58,7 @@ func (m Members) Reactivate(ctx context.Context, by access.Actor, in ident.Org, 
 // end the tokens that they made for the organisation (rules.md 7, AUZ-11).
 func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb string) error {
 	e := event(s.Member, verb)
-	e.Before, e.After = map[string]any{"status": s.Status}, map[string]any{"status": to}
+	e.Before, e.After = statusIs(s.Status), statusIs(to)
 	if to == Deactivated || to == Left {
 		n, err := token.RevokeMadeBy(ctx, tx.Tx, s.Org, s.Account, tx.By.ID())
 		if err != nil {
@@ -72,6 +72,9 @@ func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb st
 	s.Status = to
 	return writeState(ctx, tx.Tx, s.Member, s.rev+1)
 }
+
+// statusIs is a status as the trail shows it.
+func statusIs(s any) map[string]any { return map[string]any{"status": s} }
 
 func read(in ident.Org, id ident.Member) func(context.Context, *store.Tx) (Member, error) {
 	return func(ctx context.Context, tx *store.Tx) (Member, error) { return Find(ctx, tx, in, id) }

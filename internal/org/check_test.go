@@ -10,7 +10,7 @@ import (
 func TestSlugify(t *testing.T) {
 	for name, want := range map[string]string{
 		"Maison de santé des Tilleuls": "maison-de-sante-des-tilleuls", "CPTS « Deux-Rives »": "cpts-deux-rives", "Cœur & Âme": "coeur-ame",
-		"API": "organisation", "東京": "organisation", "A": "organisation", "": "organisation",
+		"API": "organisation", "Ελλάδα": "organisation", "A": "organisation", "": "organisation",
 		"Groupement hospitalier de territoire de la vallée de l’Ognon": "groupement-hospitalier-de-territoire-de",
 	} {
 		if got := org.Slugify(name); got != want || len(got) > org.MaxSlug {

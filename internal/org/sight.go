@@ -2,6 +2,8 @@ package org
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/ident"
@@ -39,6 +41,9 @@ func (v Sight) add(sites []ident.Site) {
 		v.sites[s] = true
 	}
 }
+
+// Sites are the sites that may be known of, where that is not the whole.
+func (v Sight) Sites() []ident.Site { return slices.Sorted(maps.Keys(v.sites)) }
 
 // Of reports whether the site may be known of.
 func (v Sight) Of(site ident.Site) bool { return v.Whole || v.sites[site] }

@@ -7,6 +7,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/ident"
+	"habilis/internal/org"
 	"habilis/internal/store"
 )
 
@@ -60,7 +61,7 @@ func counted(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, 
 	if sites, whole := h.Sites(access.MembersRead); whole {
 		holders, err = countHolders(ctx, tx, org)
 	} else if len(sites) > 0 {
-		holders, err = countHoldersAt(ctx, tx, org, sites)
+		holders, err = countHoldersSeen(ctx, tx, h, sites)
 	}
 	for _, n := range holders {
 		if i := slices.IndexFunc(roles, func(r Role) bool { return r.ID == n.role }); i >= 0 {
@@ -68,6 +69,15 @@ func counted(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, 
 		}
 	}
 	return roles, err
+}
+
+// countHoldersSeen counts among the members of some sites, as whoever holds h may know.
+func countHoldersSeen(ctx context.Context, tx *store.Tx, h access.Held, sites []ident.Site) ([]held, error) {
+	sight, err := org.See(ctx, tx, h)
+	if err != nil {
+		return nil, err
+	}
+	return countHoldersAt(ctx, tx, h.Org, sites, sight)
 }
 
 // Get reads one role. Errors: ErrNotFound, also for a role of another organisation.

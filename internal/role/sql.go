@@ -5,6 +5,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/ident"
+	"habilis/internal/org"
 	"habilis/internal/store"
 )
 
@@ -71,13 +72,17 @@ func countHolders(ctx context.Context, tx *store.Tx, org ident.Org) ([]held, err
 		where org_id = $1 and known_until is null and (ends_at is null or ends_at > $2) group by role_id`, org, tx.Now)
 }
 
-func countHoldersAt(ctx context.Context, tx *store.Tx, org ident.Org, sites []ident.Site) ([]held, error) {
+// countHoldersAt counts the members of some sites who hold each role in the whole
+// organisation or at a site of the sight: what they hold elsewhere is not told (AUZ-06).
+func countHoldersAt(ctx context.Context, tx *store.Tx, in ident.Org, sites []ident.Site, sight org.Sight) ([]held, error) {
 	var args store.Args
 	query := `
 		select r.role_id, count(distinct r.member_id) from member_role r
-		where r.org_id = ` + args.Add(org) + ` and r.known_until is null and (r.ends_at is null or r.ends_at > ` + args.Add(tx.Now) + `)
+		where r.org_id = ` + args.Add(in) + ` and r.known_until is null and (r.ends_at is null or r.ends_at > ` + args.Add(tx.Now) + `)
 			and exists (select 1 from member_site b where b.org_id = r.org_id and b.member_id = r.member_id and b.known_until is null
-				and b.site_id in ` + store.In(&args, sites) + `)
-		group by r.role_id`
-	return store.All(ctx, tx, scanHeld, query, args.List()...)
+				and b.site_id in ` + store.In(&args, sites) + `)`
+	if !sight.Whole {
+		query += ` and (r.site_id is null or r.site_id in ` + store.In(&args, sight.Sites()) + `)`
+	}
+	return store.All(ctx, tx, scanHeld, query+` group by r.role_id`, args.List()...)
 }

@@ -13,6 +13,7 @@ const (
 	UsePasswordPepper = "password.pepper" // mixed into passwords before hashing
 	UseForm           = "form"            // values that a page carries back
 	UseIndex          = "index"           // look-up of sealed values, such as phones
+	UseRequest        = "request"         // what was asked under an idempotency key
 )
 
 // TagBytes is the length of a tag of MAC: the key's id, then HMAC-SHA256.

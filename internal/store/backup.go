@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"habilis/internal/secret"
@@ -32,7 +33,7 @@ const (
 var (
 	ErrNoBackup   = errors.New("store: this file is not a backup of Habilis")
 	ErrDamaged    = errors.New("store: the backup is damaged or incomplete; use another copy")
-	ErrBackupKey  = errors.New("store: the key file does not hold the key that sealed this backup; use the key file of the server that made it")
+	ErrBackupKey  = errors.New("store: the key file does not hold the key that sealed this backup; use that of the server that made it")
 	ErrNotEmpty   = errors.New("store: a backup is restored into an empty database only")
 	ErrUnfinished = errors.New("store: a restore did not finish here; empty the database and restore again")
 )
@@ -128,7 +129,7 @@ type backupWriter struct {
 
 func newBackupWriter(w io.Writer, h *backupHeader, ring *secret.Ring) (*backupWriter, error) {
 	key := make([]byte, sealKeyBytes)
-	rand.Read(key) //nolint:errcheck // never fails since Go 1.24
+	rand.Read(key)
 	h.Key = ring.Seal(h.place(), key)
 	line, err := json.Marshal(h)
 	if err != nil {
@@ -193,7 +194,7 @@ func readHeader(file *bufio.Reader) (h backupHeader, head []byte, err error) {
 	if err != nil || json.Unmarshal(line, &h) != nil {
 		return h, nil, ErrDamaged
 	}
-	return h, append(magic, line...), nil
+	return h, slices.Concat(magic, line), nil
 }
 
 // readLine reads a line of bounded length, its end included.
@@ -220,14 +221,14 @@ func readRows(seal *sealReader, fn func(Table, []any) error) (map[string]int64, 
 		return nil, ErrDamaged
 	}
 	counts, err := newRowReader(zip).all(fn)
-	if refused, ok := errors.AsType[*refusedRow](err); ok {
+	if refused, ok := errors.AsType[*rowError](err); ok {
 		return nil, refused.error
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
 	// The last chunk carries the mark of the end: a file cut short has none.
-	if n, err := io.Copy(io.Discard, zip); err != nil || n > 0 {
+	if n, err := io.CopyN(io.Discard, zip, 1); !errors.Is(err, io.EOF) || n > 0 {
 		return nil, ErrDamaged
 	}
 	if n, err := io.Copy(io.Discard, seal); err != nil || n > 0 {

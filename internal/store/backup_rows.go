@@ -108,10 +108,10 @@ func (w *rowWriter) end(counts map[string]int64) error {
 	return nil
 }
 
-// refusedRow tells an error of who reads from damage of what is read.
-type refusedRow struct{ error }
+// rowError tells an error of who reads from damage of what is read.
+type rowError struct{ error }
 
-func (e *refusedRow) Unwrap() error { return e.error }
+func (e *rowError) Unwrap() error { return e.error }
 
 type rowReader struct{ in *bufio.Reader }
 
@@ -142,7 +142,7 @@ func (r *rowReader) all(fn func(Table, []any) error) (map[string]int64, error) {
 				continue
 			}
 			if err := fn(t, values); err != nil {
-				return nil, &refusedRow{err}
+				return nil, &rowError{err}
 			}
 		case markEnd:
 			return counts, r.end(counts)

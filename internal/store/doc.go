@@ -9,7 +9,11 @@
 //   - A write runs under SERIALIZABLE and may run twice: its function must have no
 //     effect but on its Tx. No hashing, HTTP or mail inside.
 //   - COMMIT is never cancelled by the caller; its wait has a deadline of our own,
-//     after which the outcome is told as unknown (security/fault-plan.md).
+//     after which the outcome is told as unknown (security/fault-plan.md) and the
+//     line to the server is cut, so that its locks are free once it is done. A line
+//     lost before COMMIT costs nothing: the write runs again on another.
+//   - A consultation has a limit of time for each statement and for all of them; an
+//     export has none, and connections of its own.
 //   - All times are UTC, to the microsecond; Tx.Now is the one time of a transaction.
 //
 // It knows nothing of the field. Only this package imports a database driver.

@@ -15,6 +15,10 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
+// How many seconds a node that starts waits for another one to migrate, and for
+// the lock of that to be freed.
+const migrateWait, unlockWait = 300, 60
+
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
@@ -64,7 +68,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 	dialect, opts := goose.DialectSQLite3, []goose.ProviderOption{goose.WithDisableGlobalRegistry(true)}
 	if db.Engine == PostgreSQL {
 		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 60))
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, migrateWait), lock.WithUnlockTimeout(1, unlockWait))
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -54,9 +55,7 @@ func pgPool(url string, conns int, params map[string]string) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: database URL: %w", err)
 	}
-	for k, v := range params {
-		c.RuntimeParams[k] = v
-	}
+	maps.Copy(c.RuntimeParams, params)
 	c.RuntimeParams["timezone"] = "UTC"
 	c.RuntimeParams["application_name"] = "habilis"
 	if c.ConnectTimeout == 0 {

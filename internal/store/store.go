@@ -176,19 +176,20 @@ func All[T any](ctx context.Context, tx *Tx, scan func(Scan) (T, error), query s
 }
 
 // Each runs a query and calls fn for each row, without keeping them: for exports.
-func Each(ctx context.Context, tx *Tx, fn func(Scan) error, query string, args ...any) error {
+func Each(ctx context.Context, tx *Tx, fn func(Scan) error, query string, args ...any) (err error) {
 	ctx, cancel := tx.bounded(ctx)
 	defer cancel()
 	rows, err := tx.sql.QueryContext(ctx, query, bind(args)...)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := fn(rows.Scan); err != nil {
-			return errors.Join(err, rows.Close())
+			return err
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
 
 // One reads a query of at most one row; the second value tells whether there was one.

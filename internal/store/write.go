@@ -2,17 +2,21 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math/big"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
 	"habilis/internal/fault"
 )
+
+// Pauses before a write runs again: the first, and the longest.
+const firstPause, lastPause = 2 * time.Millisecond, 200 * time.Millisecond
 
 // Retries counts transactions run again because the database asked; for metrics.
 var Retries atomic.Int64
@@ -100,7 +104,7 @@ func (db *DB) Write(ctx context.Context, locks []Lock, fn func(*Tx) error) error
 		}
 		defer release()
 	}
-	pause := 2 * time.Millisecond
+	pause := firstPause
 	for try := 1; ; try++ {
 		err := db.writeOnce(ctx, wait, locks, fn)
 		if err == nil || !retry(err) || try == WriteTries {
@@ -110,10 +114,17 @@ func (db *DB) Write(ctx context.Context, locks []Lock, fn func(*Tx) error) error
 		select {
 		case <-ctx.Done():
 			return translate(err)
-		case <-time.After(pause + rand.N(pause)): //nolint:gosec // jitter needs no secrecy
+		case <-time.After(pause + Jitter(pause)):
 		}
-		pause = min(pause*2, 200*time.Millisecond)
+		pause = min(2*pause, lastPause)
 	}
+}
+
+// Jitter is a random part of d, so that what failed together does not come back
+// together. d is more than nothing.
+func Jitter(d time.Duration) time.Duration {
+	n, _ := rand.Int(rand.Reader, big.NewInt(int64(d))) // never fails
+	return time.Duration(n.Int64())
 }
 
 // turn is what a write waits for in this process. SQLite has one writer: all wait
