@@ -16,7 +16,7 @@ for (const engine of ['SQLite', 'PostgreSQL']) {
     let server;
     before(async () => {
       if (engine === 'PostgreSQL') database = await newDatabase();
-      server = await startServer({ demo: false, args: ['--dev'], databaseURL: database?.url });
+      server = await startServer({ demo: false, args: ['--dev'], databaseURL: database?.url, mayLog: [/relation .*invitation.* does not exist/] });
     });
     after(async () => {
       await server.stop();
@@ -130,6 +130,24 @@ for (const engine of ['SQLite', 'PostgreSQL']) {
           await says(page, done);
         }
         assert.equal((await ask(page, `/organizations/clinique-des-lilas/members/${nurse}`)).status, 'active');
+      });
+
+      test('500: when the database fails, the page says that nothing was saved, gives a reference, and nothing of the inside', async (t) => {
+        const page = await openPage(t, server, { ...way, allow: [/answer 500/, /status of 500/] });
+        await signIn(page, director, newPassword);
+        await page.waitForURL('**/home');
+        await database.sql('alter table invitation rename to invitation_away');
+        try {
+          assert.equal((await page.goto('/o/clinique-des-lilas/invitations')).status(), 500);
+        } finally {
+          await database.sql('alter table invitation_away rename to invitation');
+        }
+        const said = await words(page.locator('main'));
+        assert.match(said, /Le service a rencontré un problème.*Rien n’a été enregistré.*Référence [A-Z0-9]{8,}/);
+        assert.doesNotMatch(said, /relation|SQL|invitation_away|pgx/i);
+        await sound(page);
+        await page.getByRole('main').getByRole('link').click();
+        await page.waitForURL('**/o/clinique-des-lilas/home');
       });
     }
   });

@@ -38,7 +38,7 @@ const (
 // How hard the clients work, and how long they are let.
 const (
 	clients          = 6
-	tokensOfClient   = 5 // each may ask 600 times a minute (rules.md 4)
+	tokensOfClient   = 8 // each may ask 600 times a minute (rules.md 4)
 	earliest, latest = 50 * time.Millisecond, 1500 * time.Millisecond
 )
 

@@ -7,11 +7,17 @@ import { narrow, runsScripts } from './page.mjs';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** axe fails unless the page has no violation; it prints each with its places. Works on a page without JavaScript too. */
-export async function axe(page) {
+// What depends on colours: all that can differ when a page that was judged is shown in its other look.
+const colourRules = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * axe fails unless the page has no violation; it prints each with its places. Works on a page without JavaScript too.
+ * With `colours`, only what colours decide is judged again.
+ */
+export async function axe(page, { colours = false } = {}) {
   if (!runsScripts(page)) await page.evaluate(promisesForTimers);
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
-  const violations = await page.evaluate(judge, rules);
+  const violations = await page.evaluate(judge, colours ? { type: 'rule', values: colourRules } : { type: 'tag', values: rules });
   assert.equal(violations.length, 0, `axe, ${page.url()}\n${violations.map(report).join('\n')}`);
 }
 
@@ -35,8 +41,8 @@ export async function styled(page) {
   assert.deepEqual(unknown, [], `${page.url()} has classes that no style knows`);
 }
 
-async function judge(tags) {
-  const { violations } = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ['violations'] });
+async function judge(runOnly) {
+  const { violations } = await globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] });
   return violations.map(({ id, impact, help, nodes }) => ({
     id,
     impact,

@@ -101,7 +101,7 @@ func (tx *Tx) Refuse(e audit.Event) { tx.refuse = append(tx.refuse, e) }
 // what was asked already holds. It is no error of Run, and keeps nothing of what fn
 // wrote, recorded or ordered, so that no change goes without its record; the
 // refusals of parts (Refuse) are kept.
-var Nothing = errors.New("action: nothing to change") //nolint:revive,errname // it reads "return action.Nothing"
+var Nothing = errors.New("action: nothing to change") //nolint:revive,errname,staticcheck // it reads "return action.Nothing"
 
 // Run lets by perform fn, if by holds what the act needs. Errors: the faults of
 // access, of store, of idempotency, and fn's own.

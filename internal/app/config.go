@@ -30,7 +30,7 @@ type Mail struct {
 	Port         int    `name:"smtp-port" default:"0" help:"Port of the mail server; by default 587, 465 with tls, 25 with none."`
 	User         string `name:"smtp-user" help:"User of the mail server." placeholder:"NAME"`
 	PasswordFile string `name:"smtp-password-file" help:"File, readable by its owner alone, that holds the password." placeholder:"FILE"`
-	TLS          string `name:"smtp-tls" enum:"starttls,tls,none" default:"starttls" help:"Protection: ${enum}. none is for a server on this machine."`
+	TLS          string `name:"smtp-tls" enum:"starttls,tls,none" default:"starttls" help:"Protection: ${enum}; none on this machine only."`
 }
 
 // Config is the whole configuration of a server.

@@ -57,7 +57,7 @@ func limits() []string {
 		row("A consultation of the database", store.ReadTime),
 		row("Waiting for an organisation's turn to write", store.LockWait),
 		row("Waiting for COMMIT before the outcome is told as unknown", store.CommitWait),
-		row("Connections to PostgreSQL of one server, reading and writing", store.ReadConns+store.WriteConns),
+		row("Connections to PostgreSQL of one server, reading and writing", store.ReadConns+store.LongConns+store.WriteConns),
 		row("Headers of a request, to arrive", app.HeaderTime),
 		row("A whole request, to arrive", app.BodyTime),
 		row("An answer, to be taken", app.AnswerTime),

@@ -90,10 +90,10 @@ func countKeys(c Config) (string, error) {
 }
 
 func mailSummary(c Config) string {
-	if c.Mail.Host == "" {
+	if c.Host == "" {
 		return "no mail server: letters wait, or are kept as files with --dev"
 	}
-	return c.Mail.Host + " answers"
+	return c.Host + " answers"
 }
 
 // reachMail opens a connection to the mail server, no more: nobody is written to.
@@ -134,6 +134,7 @@ func (LookAtServer) Do(ctx context.Context, b *Base, out io.Writer) error {
 		err = errors.Join(err, errors.New(f))
 	}
 	d.say("integrity", err, "")
+	d.say("settings", b.DB.Advice(ctx), "")
 	w := job.Worker{DB: b.DB, Log: b.Log}
 	counts, err := w.Counts(ctx)
 	if err == nil && counts.Failed > 0 {

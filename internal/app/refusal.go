@@ -158,7 +158,7 @@ func parseProxies(list []string) (*netipx.IPSet, error) {
 	}
 	for _, everything := range []string{"0.0.0.0/0", "::/0"} {
 		if set.ContainsPrefix(netip.MustParsePrefix(everything)) {
-			return nil, refuse("--trusted-proxies", "name the proxies: with every address trusted, anybody chooses the one that is throttled and recorded")
+			return nil, refuse("--trusted-proxies", "name the proxies: if every address is trusted, anybody chooses the one that is recorded")
 		}
 	}
 	return set, nil
@@ -194,11 +194,11 @@ func (c Config) checkDemo() error {
 
 // checkMail: a server that others use must be able to write to them.
 func (c Config) checkMail() error {
-	if c.Mail.Host != "" {
-		if c.Mail.From == "" {
+	if c.Host != "" {
+		if c.From == "" {
 			return refuse("--mail-from", "say from which address letters are sent")
 		}
-		return c.Mail.checkPassword()
+		return c.checkPassword()
 	}
 	if c.Dev || c.BaseURL == "" {
 		return nil

@@ -85,9 +85,9 @@ func TestCFG02(t *testing.T) {
 		{"figures on this machine", public, func(c *Config) { c.MetricsListen = "localhost:9090" }, "", ""},
 
 		{"no mail server", public, func(c *Config) { c.Mail = Mail{} }, "--smtp-host", "letter"},
-		{"no sender", public, func(c *Config) { c.Mail.From = "" }, "--mail-from", "address"},
-		{"password that others read", public, func(c *Config) { c.Mail.PasswordFile = open }, "--smtp-password-file", "chmod 600"},
-		{"password that is not there", public, func(c *Config) { c.Mail.PasswordFile = open + "x" }, "--smtp-password-file", "read"},
+		{"no sender", public, func(c *Config) { c.From = "" }, "--mail-from", "address"},
+		{"password that others read", public, func(c *Config) { c.PasswordFile = open }, "--smtp-password-file", "chmod 600"},
+		{"password that is not there", public, func(c *Config) { c.PasswordFile = open + "x" }, "--smtp-password-file", "read"},
 
 		{"development for others", public, func(c *Config) { c.Dev = true }, "--dev", "this machine"},
 		{"development behind another name", bare, func(c *Config) { c.Dev, c.BaseURL = true, "https://habilis.example.fr" }, "--dev", "this machine"},
@@ -132,7 +132,7 @@ func refusals(err error) []*SettingError {
 	if r, ok := err.(*SettingError); ok { //nolint:errorlint // the very errors that were joined
 		return []*SettingError{r}
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the same
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}

@@ -102,6 +102,9 @@ func Begin(ctx context.Context, tx *store.Tx, s Subject) (Attempt, error) {
 	if a.Wait > 0 {
 		return a, nil
 	}
+	if s.Account.IsZero() { // keeps no lock: told once a day, as an account's is (ENU-01)
+		a.Locks = a.Failures == LockAt
+	}
 	return a, writeGuard(ctx, tx, s, g)
 }
 

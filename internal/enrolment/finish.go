@@ -15,6 +15,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -38,6 +39,9 @@ func (e Enrolments) Finish(ctx context.Context, by access.Actor, presented strin
 	if f, err = f.clean(seen); err != nil {
 		return Finished{}, err
 	}
+	if err := e.another(ctx, seen, f.Password); err != nil {
+		return Finished{}, err
+	}
 	hash, err := e.Hasher.Hash(ctx, f.Password)
 	if err != nil {
 		return Finished{}, err
@@ -53,10 +57,24 @@ func (e Enrolments) Finish(ctx context.Context, by access.Actor, presented strin
 	})
 }
 
+// another refuses the temporary password as the person's own: others have seen the
+// letter, and it is dead after the change (MEM-12, PWD-04).
+func (e Enrolments) another(ctx context.Context, i offered, chosen secret.Text) error {
+	if i.temporary == "" {
+		return nil
+	}
+	same, err := e.Hasher.Verify(ctx, i.temporary, chosen)
+	if err == nil && same {
+		err = fault.OnField("new_password", "enrolment.password_temporary")
+	}
+	return err
+}
+
 // offered is what a link opens for somebody who has no account yet.
 type offered struct {
 	opened
-	org org.Org
+	org       org.Org
+	temporary string // the hash of the temporary password that led here, if one did
 }
 
 // offers reads it. Errors: invitation.ErrGone, ErrOtherAddress, ErrHasAccount.
@@ -75,8 +93,12 @@ func (l link) offers(ctx context.Context, tx *store.Tx, by access.Actor) (offere
 	if has {
 		return offered{}, ErrHasAccount
 	}
+	temporary, err := invitation.TemporaryHash(ctx, tx, i.Org, i.ID)
+	if err != nil {
+		return offered{}, err
+	}
 	o, err := org.Get(ctx, tx, i.Org)
-	return offered{i, o}, err
+	return offered{i, o, temporary}, err
 }
 
 // clean reads what the person typed. Function is theirs to choose only where the

@@ -35,7 +35,7 @@ func (e Enrolments) Invite(ctx context.Context, by access.Actor, in Invite) (Rep
 	throttled := false
 	for n, chunk := range chunks {
 		act := action.Act{
-			Verb: "invitation.send", Orgs: []ident.Org{in.Org}, Needs: []access.Need{access.MemberOf(in.Org)}, Part: " " + strconv.Itoa(n),
+			Verb: "invitation.send", Orgs: []ident.Org{in.Org}, Resolve: inviting(by, in.Org), Part: " " + strconv.Itoa(n),
 		}
 		fates, err := action.Run(ctx, e.Run, by, act, func(tx *action.Tx) ([]Line, error) {
 			return e.sendChunk(ctx, tx, in, chunk, secrets, len(r.entries))
@@ -50,6 +50,22 @@ func (e Enrolments) Invite(ctx context.Context, by access.Actor, in Invite) (Rep
 		err = e.Run.RecordRefusal(ctx, by, action.Act{Verb: "invitation.send", Orgs: []ident.Org{in.Org}}, limit.ErrExceeded.Code)
 	}
 	return r.close(), err
+}
+
+// inviting needs members.invite somewhere, before anything else: a repeated request
+// too, whose answer is read and not made again. What may be given, and where, is
+// checked with the command.
+func inviting(by access.Actor, org ident.Org) func(context.Context, *store.Tx) ([]access.Need, error) {
+	return func(ctx context.Context, tx *store.Tx) ([]access.Need, error) {
+		held, err := access.HeldBy(ctx, tx, by, org)
+		if err != nil {
+			return nil, err
+		}
+		if !held.HasAnywhere(access.MembersInvite) {
+			return []access.Need{access.At(access.MembersInvite, access.OrgScope(org))}, nil
+		}
+		return []access.Need{access.MemberOf(org)}, nil
+	}
 }
 
 // temporaries draws and hashes a temporary password for each address, where they
@@ -85,7 +101,7 @@ func (e Enrolments) sendChunk(ctx context.Context, tx *action.Tx, in Invite, chu
 	if total >= bulkFrom {
 		s.priority = job.Bulk
 	}
-	known, err := lookUp(ctx, tx.Tx, p.org, chunk)
+	known, err := lookUp(ctx, tx.Tx, p.held, chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -178,8 +194,10 @@ type known struct {
 	invitation ident.Invitation // pending, expired or not
 }
 
-// lookUp reads what is known of each address of a chunk, by its key.
-func lookUp(ctx context.Context, tx *store.Tx, org ident.Org, chunk []entry) (map[string]known, error) {
+// lookUp reads what is known of each address of a chunk, by its key, for whoever holds
+// what viewer says.
+func lookUp(ctx context.Context, tx *store.Tx, viewer access.Held, chunk []entry) (map[string]known, error) {
+	org := viewer.Org
 	keys := make([]string, len(chunk))
 	for n, x := range chunk {
 		keys[n] = x.email.Key
@@ -203,9 +221,24 @@ func lookUp(ctx context.Context, tx *store.Tx, org ident.Org, chunk []entry) (ma
 				return nil, err
 			}
 		}
-		all[key] = k
+		if all[key], err = k.within(ctx, tx, viewer); err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
+}
+
+// within makes of a waiting member whose administration exceeds the viewer's a member
+// like any other: whoever may not touch them does not let them in either (AUZ-05).
+func (k known) within(ctx context.Context, tx *store.Tx, viewer access.Held) (known, error) {
+	if k.waiting.IsZero() {
+		return k, nil
+	}
+	given, err := access.GivenTo(ctx, tx, viewer.Org, k.waiting)
+	if err == nil && !viewer.Covers(given) {
+		k.isMember, k.member.ID, k.waiting = true, k.waiting, ""
+	}
+	return k, err
 }
 
 // settled gives the fate of an address to which nothing is sent: a member, in

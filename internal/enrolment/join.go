@@ -50,5 +50,5 @@ func (l link) join(ctx context.Context, tx *action.Tx, i opened) (Finished, erro
 	if err != nil {
 		return Finished{}, err
 	}
-	return l.enter(ctx, tx, offered{i, o}, a, i.Function)
+	return l.enter(ctx, tx, offered{opened: i, org: o}, a, i.Function)
 }

@@ -45,7 +45,7 @@ func (e Enrolments) Preview(ctx context.Context, by access.Actor, in Invite) (Re
 }
 
 func (e Enrolments) foresee(ctx context.Context, tx *store.Tx, p plan, chunk []entry, letters *int64) ([]Line, error) {
-	known, err := lookUp(ctx, tx, p.org, chunk)
+	known, err := lookUp(ctx, tx, p.held, chunk)
 	if err != nil {
 		return nil, err
 	}

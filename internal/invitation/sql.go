@@ -78,6 +78,11 @@ func spendTemporary(ctx context.Context, tx *store.Tx, t TemporaryPassword, h se
 		t.Org, t.Invitation, t.Hash, tx.Now, h, until)
 }
 
+func temporaryHash(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Invitation) (string, error) {
+	hash, _, err := store.One(ctx, tx, store.Value[string], `select temporary_hash from invitation where org_id = $1 and id = $2`, org, id)
+	return hash, err
+}
+
 // temporaries looks by address, in every organisation: a person who signs in does
 // not say which one invited them.
 func temporaries(ctx context.Context, tx *store.Tx, emailKey string) ([]TemporaryPassword, error) {

@@ -66,6 +66,12 @@ func SpendTemporary(ctx context.Context, tx *store.Tx, t TemporaryPassword) (sec
 	return token, nil
 }
 
+// TemporaryHash gives the hash of an invitation's temporary password, spent or not;
+// empty when it has none.
+func TemporaryHash(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Invitation) (string, error) {
+	return temporaryHash(ctx, tx, org, id)
+}
+
 func firstError(a, b error) error {
 	if a != nil {
 		return a

@@ -104,11 +104,14 @@ func (l Logins) SignOut(ctx context.Context, by access.Actor) error {
 	act := action.Act{Verb: "login.sign_out", Needs: []access.Need{access.Myself(by.Account)}, Object: by.Session.String()}
 	_, err := action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (struct{}, error) {
 		ended, err := session.EndOne(ctx, tx.Tx, by.Account, by.Session, session.SignedOut)
-		if err == nil && !ended {
-			err = action.Nothing
+		if err != nil {
+			return struct{}{}, err
+		}
+		if !ended {
+			return struct{}{}, action.Nothing
 		}
 		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object})
-		return struct{}{}, err
+		return struct{}{}, nil
 	})
 	return err
 }

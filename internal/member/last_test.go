@@ -2,6 +2,7 @@ package member_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,10 +77,17 @@ func TestLastOfASite(t *testing.T) {
 		w.want("claire leaves A2 to hugo", err, nil)
 		_, err = w.members.Withdraw(ctx, w.as("bruno"), w.a.ids["hugo"], w.a.at(1), 0)
 		w.want("hugo is the last of A2: bruno, of the organisation, does not belong to it", err, member.ErrLastAdministrator)
+		sheet, e := w.members.Get(ctx, w.as("bruno"), w.a.org, w.a.ids["hugo"])
+		w.want("read hugo", e, nil)
+		if sheet.May.Deactivate || slices.Contains(sheet.May.Withdraw, w.a.at(1)) {
+			w.Errorf("May %+v: no button leads to this refusal", sheet.May)
+		}
+		_, e = w.members.Deactivate(ctx, w.as("bruno"), w.a.org, w.a.ids["hugo"], 0)
+		w.want("deactivate the last of A2", e, member.ErrLastAdministrator)
 		if a := fault.Of(err).Args; a["Scope"] != w.a.site[1].String() || a["SiteName"] != "Saint-Aubin" {
 			w.Errorf("args %v", a)
 		}
-		if n := w.refusals(w.a.org.String(), member.ErrLastAdministrator.Code); n != 1 {
+		if n := w.refusals(w.a.org.String(), member.ErrLastAdministrator.Code); n != 2 {
 			w.Errorf("%d refusals in the trail", n)
 		}
 		_, err = w.members.AddSite(ctx, w.as("claire"), w.a.org, w.a.ids["bruno"], w.a.site[1], 0)

@@ -21,7 +21,7 @@ func CreatedOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]id
 	return createdOrgs(ctx, tx, account)
 }
 
-// SignedIn notes that an account signed in: the date on every membership, and the
+// SignedIn notes that an account signed in: the date on every membership in force, and the
 // memberships never used become active (LST-4), in those of the organisations that
 // the act has locked. One created since then becomes active at the next sign-in.
 func SignedIn(ctx context.Context, tx *action.Tx, account ident.Account, locked []ident.Org) error {

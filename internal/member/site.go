@@ -42,8 +42,9 @@ func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id 
 
 // RemoveSite ends a member's belonging to a site, with the rights held there
 // (OFF-4). The last site of a member cannot be removed: that is leaving the
-// organisation. version as for AddSite. Errors: ErrNotOfSite, ErrLastSite,
-// ErrLastAdministrator, ErrMorePowerful, ErrStale, org.ErrNoSuchSite.
+// organisation. From one who administers the site it asks for a fresh proof. version
+// as for AddSite. Errors: ErrNotOfSite, ErrLastSite, ErrLastAdministrator,
+// ErrMorePowerful, ErrStale, access.ErrStepUp, org.ErrNoSuchSite.
 func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64,
 ) (Sheet, error) {
 	d := deed{verb: "member.remove_site", in: in, id: id, version: version, rights: overSite(site)}
@@ -64,6 +65,10 @@ func removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at acce
 	if err != nil {
 		return err
 	}
+	administers := found && !grant.over(tx.Now)
+	if administers && !tx.By.Proven(tx.Now) {
+		return access.ErrStepUp // as for Withdraw: it is the same right that is taken (rules.md 6)
+	}
 	if err := closeAtSite(ctx, tx.Tx, at.Org, at.Site, s.ID); err != nil {
 		return err
 	}
@@ -73,7 +78,7 @@ func removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at acce
 	}
 	e.Before = map[string]any{"site": at.Site}
 	tx.Record(e)
-	if found && !grant.over(tx.Now) {
+	if administers {
 		return withdrawn(ctx, tx, v, s, at)
 	}
 	return nil

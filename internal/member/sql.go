@@ -72,10 +72,13 @@ func createdOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]id
 		select org_id from member_state where account_id = $1 and known_until is null and status = 'created' order by org_id`, account)
 }
 
+// setLastSignIn dates the memberships in force: an organisation whose access the person
+// lost is told nothing of when they sign in to others.
 func setLastSignIn(ctx context.Context, tx *store.Tx, account ident.Account) error {
 	_, err := tx.Exec(ctx, `
 		update member set last_sign_in_at = $2 where (org_id, id) in (
-			select org_id, member_id from member_state where account_id = $1 and known_until is null and status <> 'left')`, account, tx.Now)
+			select org_id, member_id from member_state
+			where account_id = $1 and known_until is null and status in ('created', 'active') and (ends_at is null or ends_at > $2))`, account, tx.Now)
 	return err
 }
 

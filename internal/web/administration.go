@@ -18,7 +18,7 @@ func (v *visit) administrationForm() error {
 		return err
 	}
 	if len(s.May.Appoint) == 0 {
-		return access.ErrForbidden.With("Permission", string(access.RightsEdit))
+		return v.lacks(access.RightsEdit)
 	}
 	return v.askAppointment(s, nil)
 }
@@ -57,7 +57,7 @@ func (v *visit) withdrawForm() error {
 	if name := v.lastOf(s, sites); name != "" {
 		return member.ErrLastAdministrator.With("Name", name)
 	}
-	return access.ErrForbidden.With("Permission", string(access.RightsEdit))
+	return v.lacks(access.RightsEdit)
 }
 
 // lastOf names the organisation or site whose last administrator the member is: the

@@ -108,7 +108,7 @@ func (v *visit) whyNotReactivate(s member.Sheet) error {
 	if s.Status != member.Deactivated {
 		return member.ErrNotDeactivated
 	}
-	return access.ErrForbidden.With("Permission", string(access.MembersDeactivate))
+	return v.lacks(access.MembersDeactivate)
 }
 
 // staleSheet: somebody changed the member in between. The way back is the sheet,

@@ -71,9 +71,6 @@ func (v *visit) errorBody(f *fault.Error) ui.ErrorProps {
 		kind = "web.error.other"
 	}
 	e := ui.ErrorProps{Title: v.t.T(kind), Text: v.sentence(f), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
-	if f.Kind == fault.Internal {
-		e.Reference = v.t.T("web.error.reference", "Ref", v.by.Request)
-	}
 	return e
 }
 

@@ -238,7 +238,7 @@ func (v *visit) aboutInvitation(i invitation.Invitation, act string, kind ui.Kin
 // filled in for nothing.
 func (v *visit) mayInvite() error {
 	if !v.held.HasAnywhere(access.MembersInvite) {
-		return access.ErrForbidden.With("Permission", string(access.MembersInvite))
+		return v.lacks(access.MembersInvite)
 	}
 	return nil
 }

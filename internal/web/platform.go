@@ -53,13 +53,30 @@ type platformView struct {
 	Next   string // address of the next page
 }
 
-func (v *visit) platform() error {
-	p, err := v.platformFrame(v.t.T("platform.organizations"))
-	if err != nil {
-		return err
+// provePlatform asks the platform's people for the password. Others are not asked:
+// the act refuses them, and the trail says so (AUD-01).
+func (v *visit) provePlatform() error {
+	if v.me.PlatformRole == account.NoRole {
+		return nil
 	}
+	return v.prove()
+}
+
+// offPlatform is the refusal of an act of the platform: to others its pages do not exist.
+func (v *visit) offPlatform(refusal error) error {
+	if v.me.PlatformRole == account.NoRole && fault.Is(refusal, fault.NotFound) {
+		return errPage
+	}
+	return refusal
+}
+
+func (v *visit) platform() error {
 	search := v.FormValue("q")
 	list, err := v.s.Orgs.All(v.Context(), v.by, org.Filter{Search: search, After: v.FormValue("after"), Limit: platformPage})
+	if err != nil {
+		return v.offPlatform(err)
+	}
+	p, err := v.platformFrame(v.t.T("platform.organizations"))
 	if err != nil {
 		return err
 	}
@@ -105,16 +122,13 @@ func (v *visit) showFound(status int, view foundView) error {
 
 // found creates an organisation and invites its first administrator (ORG-7).
 func (v *visit) found() error {
-	if v.me.PlatformRole == account.NoRole {
-		return errPage
-	}
 	view := foundView{
 		Details: org.Details{Name: v.PostFormValue(fieldName), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")},
 		Slug:    v.PostFormValue("slug"), Email: v.PostFormValue(fieldEmail), Lang: v.PostFormValue("language"),
 		Site: org.SiteDetails{Name: v.PostFormValue("site_name"), City: v.PostFormValue("site_city")},
 	}
 	lang, _ := text.ParseLang(view.Lang)
-	err := v.prove()
+	err := v.provePlatform()
 	var made enrolment.Founded
 	if err == nil {
 		made, err = v.s.Enrolments.Found(v.Context(), v.by, enrolment.Found{
@@ -129,7 +143,7 @@ func (v *visit) found() error {
 		return v.showFound(statusOf(f), view)
 	}
 	if err != nil {
-		return err
+		return v.offPlatform(err)
 	}
 	v.flash(ui.ToneOK, v.t.T("platform.founded", "Org", made.Org.Name, "Email", view.Email))
 	return v.to("/platform/organizations/" + made.Org.ID.String())
@@ -182,18 +196,18 @@ func (v *visit) resume() error {
 
 func (v *visit) changeOrg(said string, act func(ident.Org) (org.Org, error)) error {
 	id, err := ident.ParseOrg(v.PathValue("id"))
-	if err != nil || v.me.PlatformRole == account.NoRole {
+	if err != nil {
 		return errPage
 	}
 	var o org.Org
-	if err = v.prove(); err == nil {
+	if err = v.provePlatform(); err == nil {
 		o, err = act(id)
 	}
 	if fault.Is(err, fault.Invalid) {
 		return v.showPlatformOrg(http.StatusUnprocessableEntity, err)
 	}
 	if err != nil {
-		return err
+		return v.offPlatform(err)
 	}
 	v.flash(ui.ToneOK, v.t.T(said, "Org", o.Name))
 	return v.to("/platform/organizations/" + id.String())

@@ -38,7 +38,7 @@ func (v *visit) settingsView() (settingsView, error) {
 		MayDetails: v.held.Has(access.SettingsEdit, whole), MaySecurity: v.held.Has(access.SecurityEdit, whole),
 	}
 	if !view.MayDetails && !view.MaySecurity {
-		return view, access.ErrForbidden.With("Permission", string(access.SettingsEdit))
+		return view, v.lacks(access.SettingsEdit)
 	}
 	var err error
 	view.Security, err = v.s.Settings.Security(v.Context(), v.by, v.org.ID)

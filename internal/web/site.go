@@ -86,7 +86,7 @@ func (v *visit) showSite(status int, view siteView) error {
 
 func (v *visit) newSiteForm() error {
 	if !v.held.Has(access.SitesEdit, access.OrgScope(v.org.ID)) {
-		return access.ErrForbidden.With("Permission", string(access.SitesEdit))
+		return v.lacks(access.SitesEdit)
 	}
 	return v.showSite(http.StatusOK, siteView{MayEdit: true, Action: v.at("sites", "new")})
 }

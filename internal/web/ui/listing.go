@@ -147,7 +147,7 @@ type PageSize struct {
 }
 
 func (k CellKind) class() string {
-	return [...]string{"", "opt", "c-fn opt", "c-role", "c-site opt", "c-seen", "c-state", "act"}[k]
+	return [...]string{"", "opt", "c-fn opt", "c-role", "c-site opt", "", "c-state", "act"}[k]
 }
 
 // labelled tells whether a phone shows the column's title before the value.
