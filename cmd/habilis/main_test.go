@@ -153,7 +153,12 @@ func TestOperator(t *testing.T) {
 				t.Fatal(err)
 			}
 			do(exitFound, "line 1: not signed", "verify-audit", "--heads", heads)
-			do(0, "ok    integrity", "doctor", "--dev")
+			code, said, _ := typed(t, append([]string{"doctor", "--dev"}, at(c)...)...)
+			// the settings are those of whoever started the test's cluster
+			if advised := strings.Count(said, "CARE  settings"); !strings.Contains(said, "ok    integrity") ||
+				strings.Count(said, "CARE") != advised || (code == exitFound) != (advised > 0) {
+				t.Errorf("doctor: %d\n%s", code, said)
+			}
 			do(exitFound, "CARE  configuration", "doctor", "--listen", "0.0.0.0:80")
 			do(exitFailed, "", "restore", file) // over an installation in use
 			left, err := filepath.Glob(filepath.Join(filepath.Dir(file), ".habilis-backup-*"))

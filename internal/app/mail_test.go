@@ -18,6 +18,7 @@ import (
 // postOffice is a mail server on this machine.
 type postOffice struct{ letters chan string }
 
+//nolint:ireturn // the interface of the library
 func (p postOffice) NewSession(*smtp.Conn) (smtp.Session, error) { return &delivery{office: p}, nil }
 
 type delivery struct {
@@ -51,7 +52,7 @@ func TestLettersLeave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go server.Serve(l) //nolint:errcheck // ends with Close
+	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	number, _ := strconv.Atoi(port)

@@ -255,7 +255,7 @@ func (k *canaries) stores(c *cluster) {
 	}
 	k.none("backup", backup.String())
 	rows, known, seen := 0, newCanaries(k.t), false
-	known.add("what is there", "lilas.example")
+	known.add("what is there", "Maison des Lilas")
 	_, err := store.ReadBackup(bytes.NewReader(backup.Bytes()), c.App.Ring, func(table store.Table, values []any) error {
 		rows++
 		for n, v := range values {
@@ -274,7 +274,7 @@ func (k *canaries) stores(c *cluster) {
 	for n, node := range c.nodes {
 		text := node.Log.Text()
 		k.none(fmt.Sprint("log of node ", n+1), text)
-		if !strings.Contains(text, "route=/login") {
+		if !strings.Contains(text, "msg=") {
 			k.t.Error("the log holds nothing")
 		}
 	}

@@ -67,7 +67,7 @@ func (s *tape) setUp() {
 	root := s.k.signIn(s.cluster, email, s.password[email])
 	admin := "zoe.martin@lilas.example"
 	s.want(root.Post("/platform/organizations/new", url.Values{
-		"name": {"Cabinet des Lilas"}, "kind": {"practice"}, "enamel": {org.Enamels[0]}, "email": {admin}, "site_name": {"Siège"}, "language": {"fr"},
+		"name": {"Maison des Lilas"}, "kind": {"practice"}, "enamel": {org.Enamels[0]}, "email": {admin}, "site_name": {"Siège"}, "language": {"fr"},
 	}), http.StatusSeeOther, "")
 	var list struct{ Items []struct{ ID, Slug string } }
 	root.Get("/api/v1/organizations").JSON(s.t, &list)

@@ -140,11 +140,14 @@ func (l *loader) member(tx *action.Tx, p *place, who person) (member.Member, err
 		ends := who.ends(l.now).UTC()
 		n.EndsAt = &ends
 	}
+	if who.seen != nil {
+		n.LastSignInAt = l.seen(who)
+	}
 	m, err := member.Insert(l.ctx, tx.Tx, n)
 	if err != nil {
 		return m, err
 	}
-	return m, l.signIn(tx, p, a.ID, who)
+	return m, l.signIn(tx, a.ID, who)
 }
 
 // accountOf makes the account of a person, or finds it: one person may be in two
@@ -179,16 +182,16 @@ func (l *loader) account(tx *action.Tx, n account.New, seen time.Time) (account.
 	return a, err
 }
 
-// signIn notes the last sign-in, and the failed ones of a locked account.
-func (l *loader) signIn(tx *action.Tx, p *place, a ident.Account, who person) error {
+// seen is when a person signed in last.
+func (l *loader) seen(who person) time.Time { return who.seen(l.now).UTC().Truncate(time.Microsecond) }
+
+// signIn notes the last sign-in of an account, and the failed ones of a locked one.
+func (l *loader) signIn(tx *action.Tx, a ident.Account, who person) error {
 	if who.seen == nil {
 		return nil
 	}
-	tx.Now = who.seen(l.now).UTC().Truncate(time.Microsecond)
+	tx.Now = l.seen(who)
 	if err := account.TouchSignIn(l.ctx, tx.Tx, a); err != nil {
-		return err
-	}
-	if err := member.SignedIn(l.ctx, tx, a, []orgID{p.id}); err != nil {
 		return err
 	}
 	if who.state != locked {

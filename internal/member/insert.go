@@ -39,9 +39,11 @@ type New struct {
 	MSSante     string
 	Reach       Reach
 	EndsAt      *time.Time
-	Sites       []ident.Site
-	Roles       []role.Given
-	GivenBy     string // the account or token that gives the sites and roles
+	// LastSignInAt is never by default; only the demonstration knows better.
+	LastSignInAt time.Time
+	Sites        []ident.Site
+	Roles        []role.Given
+	GivenBy      string // the account or token that gives the sites and roles
 }
 
 // Insert writes a new membership with its sites and roles, in the caller's
@@ -56,7 +58,7 @@ func Insert(ctx context.Context, tx *store.Tx, n New) (Member, error) {
 		Org: n.Org, ID: ident.NewMember(), Account: n.Account, Version: 1, Status: n.Status, ProfileType: n.ProfileType,
 		Title: n.Title, GivenName: n.GivenName, FamilyName: n.FamilyName, Email: n.Email, Function: n.Function,
 		Profession: n.Profession, Specialty: n.Specialty, RPPS: n.RPPS, Phone: n.Phone, MSSante: n.MSSante, Reach: n.Reach,
-		EndsAt: n.EndsAt, LastSignInAt: store.Never, CreatedAt: tx.Now,
+		EndsAt: n.EndsAt, LastSignInAt: or(n.LastSignInAt, store.Never), CreatedAt: tx.Now,
 	}
 	if err := insertMember(ctx, tx, m); err != nil {
 		return Member{}, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/textproto"
 	"strconv"
 	"time"
 
@@ -163,7 +164,7 @@ func (s *SMTP) dial(ctx context.Context) mail.DialContextFunc {
 func refused(err error) error {
 	sent, ok := errors.AsType[*mail.SendError](err)
 	if !ok {
-		return fmt.Errorf("notify: smtp: %w", err) // connection, TLS or authentication
+		return unsent(err)
 	}
 	code := sent.ErrorCode()
 	if code == 0 {
@@ -174,4 +175,13 @@ func refused(err error) error {
 		return &PermanentError{ours}
 	}
 	return ours
+}
+
+// unsent is a failure of the connection, of TLS or of authentication. Some servers
+// repeat there the user, or worse: of an answer only its number is told.
+func unsent(err error) error {
+	if said, ok := errors.AsType[*textproto.Error](err); ok {
+		return fmt.Errorf("notify: smtp: not admitted: answer %d", said.Code)
+	}
+	return fmt.Errorf("notify: smtp: %w", err)
 }
