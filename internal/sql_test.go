@@ -130,7 +130,7 @@ func orgTables(t *testing.T) []string {
 // organisation, each with its reason. "package.function".
 var withoutOrg = map[string]string{
 	"invitation.byToken":        "a link is found by the hash of its token, which names no organisation",
-	"login.administersAnything": "asks about one account, to bound the idle time of its session",
+	"session.administers": "asks about one account, to bound the idle time of its session",
 	"member.placesOf":           "the organisations of one account: what is asked is which they are",
 	"member.orgsOf":             "the organisations of one account: what is asked is which they are",
 	"member.createdOrgs":        "the organisations of one account: what is asked is which they are",

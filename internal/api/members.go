@@ -51,14 +51,16 @@ func (s *Server) aboutMembers(d *door) {
 	add(d, route{
 		id: "deactivateMember", method: http.MethodPost, path: "/organizations/{org}/members/{mbr}/deactivate", tag: tagMembers,
 		summary: "Deactivate a member",
-		about: "Ends the access to this organisation at once; other organisations of the same person go on. " +
+		about: "Ends the access to this organisation at once, and the tokens that the member made for it; other organisations of the same " +
+			"person go on. " +
 			"Needs members.deactivate. With If-Match, only that version.",
 		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, s.deactivate)
 	add(d, route{
 		id: "reactivateMember", method: http.MethodPost, path: "/organizations/{org}/members/{mbr}/reactivate", tag: tagMembers,
-		summary: "Reactivate a member", about: "Gives the rights back as they were. Needs members.deactivate. With If-Match, only that version.",
-		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+		summary: "Reactivate a member",
+		about:   "Gives the rights back as they were; the person signs in again. Needs members.deactivate. With If-Match, only that version.",
+		errors:  []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, s.reactivate)
 }
 

@@ -126,7 +126,7 @@ func (l listener) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.Body = io.NopCloser(bytes.NewReader(b))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.canaries.heard = append(l.canaries.heard, heard{r.Method + " " + routeOf(r.URL.Path), a.StatusCode, a.Header.Clone(), string(b)})
+	l.heard = append(l.heard, heard{r.Method + " " + routeOf(r.URL.Path), a.StatusCode, a.Header.Clone(), string(b)})
 	return a, nil
 }
 
@@ -224,8 +224,7 @@ func withoutSecret(body string) string {
 		return body
 	}
 	delete(doc, "secret")
-	b, _ := json.Marshal(doc)
-	return string(b)
+	return fmt.Sprint(doc)
 }
 
 // letters checks that what a letter brings went to its recipient alone, and that no

@@ -318,7 +318,7 @@ func (s *tape) failures() {
 func (s *tape) rename(from, to string) {
 	s.t.Helper()
 	s.write(func(tx *store.Tx) error {
-		_, err := tx.Exec(context.Background(), `alter table `+from+` rename to `+to) //nolint:gosec // the names are above
+		_, err := tx.Exec(context.Background(), `alter table `+from+` rename to `+to)
 		return err
 	})
 }

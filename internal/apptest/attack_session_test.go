@@ -37,7 +37,7 @@ func (c *cluster) surfaces(o apptest.Org, browser, own, made *apptest.Client) []
 // open and shut ask on every surface and node.
 func (c *cluster) open(when string, list []surface) {
 	c.t.Helper()
-	c.ask(when, list, func(s surface, a apptest.Answer) bool { return a.Status == http.StatusOK })
+	c.ask(when, list, func(_ surface, a apptest.Answer) bool { return a.Status == http.StatusOK })
 }
 
 func (c *cluster) shut(when string, list []surface) {

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
@@ -9,6 +10,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/fault"
+	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/secret"
 	"habilis/internal/store"
@@ -102,7 +104,8 @@ func (l Logins) ownerOf(ctx context.Context, by access.Actor, presented string) 
 }
 
 // Reset spends the link: the new password, every session and reset ended, every
-// token of the person revoked, the lock lifted; no session opened (PWD-02).
+// token of the person and every one they made for an organisation revoked
+// (rules.md 7), the lock lifted; no session opened (PWD-02).
 // Errors: ErrGone; the field new_password, which spends nothing.
 func (l Logins) Reset(ctx context.Context, by access.Actor, presented string, next secret.Text) error {
 	by = withoutKey(by)
@@ -117,12 +120,51 @@ func (l Logins) Reset(ctx context.Context, by access.Actor, presented string, ne
 	if err != nil {
 		return err
 	}
+	orgs, err := l.orgsOfMaker(ctx, a.ID)
+	if err != nil {
+		return err
+	}
 	by.Session = "" // whoever resets keeps no session, not even this browser's
-	act := action.Act{Verb: verbReset, Needs: []access.Need{access.Everybody()}, Object: a.ID.String()}
+	act := action.Act{Verb: verbReset, Orgs: orgs, Accounts: true, Needs: []access.Need{access.Everybody()}, Object: a.ID.String()}
 	_, err = action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (struct{}, error) {
+		if err := revokeMade(ctx, tx, a, orgs); err != nil {
+			return struct{}{}, err
+		}
 		return struct{}{}, spendReset(ctx, tx, presented, hash)
 	})
 	return err
+}
+
+// orgsOfMaker are the organisations for which an account made tokens in force.
+func (l Logins) orgsOfMaker(ctx context.Context, id ident.Account) (orgs []ident.Org, err error) {
+	err = l.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		orgs, err = token.OrgsOfMaker(ctx, tx, id)
+		return err
+	})
+	return orgs, err
+}
+
+// revokeMade ends the tokens that the person made for organisations, which the act
+// has locked. One made for another in between asks for the whole act again.
+func revokeMade(ctx context.Context, tx *action.Tx, a account.Account, locked []ident.Org) error {
+	orgs, err := token.OrgsOfMaker(ctx, tx.Tx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range orgs {
+		if !slices.Contains(locked, o) {
+			return store.ErrBusy
+		}
+		n, err := token.RevokeMadeBy(ctx, tx.Tx, o, a.ID, verbReset)
+		if err != nil {
+			return err
+		}
+		tx.Record(audit.Event{
+			Org: o, Verb: "token.revoke", Object: a.ID.String(), Names: map[string]string{"maker": a.Name()},
+			After: map[string]any{"revoked": n, "because": verbReset},
+		})
+	}
+	return nil
 }
 
 func spendReset(ctx context.Context, tx *action.Tx, presented, hash string) error {

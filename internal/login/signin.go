@@ -201,7 +201,7 @@ func idleOf(ctx context.Context, tx *store.Tx, a account.Account) (idle time.Dur
 	if a.PlatformRole != account.NoRole {
 		return session.IdleAdmin, nil
 	}
-	administers, err := administersAnything(ctx, tx, a.ID)
+	administers, err := session.Administers(ctx, tx, a.ID)
 	if err == nil && administers {
 		return session.IdleAdmin, nil
 	}

@@ -39,7 +39,7 @@ func (v viewer) deactivate(ctx context.Context, tx *action.Tx, s subject) error 
 // Reactivate gives a deactivated member their rights back, as they were (CHG-4).
 // Errors: ErrNotDeactivated, ErrMorePowerful, ErrAlreadyMember, ErrStale.
 func (m Members) Reactivate(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, version int64) (Member, error) {
-	d := deed{verb: "member.reactivate", in: in, id: id, version: version, rights: overWhole(access.MembersDeactivate)}
+	d := deed{verb: "member.reactivate", in: in, id: id, version: version, stepUp: true, rights: overWhole(access.MembersDeactivate)}
 	d.do = func(ctx context.Context, tx *action.Tx, _ viewer, s subject) error {
 		if err := mayReactivate(s); err != nil {
 			return err

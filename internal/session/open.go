@@ -129,3 +129,9 @@ func clip(s string, limit int) string {
 	}
 	return strings.ToValidUTF8(s[:limit], "")
 }
+
+// Administers reports whether an account holds an administration permission in
+// force anywhere: its sessions may be idle for less time (rules.md 7).
+func Administers(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	return administers(ctx, tx, account)
+}

@@ -74,7 +74,7 @@ func (s Sessions) Authenticate(ctx context.Context, presented string) (SignedIn,
 		return SignedIn{}, false, err
 	}
 	if stale {
-		s.touch(ctx, in.Session.ID)
+		s.touch(ctx, in.Session)
 	}
 	in.Session.Current = true
 	return in, true, nil
@@ -82,10 +82,10 @@ func (s Sessions) Authenticate(ctx context.Context, presented string) (SignedIn,
 
 // touch notes that the session is in use. The person is served even when it
 // cannot be written: a full disk must not sign everybody out at once.
-func (s Sessions) touch(ctx context.Context, id ident.Session) {
-	err := s.Run.DB.Write(ctx, []store.Lock{store.Lock("session " + id)}, func(tx *store.Tx) error { return touch(ctx, tx, id) })
+func (s Sessions) touch(ctx context.Context, of Session) {
+	err := s.Run.DB.Write(ctx, []store.Lock{store.Lock("session " + of.ID)}, func(tx *store.Tx) error { return touch(ctx, tx, of) })
 	if err != nil && s.Run.Log != nil {
-		s.Run.Log.Warn("session: not touched", "session", id, "err", err)
+		s.Run.Log.Warn("session: not touched", "session", of.ID, "err", err)
 	}
 }
 

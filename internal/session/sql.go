@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"habilis/internal/access"
 	"habilis/internal/ident"
 	"habilis/internal/secret"
 	"habilis/internal/store"
@@ -42,19 +43,29 @@ func insert(ctx context.Context, tx *store.Tx, s Session, hash secret.Hash, idle
 }
 
 // touch moves the session on by as much as it may be idle: the distance that its
-// two times had when it was opened or renewed.
-func touch(ctx context.Context, tx *store.Tx, id ident.Session) error {
+// two times had when it was opened or renewed, or less for a person who has been
+// made administrator since (rules.md 7).
+func touch(ctx context.Context, tx *store.Tx, of Session) error {
 	idle, found, err := store.One(ctx, tx, func(s store.Scan) (time.Duration, error) {
 		var seen, until time.Time
 		err := s(&seen, &until)
 		return until.Sub(seen), err
-	}, `select seen_at, idle_until from session where id = $1`, id)
+	}, `select seen_at, idle_until from session where id = $1`, of.ID)
 	if err != nil || !found {
 		return err
 	}
+	if idle > IdleAdmin {
+		more, err := administers(ctx, tx, of.Account)
+		if err != nil {
+			return err
+		}
+		if more {
+			idle = IdleAdmin
+		}
+	}
 	_, err = tx.Exec(ctx, `
 		update session set seen_at = $2, idle_until = $3
-		where id = $1 and ended_at is null and expires_at > $2 and idle_until > $2`, id, tx.Now, tx.Now.Add(idle))
+		where id = $1 and ended_at is null and expires_at > $2 and idle_until > $2`, of.ID, tx.Now, tx.Now.Add(idle))
 	return err
 }
 
@@ -83,4 +94,18 @@ func endAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ide
 func sweep(ctx context.Context, tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec(ctx, `delete from session where expires_at < $1`, before)
 	return err
+}
+
+// administers reports whether an account holds an administration
+// permission in force, in whatever organisation: it is found by the account.
+func administers(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	args := new(store.Args)
+	args.Add(account)
+	args.Add(tx.Now)
+	query := `
+		select 1 from standing where account_id = $1 and starts_at <= $2 and (ends_at is null or ends_at > $2)
+			and (member_ends_at is null or member_ends_at > $2)`
+	query += ` and permission in ` + store.In(args, access.Administration) + ` limit 1`
+	_, found, err := store.One(ctx, tx, store.Value[int64], query, args.List()...)
+	return found, err
 }

@@ -52,6 +52,11 @@ func RevokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.
 	return revokeMadeBy(ctx, tx, org, maker, by)
 }
 
+// OrgsOfMaker are the organisations for which somebody made tokens in force.
+func OrgsOfMaker(ctx context.Context, tx *store.Tx, maker ident.Account) ([]ident.Org, error) {
+	return orgsOfMaker(ctx, tx, maker)
+}
+
 // Authenticate gives the actor that a presented bearer token stands for; the
 // second value is false for a token that is worth nothing. The caller adds where
 // the request comes from.

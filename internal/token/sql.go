@@ -107,6 +107,12 @@ func revokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.
 		where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $3`, org, maker, tx.Now, by)
 }
 
+func orgsOfMaker(ctx context.Context, tx *store.Tx, maker ident.Account) ([]ident.Org, error) {
+	return store.All(ctx, tx, store.Value[ident.Org], `
+		select distinct org_id from token
+		where created_by = $1 and org_id is not null and revoked_at is null and expires_at > $2 order by org_id`, maker, tx.Now)
+}
+
 func touch(ctx context.Context, tx *store.Tx, id ident.Token) error {
 	_, err := tx.Exec(ctx, `update token set last_used_at = $2 where id = $1 and revoked_at is null`, id, tx.Now)
 	return err

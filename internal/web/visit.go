@@ -153,7 +153,8 @@ func (v *visit) headers(g guard) {
 	h := v.w.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+v.nonce+"'; style-src 'self' 'nonce-"+v.nonce+"'; "+
 		"img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "+
-		"base-uri 'none'; object-src 'none'")
+		"base-uri 'none'; object-src 'none'; report-to csp")
+	h.Set("Reporting-Endpoints", `csp="/csp-report"`)
 	h.Set("Cache-Control", "no-store")
 	if g == linkPages {
 		h.Set("Referrer-Policy", "no-referrer")
