@@ -6,10 +6,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/app"
 	"habilis/internal/apptest"
+	"habilis/internal/login"
 	"habilis/internal/role"
 )
 
@@ -178,6 +180,7 @@ func TestMFA12Untrusted(t *testing.T) {
 		if n := c.rows(`select count(*) from audit_payload where payload like '%203.0.113.%'`); n != 0 {
 			t.Errorf("%d rows of the trail hold an address that was made up", n)
 		}
+		c.startOfWindow(login.FailureWindow)
 		for n := range 30 { // twenty failures over five accounts: the twenty-first waits
 			a := c.wrong(fmt.Sprintf("somebody%d@lilas.example", n), http.Header{"X-Forwarded-For": {fmt.Sprintf("198.51.100.%d", n)}})
 			want := http.StatusUnauthorized
@@ -232,6 +235,7 @@ func TestMFA12Trusted(t *testing.T) {
 		for _, bad := range []string{"", "unknown", "198.51.100.9, ", "198.51.100.300", "198.51.100.9 198.51.100.8", "_hidden", "198.51.100.9, 10.1.2.3, junk"} {
 			c.want(c.Browser().Do(http.MethodGet, "/login", nil, http.Header{"X-Forwarded-For": {bad}}), http.StatusBadRequest, "")
 		}
+		c.startOfWindow(login.FailureWindow)
 		for n := range 22 {
 			form := "198.51.100.77"
 			if n%2 == 1 {
@@ -249,6 +253,12 @@ func TestMFA12Trusted(t *testing.T) {
 			t.Errorf("another address waits too: %d", a.Status)
 		}
 	})
+}
+
+// startOfWindow moves the clock to where a counter begins anew.
+func (c *cluster) startOfWindow(d time.Duration) {
+	now := c.App.DB.Now()
+	c.nodes[0].Clock.Add(now.Truncate(d).Add(d).Sub(now))
 }
 
 // addressOf signs in with some headers, through each node, and gives the address

@@ -144,6 +144,11 @@ func TestTemporaryPassword(t *testing.T) {
 		if _, ok := w.temporary("x@exemple.fr"); ok {
 			w.Error("found after its use")
 		}
+		kept := finish()
+		kept.Password = secret.NewText(password)
+		if _, err := w.e.Finish(ctx, nobody, token, kept); len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0].Code != "enrolment.password_temporary" {
+			w.Errorf("the temporary password was kept as one's own: %v", err)
+		}
 		if _, err := w.e.Finish(ctx, nobody, token, finish()); err != nil {
 			w.Fatal(err)
 		}

@@ -142,18 +142,9 @@ func (f *finder) tabs(ctx context.Context, tx *store.Tx) (c Counts, byStatus map
 	if byStatus, err = countStatuses(ctx, tx, f); err != nil {
 		return c, nil, err
 	}
-	for status, n := range byStatus {
-		c.All += n
-		switch status {
-		case Active:
-			c.Active += n
-		case Created, PendingApproval:
-			c.Pending += n
-		case Deactivated:
-			c.Deactivated += n
-		case Left:
-		}
-	}
+	c.Active, c.Deactivated = byStatus[Active], byStatus[Deactivated]
+	c.Pending = byStatus[Created] + byStatus[PendingApproval]
+	c.All = c.Active + c.Pending + c.Deactivated
 	c.Administrators, err = countAdministrators(ctx, tx, f)
 	return c, byStatus, err
 }
@@ -180,17 +171,24 @@ func (f *finder) statuses() []Status {
 // below it, following the order until they are met would read all the others.
 const fewMembers = 2_000
 
-// stretch is a part of a list: in which direction, from where, how many lines.
+// eachMembers is up to how many members the order is followed while looking up the
+// sites and rights of each; beyond, listing beforehand all who have them costs less.
+const eachMembers = 5_000
+
+// stretch is a part of a list: in which direction, from where, how many lines, and
+// how it is best found.
 type stretch struct {
-	few, descending bool
-	offset, limit   int64
+	descending    bool
+	offset, limit int64
+	few, each     bool
 }
 
 // find gives the spots of a page, and one more when others follow. A page of the
 // second half is reached from the end.
-func (f *finder) find(ctx context.Context, tx *store.Tx, total int64) ([]spot, error) {
+func (f *finder) find(ctx context.Context, tx *store.Tx, all, total int64) ([]spot, error) {
 	at := stretch{few: total <= fewMembers, descending: f.Descending, limit: int64(f.Size) + 1}
 	if f.after != nil {
+		at.each = at.meets(all, total)
 		return findSpots(ctx, tx, f, at)
 	}
 	if at.offset = int64(f.Page-1) * int64(f.Size); at.offset >= total {
@@ -201,9 +199,16 @@ func (f *finder) find(ctx context.Context, tx *store.Tx, total int64) ([]spot, e
 		end := min(at.offset+at.limit, total)
 		at.descending, at.limit, at.offset = !at.descending, end-at.offset, total-end
 	}
+	at.each = at.meets(all, total)
 	found, err := findSpots(ctx, tx, f, at)
 	if backwards {
 		slices.Reverse(found)
 	}
 	return found, err
+}
+
+// meets guesses whether following the order to the end of the stretch meets few
+// enough members, found or not: those found are taken to stand evenly among all.
+func (at stretch) meets(all, total int64) bool {
+	return !at.few && (at.offset+at.limit)*all/total <= eachMembers
 }

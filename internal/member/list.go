@@ -70,7 +70,7 @@ func (v viewer) list(ctx context.Context, tx *store.Tx, f finder) (List, error) 
 	if l.Total, err = f.total(ctx, tx, byStatus); err != nil {
 		return l, err
 	}
-	found, err := f.find(ctx, tx, l.Total)
+	found, err := f.find(ctx, tx, l.Counts.All, l.Total)
 	if err != nil {
 		return l, err
 	}

@@ -78,7 +78,8 @@ func setLastSignIn(ctx context.Context, tx *store.Tx, account ident.Account) err
 	_, err := tx.Exec(ctx, `
 		update member set last_sign_in_at = $2 where (org_id, id) in (
 			select org_id, member_id from member_state
-			where account_id = $1 and known_until is null and status in ('created', 'active') and (ends_at is null or ends_at > $2))`, account, tx.Now)
+			where account_id = $1 and known_until is null and status in ('created', 'active')
+				and (ends_at is null or ends_at > $2))`, account, tx.Now)
 	return err
 }
 

@@ -42,8 +42,9 @@ var orders = map[Sort]order{
 	},
 }
 
-// narrow adds what the query and the viewer's sites let through.
-func (f *finder) narrow(args *store.Args) string {
+// narrow adds what the query and the viewer's sites let through. Sites and rights
+// are looked up for each member met if each says so, else listed beforehand.
+func (f *finder) narrow(args *store.Args, each bool) string {
 	cond := ` and s.status in ` + store.In(args, f.statuses())
 	for _, w := range f.search {
 		cond += ` and s.search like ` + args.Add(org.Pattern(w)) + ` escape '\'`
@@ -55,42 +56,54 @@ func (f *finder) narrow(args *store.Args) string {
 		cond += ` and s.function = ` + args.Add(f.Function)
 	}
 	if f.Role != "" {
-		cond += f.holds(args, f.Role)
+		cond += ` and ` + f.holds(args, each, f.Role)
 	}
 	if f.Admin {
-		cond += f.holds(args, f.admin)
+		cond += ` and ` + f.holds(args, each, f.admin)
 	}
 	if f.Permission != "" {
-		cond += f.may(args)
+		cond += ` and (` + f.holds(args, each, f.granting...) + ` or ` + f.given(args, each) + `)`
 	}
 	if f.Site != "" {
-		cond += at(args, []ident.Site{f.Site})
+		cond += at(args, each, []ident.Site{f.Site})
 	}
-	return cond + f.seen(args)
+	return cond + f.seen(args, each)
 }
 
 // seen keeps to the members of the viewer's sites.
-func (f *finder) seen(args *store.Args) string {
+func (f *finder) seen(args *store.Args, each bool) string {
 	if f.within == nil {
 		return ""
 	}
-	return at(args, f.within)
+	return at(args, each, f.within)
 }
 
-func at(args *store.Args, sites []ident.Site) string {
-	return ` and s.member_id in (select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in ` +
-		store.In(args, sites) + `)`
+func at(args *store.Args, each bool, sites []ident.Site) string {
+	cond := ` and s.member_id in (select b.member_id from member_site b where b.org_id = $1`
+	if each {
+		cond = ` and exists (select 1 from member_site b where b.org_id = $1 and b.member_id = s.member_id`
+	}
+	return cond + ` and b.known_until is null and b.site_id in ` + store.In(args, sites) + `)`
 }
 
-// holds keeps to those who hold one of the roles.
-func (f *finder) holds(args *store.Args, roles ...ident.Role) string {
-	return ` and s.member_id in ` + f.holders(args, roles) + `)`
+// holds says that the member holds one of the roles.
+func (f *finder) holds(args *store.Args, each bool, roles ...ident.Role) string {
+	cond := `s.member_id in (select r.member_id from member_role r where r.org_id = $1`
+	if each {
+		cond = `exists (select 1 from member_role r where r.org_id = $1 and r.member_id = s.member_id`
+	}
+	return cond + ` and r.known_until is null and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id in ` +
+		store.In(args, roles) + f.told(args, "r.site_id") + `)`
 }
 
-// holders begins a list of members, which the caller closes.
-func (f *finder) holders(args *store.Args, roles []ident.Role) string {
-	return `(select r.member_id from member_role r where r.org_id = $1 and r.known_until is null
-		and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `) and r.role_id in ` + store.In(args, roles) + f.told(args, "r.site_id")
+// given says that the member was given the permission singly.
+func (f *finder) given(args *store.Args, each bool) string {
+	cond := `s.member_id in (select g.member_id from member_permission g where g.org_id = $1`
+	if each {
+		cond = `exists (select 1 from member_permission g where g.org_id = $1 and g.member_id = s.member_id`
+	}
+	return cond + ` and g.known_until is null and (g.ends_at is null or g.ends_at > ` + args.Add(f.now) + `) and g.permission = ` +
+		args.Add(f.Permission) + f.told(args, "g.site_id") + `)`
 }
 
 // told keeps to rights in the whole organisation or at sites that the viewer may know
@@ -102,14 +115,6 @@ func (f *finder) told(args *store.Args, site string) string {
 	return ` and (` + site + ` is null or ` + site + ` in ` + store.In(args, f.sight.Sites()) + `)`
 }
 
-// may keeps to those who were given the permission, by a role or singly.
-func (f *finder) may(args *store.Args) string {
-	return ` and s.member_id in ` + f.holders(args, f.granting) + `
-		union all
-		select g.member_id from member_permission g where g.org_id = $1 and g.known_until is null
-			and (g.ends_at is null or g.ends_at > ` + args.Add(f.now) + `) and g.permission = ` + args.Add(f.Permission) + f.told(args, "g.site_id") + `)`
-}
-
 // findSpots gives the spots of a stretch of the list, in its own direction.
 func findSpots(ctx context.Context, tx *store.Tx, f *finder, at stretch) ([]spot, error) {
 	var args store.Args
@@ -119,7 +124,7 @@ func findSpots(ctx context.Context, tx *store.Tx, f *finder, at stretch) ([]spot
 	if at.few {
 		query = o.few
 	}
-	query += f.narrow(&args)
+	query += f.narrow(&args, at.each)
 	than, direction := ` > `, ``
 	if at.descending {
 		than, direction = ` < `, ` desc`
@@ -144,25 +149,22 @@ func findSpots(ctx context.Context, tx *store.Tx, f *finder, at stretch) ([]spot
 func countFound(ctx context.Context, tx *store.Tx, f *finder) (n int64, err error) {
 	var args store.Args
 	args.Add(f.org)
-	query := `select count(*) from member_state s where s.org_id = $1 and s.known_until is null` + f.narrow(&args)
+	query := `select count(*) from member_state s where s.org_id = $1 and s.known_until is null` + f.narrow(&args, false)
 	err = tx.QueryRow(ctx, query, args.List()...).Scan(&n)
 	return n, err
 }
 
+// countStatuses reads the index once, without grouping it.
 func countStatuses(ctx context.Context, tx *store.Tx, f *finder) (map[Status]int64, error) {
 	var args store.Args
 	args.Add(f.org)
-	query := `select s.status, count(*) from member_state s where s.org_id = $1 and s.known_until is null and s.status <> 'left'` +
-		f.seen(&args) + ` group by s.status`
-	counts := map[Status]int64{}
-	err := store.Each(ctx, tx, func(s store.Scan) error {
-		var status Status
-		var n int64
-		err := s(&status, &n)
-		counts[status] = n
-		return err
-	}, query, args.List()...)
-	return counts, err
+	query := `
+		select count(*) filter (where s.status = 'pending_approval'), count(*) filter (where s.status = 'created'),
+			count(*) filter (where s.status = 'active'), count(*) filter (where s.status = 'deactivated')
+		from member_state s where s.org_id = $1 and s.known_until is null` + f.seen(&args, false)
+	var n [4]int64
+	err := tx.QueryRow(ctx, query, args.List()...).Scan(&n[0], &n[1], &n[2], &n[3])
+	return map[Status]int64{PendingApproval: n[0], Created: n[1], Active: n[2], Deactivated: n[3]}, err
 }
 
 // countAdministrators begins with the few who hold the role.
@@ -173,7 +175,9 @@ func countAdministrators(ctx context.Context, tx *store.Tx, f *finder) (n int64,
 		select count(distinct r.member_id) from member_role r cross join member_state s
 		where r.org_id = $1 and r.known_until is null and s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
 			and s.status <> 'left'`
-	query += ` and r.role_id = ` + args.Add(f.admin) + ` and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `)` + f.told(&args, "r.site_id") + f.seen(&args)
+	query += ` and r.role_id = ` + args.Add(f.admin) + ` and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `)` +
+		
+		f.told(&args, "r.site_id") + f.seen(&args, true)
 	err = tx.QueryRow(ctx, query, args.List()...).Scan(&n)
 	return n, err
 }

@@ -23,43 +23,43 @@ var givers = []access.Permission{access.MembersInvite, access.RightsEdit}
 
 // oneOf needs one of the permissions, anywhere in the organisation; if none is
 // held the first is the one that lacks.
-func oneOf(by access.Actor, org ident.Org, permissions []access.Permission) func(context.Context, *store.Tx) ([]access.Need, error) {
+func oneOf(by access.Actor, in ident.Org, permissions []access.Permission) func(context.Context, *store.Tx) ([]access.Need, error) {
 	return func(ctx context.Context, tx *store.Tx) ([]access.Need, error) {
-		held, err := access.HeldBy(ctx, tx, by, org)
+		held, err := access.HeldBy(ctx, tx, by, in)
 		if err != nil {
 			return nil, err
 		}
 		if slices.ContainsFunc(permissions, held.HasAnywhere) {
-			return []access.Need{access.MemberOf(org)}, nil
+			return []access.Need{access.MemberOf(in)}, nil
 		}
-		return []access.Need{access.At(permissions[0], access.OrgScope(org))}, nil
+		return []access.Need{access.At(permissions[0], access.OrgScope(in))}, nil
 	}
 }
 
-// List gives the roles of org, built-in ones first, with how many of the members
+// List gives the roles of an organisation, built-in ones first, with how many of the members
 // that the actor may see hold each. Whoever may read members, invite, or read
 // rights may see them.
-func (r Roles) List(ctx context.Context, by access.Actor, org ident.Org) ([]Role, error) {
-	act := action.Act{Verb: "role.list", Orgs: []ident.Org{org}, Object: org.String(), Resolve: oneOf(by, org, readers)}
+func (r Roles) List(ctx context.Context, by access.Actor, in ident.Org) ([]Role, error) {
+	act := action.Act{Verb: "role.list", Orgs: []ident.Org{in}, Object: in.String(), Resolve: oneOf(by, in, readers)}
 	return action.View(ctx, r.Run, by, act, func(tx *store.Tx) ([]Role, error) {
-		roles, err := All(ctx, tx, org)
+		roles, err := All(ctx, tx, in)
 		if err != nil {
 			return nil, err
 		}
-		return counted(ctx, tx, by, org, roles)
+		return counted(ctx, tx, by, in, roles)
 	})
 }
 
 // counted fills Members: a site administrator counts the members of their sites
 // only (AUZ-06).
-func counted(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, roles []Role) ([]Role, error) {
-	h, err := access.HeldBy(ctx, tx, by, org)
+func counted(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, roles []Role) ([]Role, error) {
+	h, err := access.HeldBy(ctx, tx, by, in)
 	if err != nil {
 		return nil, err
 	}
 	var holders []held
 	if sites, whole := h.Sites(access.MembersRead); whole {
-		holders, err = countHolders(ctx, tx, org)
+		holders, err = countHolders(ctx, tx, in)
 	} else if len(sites) > 0 {
 		holders, err = countHoldersSeen(ctx, tx, h, sites)
 	}
@@ -81,14 +81,14 @@ func countHoldersSeen(ctx context.Context, tx *store.Tx, h access.Held, sites []
 }
 
 // Get reads one role. Errors: ErrNotFound, also for a role of another organisation.
-func (r Roles) Get(ctx context.Context, by access.Actor, org ident.Org, id ident.Role) (Role, error) {
-	act := action.Act{Verb: "role.read", Orgs: []ident.Org{org}, Object: id.String(), Resolve: oneOf(by, org, readers)}
+func (r Roles) Get(ctx context.Context, by access.Actor, in ident.Org, id ident.Role) (Role, error) {
+	act := action.Act{Verb: "role.read", Orgs: []ident.Org{in}, Object: id.String(), Resolve: oneOf(by, in, readers)}
 	return action.View(ctx, r.Run, by, act, func(tx *store.Tx) (Role, error) {
-		found, err := Load(ctx, tx, org, []ident.Role{id})
+		found, err := Load(ctx, tx, in, []ident.Role{id})
 		if err != nil {
 			return Role{}, err
 		}
-		found, err = counted(ctx, tx, by, org, found)
+		found, err = counted(ctx, tx, by, in, found)
 		if err != nil {
 			return Role{}, err
 		}
@@ -98,10 +98,10 @@ func (r Roles) Get(ctx context.Context, by access.Actor, org ident.Org, id ident
 
 // Grantable are the roles and scopes that the actor may give in org: what a form
 // of invitation offers (RGT-1, INV-08).
-func (r Roles) Grantable(ctx context.Context, by access.Actor, org ident.Org) ([]Grantable, error) {
-	act := action.Act{Verb: "role.grantable", Orgs: []ident.Org{org}, Object: org.String(), Resolve: oneOf(by, org, givers)}
+func (r Roles) Grantable(ctx context.Context, by access.Actor, in ident.Org) ([]Grantable, error) {
+	act := action.Act{Verb: "role.grantable", Orgs: []ident.Org{in}, Object: in.String(), Resolve: oneOf(by, in, givers)}
 	return action.View(ctx, r.Run, by, act, func(tx *store.Tx) ([]Grantable, error) {
-		g, err := newGiver(ctx, tx, by, org)
+		g, err := newGiver(ctx, tx, by, in)
 		return g.grantable(), err
 	})
 }

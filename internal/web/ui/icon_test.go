@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -42,7 +43,7 @@ func iconConstants(t *testing.T) []IconName {
 
 func TestTheSpriteHoldsEveryIcon(t *testing.T) {
 	w := httptest.NewRecorder()
-	assets.Handler().ServeHTTP(w, httptest.NewRequest("GET", assets.Path("icons.svg"), nil))
+	assets.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, assets.Path("icons.svg"), nil))
 	sprite := w.Body.String()
 	icons := iconConstants(t)
 	if len(icons) < 50 {
