@@ -176,7 +176,6 @@ func countAdministrators(ctx context.Context, tx *store.Tx, f *finder) (n int64,
 		where r.org_id = $1 and r.known_until is null and s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
 			and s.status <> 'left'`
 	query += ` and r.role_id = ` + args.Add(f.admin) + ` and (r.ends_at is null or r.ends_at > ` + args.Add(f.now) + `)` +
-		
 		f.told(&args, "r.site_id") + f.seen(&args, true)
 	err = tx.QueryRow(ctx, query, args.List()...).Scan(&n)
 	return n, err

@@ -79,7 +79,7 @@ func (v *visit) activate() error {
 		Names: names, Function: view.Function, Password: password, Language: v.t.Lang(),
 	})
 	if fault.Is(err, fault.Invalid) {
-		view.Person.Errors, view.Person.Summary = v.fieldErrors(err, map[string]spot{"function": {"function", "activation.function"}})
+		view.Person.Errors, view.Person.Summary = v.fieldErrors(err, map[string]spot{fieldFunction: {fieldFunction, "activation.function"}})
 		p := v.page(v.t.T("activation.title"))
 		p.Error = true
 		return v.show(http.StatusUnprocessableEntity, ActivationPage(p, view))
