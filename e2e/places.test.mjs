@@ -1,7 +1,7 @@
 // Where one is and what one may do there: organisations, sites, and who sees which administration.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, enter, goTo, memberId, openPage, password, people, phone, row, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { ask, enter, goTo, memberId, openPage, people, phone, row, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -92,6 +92,7 @@ describe('ORG-3: the administrator of one site', () => {
     assert.equal(await page.getByRole('group', { name: 'Établissements' }).count(), 0);
     assert.ok(!(await words(page.locator('main'))).includes('Toute l’organisation'));
     const shown = await ask(page, '/organizations/saint-aubin/invitations');
+    assert.equal(shown.total, 3);
     for (const invitation of shown.items) assert.ok(!/interim\.infirmier/.test(JSON.stringify(invitation)), 'invitations of another site are not listed');
   });
 
@@ -104,14 +105,10 @@ describe('ORG-3: the administrator of one site', () => {
     assert.equal(await page.getByRole('link', { name: 'Nouvel établissement' }).count(), 0);
     await forbidden(page, '/o/saint-aubin/sites/new');
     const { items } = await ask(page, '/organizations/saint-aubin/sites');
-    const hers = items.find((site) => site.name === 'Clinique Saint-Aubin');
-    await page.goto(`/o/saint-aubin/sites/${hers.id}`);
+    assert.deepEqual(items.map((site) => site.name), ['Clinique Saint-Aubin']);
+    await page.goto(`/o/saint-aubin/sites/${items[0].id}`);
+    await page.getByRole('button', { name: 'Enregistrer l’établissement' }).waitFor();
     assert.equal(await page.getByRole('link', { name: /Fermer/ }).count(), 0);
-    const other = items.find((site) => site.id !== hers.id);
-    if (other) {
-      await page.goto(`/o/saint-aubin/sites/${other.id}`);
-      assert.equal(await page.getByRole('button', { name: 'Enregistrer l’établissement' }).count(), 0);
-    }
   });
 });
 
@@ -138,7 +135,6 @@ test('without signing in, every page of an organisation asks to sign in first', 
     await page.goto(path);
     assert.equal(new URL(page.url()).pathname, '/login', path);
   }
-  assert.ok(password);
 });
 
 async function find(page, text) {

@@ -160,6 +160,21 @@ describe('ORG-4: the last administrator', () => {
   });
 });
 
+test('MEM-12: the invitation is sent again from the sheet', async (t) => {
+  const page = await sheetOf(t, people.bruno, at('linh.nguyen'));
+  assert.match(await words(page.locator('main')), /Invitation Valable jusqu’au/);
+  await confirm(page, 'Renvoyer l’e-mail d’invitation', 'Renvoyer l’invitation');
+  await says(page, `Invitation renvoyée à ${at('linh.nguyen')}`);
+  const [link] = links(await mailbox(server, at('linh.nguyen')).next());
+  const person = await openPage(t, server);
+  await person.goto(link);
+  assert.equal(await person.getByLabel('Nom', { exact: true }).inputValue(), 'Nguyen', 'what is known is filled in');
+  await finish(person, { given: 'Linh', family: 'Nguyen' });
+  await person.waitForURL('**/o/tilleuls/home');
+  await page.goto('/o/tilleuls/members?q=nguyen+linh');
+  assert.match(await words(page.getByRole('row').last()), /Actif/);
+});
+
 test('nobody deactivates themselves, nor somebody with more rights', async (t) => {
   const page = await sheetOf(t, people.bruno, people.bruno);
   assert.equal(await page.getByRole('link', { name: 'Désactiver…' }).count(), 0);

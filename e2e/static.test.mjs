@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { axe, focused, lintOpenAPI, links, mailbox, messages, noOverflow, openPage, phone, press, shot, tabTo, write } from './lib/index.mjs';
+import { axe, focused, lintOpenAPI, links, mailbox, messages, noOverflow, openPage, phone, press, shot, styled, tabTo, write } from './lib/index.mjs';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -34,12 +34,15 @@ const pages = {
   '/mouse-only': html('<a>Souris seule</a><a href="/other">Autre</a>'),
   '/dark': html('<p class="mode"></p>', '.mode::after{content:"clair"} @media (prefers-color-scheme:dark){.mode::after{content:"sombre"}}'),
 };
+pages['/styled'] = pages['/wide'].replace('</head>', '<link rel="stylesheet" href="/sheet.css"></head>');
+pages['/mistyped'] = pages['/styled'].replace('class="wide"', 'class="wide widd"');
 const statuses = { '/404': 404, '/422': 422, '/500': 500 };
 
 let web;
 before(async () => {
   const server = createServer(({ url, headers }, answer) => {
     const path = new URL(url, 'http://x').pathname;
+    if (path === '/sheet.css') return answer.writeHead(200, { 'content-type': 'text/css' }).end('.wide{color:#111}');
     const page = pages[path] ?? (statuses[path] && html(`<p>${statuses[path]} ${headers['accept-language']}</p>`));
     answer.writeHead(statuses[path] ?? (page ? 200 : 404), { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
     answer.end(page);
@@ -124,6 +127,23 @@ for (const javascript of [true, false]) {
     });
   });
 }
+
+test('styled names the class that no style sheet knows', async (t) => {
+  const page = await openPage(t, web);
+  await page.goto('/styled');
+  await styled(page);
+  await page.goto('/mistyped');
+  await assert.rejects(styled(page), /widd/);
+});
+
+test('axe judges again what colours decide, and only that', async (t) => {
+  const page = await openPage(t, web);
+  await page.goto('/picture');
+  await axe(page, { colours: true });
+  await page.goto('/mended');
+  await page.evaluate(() => document.querySelector('main').insertAdjacentHTML('beforeend', '<p class="pale">pâle</p>'));
+  await assert.rejects(axe(page, { colours: true }), /color-contrast/);
+});
 
 test('axe judges the page as it is without JavaScript, not as scripts mend it', async (t) => {
   const [scripted, plain] = [await openPage(t, web), await openPage(t, web, { javascript: false })];

@@ -33,7 +33,7 @@ type adminCmd struct {
 type createAdminCmd struct {
 	file
 	app.Place
-	Email string `required:"" help:"Address of the administrator." placeholder:"ADDRESS"`
+	Email string `help:"Address of the administrator." placeholder:"ADDRESS"`
 }
 
 // Run prints the link.

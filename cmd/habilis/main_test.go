@@ -34,7 +34,7 @@ func at(c app.Config) []string {
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"fly"}, {"serve", "--colour", "blue"}, {"token", "create", "--name", "x"}, {"token", "create", "--org", "a", "--platform", "--name", "x"},
-		{"admin", "create-platform-admin"}, {"serve", "--log-level", "loud"}, {"backup"}, {"serve", "--config"},
+		{"serve", "--log-level", "loud"}, {"backup"}, {"serve", "--config"},
 	} {
 		if code, _, log := typed(t, args...); code != exitUsage || !strings.Contains(log, "habilis:") {
 			t.Errorf("%v: %d %s", args, code, log)
@@ -133,7 +133,8 @@ func TestOperator(t *testing.T) {
 			}
 			do(0, "up to date", "migrate")
 			do(0, "/setup/hu_", "admin", "create-platform-admin", "--email", "op@habilis.example", "--base-url", "https://habilis.example.fr")
-			do(exitFailed, "--base-url", "admin", "create-platform-admin", "--email", "op@habilis.example")
+			do(0, "/setup/hu_", "admin", "create-platform-admin", "--base-url", "https://habilis.example.fr")
+			do(0, "http://127.0.0.1:8080/setup/hu_", "admin", "create-platform-admin", "--email", "op@habilis.example")
 			do(exitFailed, "", "admin", "create-platform-admin", "--email", "nobody", "--base-url", "https://habilis.example.fr")
 			do(0, "hat_", "token", "create", "--platform", "--name", "suivi", "--days", "7")
 			do(exitFailed, "", "token", "create", "--org", "nowhere", "--name", "suivi")

@@ -20,7 +20,7 @@ const pause = 50;
  * startServer starts `habilis serve` and answers {base, data, log(), cli(...), stop()} once /readyz says yes.
  * Options: demo (true), data (a new folder), args (more flags), env (more variables), databaseURL, mayLog (patterns
  * of error lines provoked on purpose). Call it in `before` and stop() in `after`: stopping checks that the server
- * ends by itself with status 0 and logged neither error nor panic.
+ * ends by itself with status 0 and logged neither error nor panic nor a job that failed.
  */
 export async function startServer({ demo = true, data, args = [], env = {}, databaseURL, mayLog = [] } = {}) {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'habilis-e2e-')));
@@ -82,7 +82,7 @@ async function stop(child, log, mayLog) {
   assert.equal(child.exitCode, 0, `the server must end by itself with status 0, not ${child.exitCode ?? child.signalCode}:\n${log()}`);
   const errors = log()
     .split('\n')
-    .filter((line) => /level=ERROR|"level":"ERROR"|^panic:|^fatal error:/.test(line) && !mayLog.some((pattern) => pattern.test(line)));
+    .filter((line) => /level=ERROR|"level":"ERROR"|^panic:|^fatal error:|msg="jobs: failed"/.test(line) && !mayLog.some((pattern) => pattern.test(line)));
   assert.deepEqual(errors, [], 'the server must log no error');
 }
 

@@ -48,6 +48,9 @@ type Config struct {
 	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
 }
 
+// DefaultListen is where a server listens when nothing else is said.
+const DefaultListen = "127.0.0.1:8080"
+
 // Names of what the data folder holds.
 const (
 	databaseFile = "habilis.db"

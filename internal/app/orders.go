@@ -15,8 +15,8 @@ import (
 
 // CreateAdmin makes the single-use link of a platform administrator (CFG-01).
 type CreateAdmin struct {
-	Email string `json:"email"`
-	Base  string `json:"base"` // of the command line, for a server that does not run
+	Email string `json:"email"` // empty: whoever opens the link says which
+	Base  string `json:"base"`  // of the command line, for a server that does not run
 }
 
 // Verb names the order.
@@ -32,18 +32,23 @@ func (o CreateAdmin) Do(ctx context.Context, b *Base, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Open this address once, within an hour, to choose the password of %s:\n\n  %s/setup/%s\n\n"+
-		"Whoever has it becomes platform administrator: send it to nobody.\n", o.Email, base, link.Reveal())
+	whose := "the first administrator"
+	if o.Email != "" {
+		whose = o.Email
+	}
+	fmt.Fprintf(out, "Open this address once, within an hour, to make the account of %s:\n\n  %s/setup/%s\n\n"+
+		"Whoever has it becomes platform administrator: send it to nobody.\n", whose, base, link.Reveal())
 	return nil
 }
 
-// publicURL is the address that people open, for a link to print.
+// publicURL is the address that people open, for a link to print: the running
+// server's, the configured one, or the one on which a server listens by default.
 func (b *Base) publicURL() (string, error) {
 	if b.Public != nil {
 		return b.Public.String(), nil
 	}
 	if b.Config.BaseURL == "" {
-		return "", refuse("--base-url", "say which address people open: the link begins with it")
+		return "http://" + DefaultListen, nil
 	}
 	u, err := b.Config.parseBaseURL()
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 // SetUp is what the first platform administrator types (CFG-01).
 type SetUp struct {
+	Email                        string // read only when the link names no address
 	Title, GivenName, FamilyName string
 	Password                     secret.Text
 	Language                     text.Lang
@@ -30,17 +31,21 @@ const (
 
 // NewSetUpLink makes the single-use link of a platform administrator, good for
 // credential.SetUpLife; only the operator's command line may (rules.md 23). The
-// link makes a new account. Errors: a malformed e-mail, account.ErrTaken.
+// link makes a new account, of that address or, when email is empty, of the one
+// that its holder types. Errors: a malformed e-mail, account.ErrTaken.
 func (l Logins) NewSetUpLink(ctx context.Context, by access.Actor, email string) (secret.Text, error) {
 	by = withoutKey(by)
 	act := action.Act{Verb: verbNewSetUp, Needs: []access.Need{access.OfPlatform(console)}}
 	return action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (secret.Text, error) {
-		e, code := account.ParseEmail(email)
-		if code != "" {
-			return secret.Text{}, fault.OnField("email", code)
-		}
-		if err := free(ctx, tx.Tx, e); err != nil {
-			return secret.Text{}, err
+		var e account.Email
+		if email != "" {
+			var code string
+			if e, code = account.ParseEmail(email); code != "" {
+				return secret.Text{}, fault.OnField("email", code)
+			}
+			if err := free(ctx, tx.Tx, e); err != nil {
+				return secret.Text{}, err
+			}
 		}
 		tx.Record(audit.Event{Verb: act.Verb, After: map[string]any{"email": e.Key}})
 		return credential.NewSetUp(ctx, tx.Tx, credential.PlatformAdministrator, e.Key)
@@ -57,7 +62,8 @@ func free(ctx context.Context, tx *store.Tx, e account.Email) error {
 	return err
 }
 
-// CheckSetUp gives the address of a set-up link; it spends nothing. Errors: ErrGone.
+// CheckSetUp gives the address of a set-up link, or nothing when it names none; it
+// spends nothing. Errors: ErrGone.
 func (l Logins) CheckSetUp(ctx context.Context, by access.Actor, presented string) (string, error) {
 	act := action.Act{Verb: verbSetUp, Needs: []access.Need{access.Everybody()}}
 	return action.View(ctx, l.Run, by, act, func(tx *store.Tx) (string, error) {
@@ -78,6 +84,9 @@ func (l Logins) FinishSetUp(ctx context.Context, by access.Actor, presented stri
 	if err != nil {
 		return "", err
 	}
+	if email == "" {
+		email = s.Email
+	}
 	names, err := s.clean(email)
 	if err != nil {
 		return "", err
@@ -88,7 +97,7 @@ func (l Logins) FinishSetUp(ctx context.Context, by access.Actor, presented stri
 	}
 	act := action.Act{Verb: verbSetUp, Needs: []access.Need{access.Everybody()}}
 	return action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (ident.Account, error) {
-		email, found, err := credential.SpendSetUp(ctx, tx.Tx, credential.PlatformAdministrator, presented)
+		_, found, err := credential.SpendSetUp(ctx, tx.Tx, credential.PlatformAdministrator, presented)
 		switch {
 		case err != nil:
 			return "", err
@@ -123,6 +132,9 @@ func (s SetUp) clean(email string) (account.Names, error) {
 	n := account.Names{Title: s.Title, GivenName: s.GivenName, FamilyName: s.FamilyName}.Clean(&f)
 	if !slices.Contains(text.All, s.Language) {
 		f.Add("language", "account.language_unknown")
+	}
+	if _, code := account.ParseEmail(email); code != "" {
+		f.Add("email", code)
 	}
 	checkNew(&f, s.Password, s.GivenName, s.FamilyName, email)
 	return n, f.Err()

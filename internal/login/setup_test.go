@@ -68,6 +68,39 @@ func TestSetUp(t *testing.T) {
 	})
 }
 
+// CFG-01: a link that names no address makes the account of the one that is typed.
+func TestSetUpWithoutAddress(t *testing.T) {
+	each(t, func(b *bench) {
+		link, err := b.logins.NewSetUpLink(b.Context(), access.Operator("cli"), "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		who := stranger("192.0.2.1")
+		b.account("julie@tilleuls.example")
+		for address, want := range map[string]string{"": "account.email_empty", "nobody": "account.email_malformed"} {
+			typed := boss
+			typed.Email = address
+			_, err := b.logins.FinishSetUp(b.Context(), who, link.Reveal(), typed)
+			if f := fault.Of(err); len(f.Fields) != 1 || f.Fields[0].Code != want {
+				b.Errorf("%q: %v %+v", address, err, f.Fields)
+			}
+		}
+		typed := boss
+		typed.Email = "julie@tilleuls.example"
+		if _, err := b.logins.FinishSetUp(b.Context(), who, link.Reveal(), typed); !errors.Is(err, account.ErrTaken) {
+			b.Errorf("an account that exists was raised: %v", err)
+		}
+		typed.Email = "odile@habilis.example"
+		if _, err := b.logins.FinishSetUp(b.Context(), who, link.Reveal(), typed); err != nil {
+			b.Fatal(err)
+		}
+		b.signIn("odile@habilis.example", good)
+		if _, err := b.logins.FinishSetUp(b.Context(), who, link.Reveal(), typed); !errors.Is(err, login.ErrGone) {
+			b.Errorf("twice: %v", err)
+		}
+	})
+}
+
 // CFG-01: nobody but the operator's console makes such a link, whoever they are.
 func TestSetUpLinkNeedsTheConsole(t *testing.T) {
 	each(t, func(b *bench) {

@@ -70,8 +70,16 @@ func (v *visit) errorBody(f *fault.Error) ui.ErrorProps {
 	if !v.t.Has(kind) {
 		kind = "web.error.other"
 	}
-	e := ui.ErrorProps{Title: v.t.T(kind), Text: v.sentence(f), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
-	return e
+	return ui.ErrorProps{Title: v.t.T(kind), Text: ended(v.sentence(f)), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
+}
+
+// ended closes a sentence that stands alone on a page: those of faults are written to
+// stand at a field.
+func ended(sentence string) string {
+	if strings.HasSuffix(sentence, ".") {
+		return sentence
+	}
+	return sentence + "."
 }
 
 // home is where a lost person is sent: the organisation, or their organisations.

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
+	"habilis/internal/account"
 	"habilis/internal/fault"
 	"habilis/internal/login"
 	"habilis/internal/secret"
@@ -18,6 +20,7 @@ type personView struct {
 	Email, Title, GivenName, FamilyName string
 	Errors                              map[string]string
 	Summary                             []ui.FieldError
+	ChooseEmail                         bool // the link names no address: the person types theirs
 }
 
 func (v *visit) setUpForm() error {
@@ -25,7 +28,7 @@ func (v *visit) setUpForm() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, SetUpPage(v.page(v.t.T("login.setup.title")), personView{Email: email}))
+	return v.show(http.StatusOK, SetUpPage(v.page(v.t.T("login.setup.title")), personView{Email: email, ChooseEmail: email == ""}))
 }
 
 // setUp makes the first platform administrator (CFG-01).
@@ -36,11 +39,18 @@ func (v *visit) setUp() error {
 		return err
 	}
 	names := v.postedNames()
-	view := personView{Email: email, Title: names.Title, GivenName: names.GivenName, FamilyName: names.FamilyName}
+	choose := email == ""
+	if choose {
+		email = v.PostFormValue(fieldEmail)
+	}
+	view := personView{Email: email, ChooseEmail: choose, Title: names.Title, GivenName: names.GivenName, FamilyName: names.FamilyName}
 	_, err = v.s.Logins.FinishSetUp(v.Context(), v.by, presented, login.SetUp{
-		Title: view.Title, GivenName: view.GivenName, FamilyName: view.FamilyName,
+		Email: email, Title: view.Title, GivenName: view.GivenName, FamilyName: view.FamilyName,
 		Password: secret.NewText(v.PostFormValue("new_password")), Language: v.t.Lang(),
 	})
+	if errors.Is(err, account.ErrTaken) {
+		err = fault.OnField(fieldEmail, account.ErrTaken.Code)
+	}
 	if fault.Is(err, fault.Invalid) {
 		view.Errors, view.Summary = v.fieldErrors(err)
 		p := v.page(v.t.T("login.setup.title"))
