@@ -64,8 +64,9 @@ func writing(db *store.DB) func(int, func()) error {
 	}
 }
 
-// readTime of the tests that wait for it.
-const readTime = 300 * time.Millisecond
+// readTime of the tests that wait for it: long enough for a busy machine to open
+// every connection meanwhile.
+const readTime = 2 * time.Second
 
 func eachPlace(t *testing.T, fn func(t *testing.T, o store.Options)) {
 	t.Helper()
