@@ -210,6 +210,9 @@ func TestCallerLeavesAtCommit(t *testing.T) {
 
 // TestPanicIsTold: the cause of a panic, with where it happened, is for the log.
 func TestPanicIsTold(t *testing.T) {
+	if !storetest.Has(t, store.SQLite) {
+		return // a run of the other engine
+	}
 	db := storetest.Open(t, store.SQLite, storetest.Options{})
 	err := db.Write(context.Background(), []store.Lock{"a"}, func(*store.Tx) error { panic("boom") })
 	f := fault.Of(err)
@@ -237,6 +240,9 @@ func TestNoLock(t *testing.T) {
 // TestInTurn: writes of one process come to SQLite's one writer in the order in
 // which they asked, whatever they lock: none starves (F19).
 func TestInTurn(t *testing.T) {
+	if !storetest.Has(t, store.SQLite) {
+		return // a run of the other engine
+	}
 	ctx := context.Background()
 	db := storetest.Open(t, store.SQLite, storetest.Options{NoTwin: true})
 	release := hold(t, 1, writing(db))

@@ -72,6 +72,9 @@ func bound(t *testing.T, db *store.DB, more int64) {
 // TestDiskFull: a full disk is told as such, everything acknowledged before stays,
 // reads go on, and with room again so do acts (fault-plan F4, AUD-02).
 func TestDiskFull(t *testing.T) {
+	if !storetest.Has(t, store.SQLite) {
+		return // a run of the other engine
+	}
 	ctx := context.Background()
 	db, moreRoom := onSmallDisk(t)
 	written := 0
@@ -116,6 +119,9 @@ func ballast(ctx context.Context, db *store.DB, name string) error {
 // long read: nobody is told "busy", nothing is lost, and the log that grew during
 // the long read shrinks again (fault-plan F19).
 func TestContention(t *testing.T) {
+	if !storetest.Has(t, store.SQLite) {
+		return // a run of the other engine
+	}
 	ctx := context.Background()
 	o := storetest.Place(t, store.SQLite)
 	db := open(t, o)

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -78,6 +79,12 @@ func Engines(t testing.TB) []store.Engine {
 		t.Fatalf("storetest: set %s to a PostgreSQL URL (tools/postgres.sh run -- …), or %s=sqlite for one engine", EnvPostgres, EnvEngines)
 	}
 	return []store.Engine{store.SQLite, store.PostgreSQL}
+}
+
+// Has reports whether this run tests the engine: for tests of one engine alone.
+func Has(t testing.TB, e store.Engine) bool {
+	t.Helper()
+	return slices.Contains(Engines(t), e)
 }
 
 // Open gives a fresh, migrated database, closed and removed after the test.
