@@ -1,19 +1,15 @@
 package member_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
 
 	"habilis/internal/access"
-	"habilis/internal/action"
 	"habilis/internal/ident"
 	"habilis/internal/member"
-	"habilis/internal/org"
 	"habilis/internal/role"
 	"habilis/internal/store"
-	"habilis/internal/text"
 )
 
 func (w *world) letters(kind string) int {
@@ -27,6 +23,7 @@ func (w *world) recorded(verb string, subject ident.Member) int {
 }
 
 // held reads what a person may do in A now.
+
 func (w *world) held(name string) (access.Held, error) {
 	var h access.Held
 	err := w.db.Read(w.Context(), func(tx *store.Tx) (err error) {
@@ -37,8 +34,11 @@ func (w *world) held(name string) (access.Held, error) {
 }
 
 // CHG-4, SES-01, SES-05: deactivation ends every right at the next reading, here
+
 // and only here; reactivation gives back what there was. Both are recorded, told by
+
 // letter, and kept in the history.
+
 func TestDeactivateAndReactivate(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, sam := w.Context(), w.a.ids["sam"]
@@ -93,6 +93,7 @@ func permissions(h access.Held, at access.Scope) func(func(access.Permission) bo
 }
 
 // Reactivation gives back the status too: who had never signed in still has not.
+
 func TestReactivateCreated(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.exec(`update member_state set status = 'created' where member_id = $1`, w.a.ids["julie"])
@@ -134,7 +135,9 @@ func TestStatusRules(t *testing.T) {
 }
 
 // rules.md 6, STP-01: deactivation and administration ask for a fresh proof; who
+
 // lacks the right is not asked.
+
 func TestStepUp(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
@@ -157,6 +160,7 @@ func TestStepUp(t *testing.T) {
 }
 
 // RAC-07: two administrators act on what they read; the second is told.
+
 func TestStaleVersion(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["sam"]
@@ -184,7 +188,9 @@ func TestStaleVersion(t *testing.T) {
 }
 
 // ORG-5: naming is effective at once, told by a letter and recorded; it is undone
+
 // the same way; saying it twice changes nothing.
+
 func TestAppointAndWithdraw(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, julie := w.Context(), w.a.ids["julie"]
@@ -222,6 +228,7 @@ func TestAppointAndWithdraw(t *testing.T) {
 }
 
 // An administrator whose rights end some day becomes one without an end.
+
 func TestAppointReplacesAnEnd(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.exec(`update member_role set ends_at = $2 where member_id = $1`, w.a.ids["nadege"], w.db.Now().Add(time.Hour))
@@ -238,7 +245,9 @@ func TestAppointReplacesAnEnd(t *testing.T) {
 }
 
 // RGT-1: what one grants oneself is told to the other administrators; withdrawing
+
 // from oneself writes to nobody.
+
 func TestSelfGrant(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
@@ -269,6 +278,7 @@ func TestSelfGrant(t *testing.T) {
 }
 
 // OFF-4: who goes from a site loses every right held there, and keeps the others.
+
 func TestRemoveSite(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["hugo"]
@@ -287,6 +297,7 @@ func TestRemoveSite(t *testing.T) {
 }
 
 // MEM-10, AUZ-11: who leaves keeps nothing in the organisation.
+
 func TestLeave(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["sam"]
@@ -313,150 +324,48 @@ func TestLeave(t *testing.T) {
 }
 
 // LST-4: the first sign-in makes the memberships active, in the organisations that
+
 // were locked, and dates them all.
-func TestSignedIn(t *testing.T) {
-	eachWorld(t, func(w *world) {
-		ctx := w.Context()
-		w.exec(`update member_state set status = 'created' where account_id = $1`, w.account["sam"])
-		var created []ident.Org
-		if err := w.db.Read(ctx, func(tx *store.Tx) (err error) {
-			created, err = member.CreatedOrgs(ctx, tx, w.account["sam"])
-			return err
-		}); err != nil || len(created) != 2 {
-			w.Fatalf("%v %v", created, err)
-		}
-		signIn := func(locked ...ident.Org) {
-			act := action.Act{Verb: "session.open", Orgs: locked, Accounts: true, Needs: []access.Need{access.Everybody()}}
-			_, err := action.Run(ctx, w.members.Run, w.as("sam"), act, func(tx *action.Tx) (struct{}, error) {
-				err := member.SignedIn(ctx, tx, w.account["sam"], locked)
-				tx.Record(event("session.open"))
-				return struct{}{}, err
-			})
-			w.want("sign in", err, nil)
-		}
-		signIn(w.a.org)
-		status := func(p place) string {
-			return w.text(`select status from member_state where member_id = $1 and known_until is null`, p.ids["sam"])
-		}
-		if status(w.a) != "active" || status(w.b) != "created" {
-			w.Errorf("A %s, B %s: only A was locked", status(w.a), status(w.b))
-		}
-		if n := w.count(`select count(*) from member where id in ($1, $2) and last_sign_in_at > $3`, w.a.ids["sam"], w.b.ids["sam"], store.Never); n != 2 {
-			w.Errorf("%d memberships dated, want both", n)
-		}
-		signIn(w.b.org)
-		if status(w.b) != "active" || w.recorded("member.activate", w.b.ids["sam"]) != 1 {
-			w.Error("B at the next sign-in, with its record")
-		}
-	})
-}
 
 // ORG-2: «Mes établissements», with search; a suspended organisation shows as such.
-func TestPlaces(t *testing.T) {
-	eachWorld(t, func(w *world) {
-		ctx := w.Context()
-		names := func(search string) (list []string) {
-			places, err := w.members.Places(ctx, w.as("sam"), search)
-			w.want("places", err, nil)
-			for _, p := range places {
-				list = append(list, p.Org.Slug)
-			}
-			return list
-		}
-		for search, want := range map[string][]string{
-			"": {"deux-rives", "tilleuls"}, "TILL": {"tilleuls"}, "grand pré": {"tilleuls"}, "ri": {"deux-rives"}, "iv": nil, "zzz": nil, "%%": nil, " ": {"deux-rives", "tilleuls"},
-		} {
-			if got := names(search); !slices.Equal(got, want) {
-				w.Errorf("search %q: %v, want %v", search, got, want)
-			}
-		}
-		w.exec(`update org_state set status = 'suspended' where org_id = $1`, w.b.org)
-		places, err := w.members.Places(ctx, w.as("sam"), "")
-		if err != nil || len(places) != 2 || !places[0].Suspended || places[1].Suspended {
-			w.Errorf("%+v %v", places, err)
-		}
-		admin, err := w.members.Places(ctx, w.as("claire"), "")
-		if err != nil || len(admin) != 1 || !admin[0].Admin || admin[0].Org.Members != 8 || admin[0].Org.Sites != 2 || len(admin[0].Sites) != 2 {
-			w.Errorf("%+v %v", admin, err)
-		}
-		_, err = w.members.Places(ctx, access.Actor{Kind: access.Anonymous}, "")
-		w.want("nobody", err, access.ErrUnauthenticated)
-		_, err = w.members.Places(ctx, w.as("sam"), longSearch)
-		if fieldCodes(err)["q"] != "text.too_long" {
-			w.Errorf("%v", err)
-		}
-	})
-}
 
 // What Insert and Give refuse, whoever calls them.
-func TestInsertRefuses(t *testing.T) {
+
+// Giving what is held already changes nothing; single permissions show on the sheet.
+
+// May.Resend: whoever could invite today with all that the waiting invitation gives.
+
+func TestMayResend(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		ctx := w.Context()
-		insert := func(n member.New) error {
-			return w.db.Write(ctx, []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
-				_, err := member.Insert(ctx, tx, n)
-				return err
-			})
+		w.custom("sam", w.a.at(0), access.MembersRead)
+		id, now := ident.NewInvitation(), w.db.Now()
+		w.exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash, temporary_until,
+			invited_by, invited_by_name, sent_at, expires_at, version, created_at) values ($1, $2, $3, 'k', 'k', 'fr', '', 'invitation', 'pending', $4, '', $4, '', '', $4, $4, 1, $4)`,
+			w.a.org, id, w.a.ids["julie"], now)
+		may := func(name string) bool {
+			sheet, err := w.members.Get(w.Context(), w.as(name), w.a.org, w.a.ids["julie"])
+			w.want(name, err, nil)
+			return sheet.May.Resend
 		}
-		good := member.New{Org: w.a.org, GivenName: "Zoé", FamilyName: "Petit", Function: "nurse", RPPS: "99700000013"}
-		w.want("good", insert(good), nil)
-		if codes := fieldCodes(insert(good)); codes["rpps"] != "member.rpps_taken" {
-			w.Errorf("RPPS twice: %v", codes)
+		if may("claire") {
+			w.Error("an invitation to no open site cannot be sent again")
 		}
-		bad := member.New{Org: w.a.org, GivenName: "<b>", FamilyName: "\r\nBcc:", Title: "Sir", Function: "king", Profession: "a\x00b"}
-		codes := fieldCodes(insert(bad))
-		for at, code := range map[string]string{
-			"given_name": string(text.Symbol), "family_name": string(text.Control), "title": "member.title_unknown",
-			"function": "member.function_unknown", "profession": string(text.Control),
-		} {
-			if codes[at] != code {
-				w.Errorf("%s: %q, want %q", at, codes[at], code)
+		w.exec(`insert into invitation_site (org_id, invitation_id, site_id) values ($1, $2, $3)`, w.a.org, id, w.a.site[0])
+		w.exec(`insert into invitation_role (org_id, invitation_id, role_id, scope, site_id) values ($1, $2, $3, $4, $4)`, w.a.org, id, w.a.roles[role.Secretary], w.a.site[0])
+		for name, want := range map[string]bool{"claire": true, "nadege": true, "sam": false} {
+			if may(name) != want {
+				w.Errorf("%s: %t", name, !want)
 			}
 		}
-		good.RPPS, good.Account = "", w.account["sam"]
-		w.want("an account twice", insert(good), member.ErrAlreadyMember)
-		good.Account, good.Sites = "", []ident.Site{w.b.site[0]}
-		w.want("a site of B", insert(good), org.ErrNoSuchSite)
-		good.Sites, good.Roles = nil, []role.Given{w.b.holds(role.Secretary, w.a.whole())}
-		w.want("a role of B", insert(good), role.ErrNotFound)
-		good.Roles = []role.Given{w.a.holds(role.Secretary, w.b.whole())}
-		w.want("a scope of B", insert(good), org.ErrNoSuchSite)
-		good.Roles = []role.Given{w.a.holds(role.Secretary, w.a.at(0))}
-		w.want("a right where one does not belong", insert(good), member.ErrNotOfSite)
-		err := w.db.Write(ctx, []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
-			return member.Give(ctx, tx, member.Gift{Org: w.a.org, Member: w.a.ids["sam"], Permissions: []member.GivenPermission{{Permission: "root", Scope: w.a.whole()}}})
-		})
-		if codes := fieldCodes(err); codes["permissions"] != "role.permission_unknown" {
-			w.Errorf("%v", err)
+		w.exec(`insert into invitation_role (org_id, invitation_id, role_id, scope) values ($1, $2, $3, 'organization')`, w.a.org, id, w.a.roles[role.Administrator])
+		if may("nadege") || !may("claire") {
+			w.Error("INV-08: what one may not give one may not send again")
+		}
+		w.exec(`update invitation set status = 'accepted' where id = $1`, id)
+		if may("claire") {
+			w.Error("a spent invitation waits for nobody")
 		}
 	})
 }
 
-// Giving what is held already changes nothing; single permissions show on the sheet.
-func TestGiveTwice(t *testing.T) {
-	eachWorld(t, func(w *world) {
-		ctx, id := w.Context(), w.a.ids["julie"]
-		gift := member.Gift{
-			Org: w.a.org, Member: id, Sites: []ident.Site{w.a.site[0], w.a.site[1]}, Roles: []role.Given{w.a.holds(role.Secretary, w.a.at(0))},
-			Permissions: []member.GivenPermission{{Permission: access.StatisticsRead, Scope: w.a.at(1)}}, By: w.account["claire"].String(),
-		}
-		for range 2 {
-			w.write(func(ctx context.Context, tx *store.Tx) error { return member.Give(ctx, tx, gift) })
-		}
-		sheet, err := w.members.Get(ctx, w.as("claire"), w.a.org, id)
-		w.want("read", err, nil)
-		if len(sheet.Sites) != 2 || len(sheet.Roles) != 1 || len(sheet.Permissions) != 1 {
-			w.Fatalf("sheet %+v", sheet)
-		}
-		if p := sheet.Permissions[0]; p.GivenBy != "Claire Claire-Essai" || p.SiteName != "Saint-Aubin" || p.Scope != w.a.at(1) {
-			w.Errorf("permission %+v", p)
-		}
-		refs := map[ident.Member]member.Member{}
-		if err := w.db.Read(ctx, func(tx *store.Tx) (err error) {
-			refs, err = member.Refs(ctx, tx, w.a.org, []ident.Member{id, w.b.ids["marc"]})
-			return err
-		}); err != nil || len(refs) != 1 || refs[id].Name() != "Julie Julie-Essai" {
-			w.Errorf("refs %v %v", refs, err)
-		}
-	})
-}
+// What an act on the account itself must lock: every organisation it has not left.
