@@ -112,14 +112,22 @@ func (e lost) Unwrap() error { return e.error }
 
 // judge tells the loss of the line from other errors. A refusal, a caller who
 // left or a limit of time that passed is what it is, whatever became of the line.
-func (l *line) judge(ctx context.Context, err error) error {
-	if err == nil || l == nil || !l.session.IsClosed() || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+func (l *line) judge(ctx context.Context, conn *sql.Conn, err error) error {
+	if err == nil || l == nil || ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if _, refusal := errors.AsType[*fault.Error](err); refusal {
+	if _, refusal := errors.AsType[*fault.Error](err); refusal || !l.closed(conn) {
 		return err
 	}
 	return lost{err}
+}
+
+// closed looks at the session while nobody else uses it: database/sql undoes a
+// transaction whose context has ended on its own, at any moment.
+func (l *line) closed(conn *sql.Conn) bool {
+	closed := true // also when the connection was given up already
+	_ = conn.Raw(func(any) error { closed = l.session.IsClosed(); return nil })
+	return closed
 }
 
 func isLost(err error) bool {

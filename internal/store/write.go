@@ -50,7 +50,7 @@ func (db *DB) readOn(ctx context.Context, pool *sql.DB, limit time.Duration, fn 
 	}
 	l := lineOf(conn)
 	err = protect(func() error { return fn(&Tx{sql: tx, Now: db.Now(), Engine: db.Engine, limit: limit}) })
-	err = l.judge(ctx, err)
+	err = l.judge(ctx, conn, err)
 	// What was read was read: an end that fails costs the connection, not the answer.
 	_, _ = tx.Rollback(), conn.Close()
 	return translate(err)
@@ -71,7 +71,7 @@ func (db *DB) beginRead(ctx context.Context, pool *sql.DB) (*sql.Conn, *sql.Tx, 
 		if err == nil {
 			return conn, tx, nil
 		}
-		err = l.judge(ctx, fmt.Errorf("begin: %w", err))
+		err = l.judge(ctx, conn, fmt.Errorf("begin: %w", err))
 		if back := shut(conn); !isLost(err) || try == ReadConns {
 			return nil, nil, errors.Join(err, back)
 		}
@@ -152,17 +152,17 @@ func (db *DB) writeOnce(ctx, wait context.Context, locks []Lock, fn func(*Tx) er
 	l := lineOf(conn)
 	if db.Engine == PostgreSQL && !db.opts.Unsafe {
 		if err := advisory(wait, conn, locks); err != nil {
-			return errors.Join(waited(ctx, wait, l.judge(ctx, err)), discard(conn, l))
+			return errors.Join(waited(ctx, wait, l.judge(ctx, conn, err)), discard(conn, l))
 		}
 	}
 	if db.opts.Replay {
 		if err := db.rehearse(ctx, conn, l, fn); err != nil {
-			return errors.Join(l.judge(ctx, err), db.giveBack(conn, l))
+			return errors.Join(l.judge(ctx, conn, err), db.giveBack(conn, l))
 		}
 	}
 	tx, err := db.begin(ctx, conn, l, fn)
 	if err != nil {
-		return errors.Join(l.judge(ctx, err), db.giveBack(conn, l))
+		return errors.Join(l.judge(ctx, conn, err), db.giveBack(conn, l))
 	}
 	return db.commit(tx, conn, l)
 }
