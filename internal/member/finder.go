@@ -37,6 +37,7 @@ type finder struct {
 	sight    org.Sight    // where the viewer may know of a right
 	admin    ident.Role   // the built-in administrator role
 	granting []ident.Role // the roles that hold the wanted permission
+	singly   bool         // somebody was given it without a role
 	now      time.Time    // of the transaction
 }
 

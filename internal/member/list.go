@@ -33,6 +33,11 @@ func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Quer
 			f.within = sites
 		}
 		f.sight = v.sight
+		if f.Permission != "" {
+			if f.singly, err = givenSingly(ctx, tx, in, f.Permission); err != nil {
+				return List{}, err
+			}
+		}
 		return v.list(ctx, tx, f)
 	})
 }
