@@ -20,17 +20,19 @@ var order = [][]string{
 	{"ident", "text/typeset", "secret"},
 	{"text"},
 	{"text/typography"},
+	{"identifier", "nomenclature"},
 	{"store"},
 	{"storetest"},
-	{"limit", "audit", "job"},
+	{"limit", "outbound", "audit", "job"},
 	{"access"},
 	{"action"},
-	{"draft", "setting", "org", "account"},
+	{"draft", "setting", "org", "account", "directory"},
 	{"credential/genlist"},
 	{"credential", "session", "token", "role"},
 	{"member"},
 	{"invitation"},
 	{"enrolment"},
+	{"dossier", "journal"},
 	{"login"},
 	{"notify"},
 	{"web/assets"},
@@ -101,6 +103,26 @@ func TestPackageOrder(t *testing.T) {
 		for _, imp := range p.Imports {
 			checkImport(t, name, mine, imp, level)
 		}
+	}
+}
+
+// The public client depends on the standard library only: whoever uses it takes
+// nothing of the server with it.
+func TestClientStandsAlone(t *testing.T) {
+	found := false
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"client" {
+			continue
+		}
+		found = true
+		for _, imp := range p.Imports {
+			if first, _, _ := strings.Cut(imp, "/"); strings.Contains(first, ".") || strings.HasPrefix(imp, module) {
+				t.Errorf("client imports %s", imp)
+			}
+		}
+	}
+	if !found {
+		t.Error("there is no client")
 	}
 }
 
