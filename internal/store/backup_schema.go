@@ -30,7 +30,8 @@ func quoted(names []string) []string {
 }
 
 // columnsOf lists every column of every table of ours, in order; goose's own
-// table is made by the migrations.
+// table is made by the migrations, and the index of the national directory from its
+// files (PostgreSQL only: SQLite has it in a side).
 const (
 	columnsSQLite = `
 		select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c
@@ -39,7 +40,7 @@ const (
 	columnsPostgres = `
 		select c.table_name::text, c.column_name::text from information_schema.columns c
 		join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name and t.table_type = 'BASE TABLE'
-		where c.table_schema = current_schema() and c.table_name <> 'goose_db_version'
+		where c.table_schema = current_schema() and c.table_name <> 'goose_db_version' and c.table_name not like 'directory\_index\_%'
 		order by c.table_name, c.ordinal_position`
 	pointersSQLite   = `select m.name, f."table" from sqlite_master m join pragma_foreign_key_list(m.name) f where m.type = 'table'`
 	pointersPostgres = `

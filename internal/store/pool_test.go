@@ -208,6 +208,32 @@ func TestReadTime(t *testing.T) {
 	})
 }
 
+// TestReadTimeBetween: a read whose time runs out between two statements is told busy,
+// and one whose caller left is told so, whatever the driver says of its transaction.
+func TestReadTimeBetween(t *testing.T) {
+	eachPlace(t, func(t *testing.T, o store.Options) {
+		db := open(t, o)
+		idle := func(ctx context.Context, d time.Duration) func(*store.Tx) error {
+			return func(tx *store.Tx) error {
+				time.Sleep(d)
+				return countTo(ctx, 10)(tx)
+			}
+		}
+		ctx := context.Background()
+		if err := db.Read(ctx, idle(ctx, readTime+200*time.Millisecond)); !errors.Is(err, store.ErrBusy) {
+			t.Errorf("out of time: %v", err)
+		}
+		leaving, leave := context.WithCancel(ctx)
+		err := db.Read(leaving, func(tx *store.Tx) error {
+			leave()
+			return idle(ctx, 200*time.Millisecond)(tx)
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the caller left: %v", err)
+		}
+	})
+}
+
 // TestReadersDoNotWrite: neither kind of read can change anything.
 func TestReadersDoNotWrite(t *testing.T) {
 	eachPlace(t, func(t *testing.T, o store.Options) {

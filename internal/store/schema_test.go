@@ -66,8 +66,9 @@ const postgresShape = `
 		case when c.domain_name = 'sorttext' then 'text' else coalesce(c.domain_name, c.data_type) end
 	from information_schema.columns c join information_schema.tables t on t.table_name = c.table_name and t.table_schema = c.table_schema
 	where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.table_name not like 'goose%'
+	and c.table_name not like 'directory\_index\_%' -- SQLite has it in a side
 	union all
-	select 'index ' || indexname from pg_indexes where schemaname = 'public' and indexname not like '%_pkey' and indexname not like 'goose%'
+	select 'index ' || indexname from pg_indexes where schemaname = 'public' and indexname not like '%_pkey' and indexname not like 'goose%' and indexname not like 'directory\_index\_%'
 	union all
 	select 'view ' || table_name from information_schema.views where table_schema = 'public'
 	union all

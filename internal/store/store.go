@@ -81,12 +81,7 @@ type DB struct {
 
 // Open opens the database and checks that it answers. It does not migrate.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if o.ReadTime == 0 {
-		o.ReadTime = ReadTime
-	}
+	o = o.completed()
 	open := openSQLite
 	if o.URL != "" {
 		open = openPostgres
@@ -99,6 +94,17 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("store: open: %w", err), db.Close())
 	}
 	return db, nil
+}
+
+// completed fills in what is left to default.
+func (o Options) completed() Options {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.ReadTime == 0 {
+		o.ReadTime = ReadTime
+	}
+	return o
 }
 
 // Ping reports whether the database answers a read and could take a write.

@@ -51,6 +51,9 @@ func (db *DB) readOn(ctx context.Context, pool *sql.DB, limit time.Duration, fn 
 	l := lineOf(conn)
 	err = protect(func() error { return fn(&Tx{sql: tx, Now: db.Now(), Engine: db.Engine, limit: limit}) })
 	err = l.judge(ctx, conn, err)
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = ctx.Err() // its time was over, or the caller left, between two statements
+	}
 	// What was read was read: an end that fails costs the connection, not the answer.
 	_, _ = tx.Rollback(), conn.Close()
 	return translate(err)
