@@ -1,16 +1,11 @@
 package audit
 
 import (
-	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"habilis/internal/ident"
-	"habilis/internal/store"
 )
 
 // Installation is the chain of acts without an organisation.
@@ -66,45 +61,13 @@ func (e Event) Chain() string {
 	return e.Org.String()
 }
 
-// Write appends events, all of one actor and outcome. The caller holds the lock
-// of each chain. Only package action calls it, and the restore of a backup.
-func Write(ctx context.Context, tx *store.Tx, who Who, outcome string, events []Event) error {
-	for _, e := range events {
-		if err := appendEvent(ctx, tx, who, outcome, e); err != nil {
-			return fmt.Errorf("audit: %s: %w", e.Verb, err)
-		}
-	}
-	return nil
-}
-
-const saltBytes = 16
-
-func appendEvent(ctx context.Context, tx *store.Tx, who Who, outcome string, e Event) error {
-	body, err := json.Marshal(payload{Actor: who, Names: e.Names, Before: e.Before, After: e.After})
-	if err != nil {
-		return err
-	}
-	head, err := readHead(ctx, tx, e.Chain())
-	if err != nil {
-		return err
-	}
-	salt := make([]byte, saltBytes)
-	rand.Read(salt) // never fails
-	r := row{
-		Chain: e.Chain(), Seq: head.Seq + 1, ID: ident.NewEvent(), At: tx.Now, Verb: e.Verb, Outcome: outcome,
-		ActorKind: who.Kind, Actor: who.ID, OnBehalfOf: who.OnBehalfOf, Object: e.Object, Subject: e.Subject,
-		Site: e.Site.String(), Via: who.Via, Code: e.Code,
-		PayloadHash: hashPayload(salt, body), PrevHash: head.Hash,
-	}
-	r.Hash = r.compute()
-	return insertRow(ctx, tx, r, salt, string(body))
-}
-
 // Head is the last row of a chain.
 type Head struct {
 	Chain string
 	Seq   int64
 	Hash  []byte
+
+	no int64 // the chain's short number, in what it is searched by
 }
 
 // row is one line of the trail as it is kept.
@@ -126,6 +89,9 @@ type row struct {
 	PayloadHash []byte
 	PrevHash    []byte
 	Hash        []byte
+
+	salt []byte
+	body string // the payload
 }
 
 // compute gives the hash of the row: each part preceded by its length, so that

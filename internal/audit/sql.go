@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"crypto/sha256"
+	"strings"
 
 	"habilis/internal/store"
 )
@@ -13,30 +14,49 @@ var genesis = make([]byte, sha256.Size)
 func readHead(ctx context.Context, tx *store.Tx, chain string) (Head, error) {
 	h, ok, err := store.One(ctx, tx, func(s store.Scan) (Head, error) {
 		h := Head{Chain: chain}
-		return h, s(&h.Seq, &h.Hash)
-	}, `select seq, hash from audit_head where chain = $1`, chain)
+		return h, s(&h.Seq, &h.Hash, &h.no)
+	}, `select seq, hash, no from audit_head where chain = $1`, chain)
 	if err == nil && !ok {
 		h = Head{Chain: chain, Hash: genesis}
 	}
 	return h, err
 }
 
-func insertRow(ctx context.Context, tx *store.Tx, r row, salt []byte, body string) error {
-	if _, err := tx.Exec(ctx, `
-		insert into audit_event (chain, seq, id, at, verb, outcome, actor_kind, actor, on_behalf_of, object, subject, site, via, code,
-			payload_hash, prev_hash, hash)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		r.Chain, r.Seq, r.ID, r.At, r.Verb, r.Outcome, r.ActorKind, r.Actor, r.OnBehalfOf, r.Object, r.Subject, r.Site, r.Via, r.Code,
-		r.PayloadHash, r.PrevHash, r.Hash); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `insert into audit_payload (chain, seq, salt, payload) values ($1, $2, $3, $4)`,
-		r.Chain, r.Seq, salt, body); err != nil {
-		return err
+func insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
+	var events, payloads store.Args
+	for _, r := range rows {
+		for _, v := range []any{
+			r.Chain, r.Seq, r.ID, r.At, r.Verb, r.Outcome, r.ActorKind, r.Actor, r.OnBehalfOf, r.Object, r.Subject, r.Site, r.Via, r.Code,
+			r.PayloadHash, r.PrevHash, r.Hash,
+		} {
+			events.Add(v)
+		}
+		for _, v := range []any{r.Chain, r.Seq, r.salt, r.body} {
+			payloads.Add(v)
+		}
 	}
 	_, err := tx.Exec(ctx, `
-		insert into audit_head (chain, seq, hash) values ($1, $2, $3)
-		on conflict (chain) do update set seq = excluded.seq, hash = excluded.hash`, r.Chain, r.Seq, r.Hash)
+		insert into audit_event (chain, seq, id, at, verb, outcome, actor_kind, actor, on_behalf_of, object, subject, site, via, code,
+			payload_hash, prev_hash, hash)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`+others(&events, len(rows)), events.List()...)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into audit_payload (chain, seq, salt, payload) values ($1, $2, $3, $4)`+others(&payloads, len(rows)),
+		payloads.List()...)
+	return err
+}
+
+// others writes the rows after the first of n, which the statement writes itself.
+func others(args *store.Args, n int) string {
+	width := len(args.List()) / n
+	return strings.TrimPrefix(store.Rows(n, width), store.Rows(1, width))
+}
+
+func setHead(ctx context.Context, tx *store.Tx, h Head) error {
+	_, err := tx.Exec(ctx, `
+		insert into audit_head (chain, seq, hash, no) values ($1, $2, $3, $4)
+		on conflict (chain) do update set seq = excluded.seq, hash = excluded.hash`, h.Chain, h.Seq, h.Hash, h.no)
 	return err
 }
 

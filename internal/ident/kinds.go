@@ -14,6 +14,7 @@ type (
 	jobKind        struct{}
 	draftKind      struct{}
 	credentialKind struct{}
+	alertKind      struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -28,6 +29,7 @@ func (eventKind) prefix() string      { return "aud" }
 func (jobKind) prefix() string        { return "job" }
 func (draftKind) prefix() string      { return "drf" }
 func (credentialKind) prefix() string { return "crd" }
+func (alertKind) prefix() string      { return "alr" }
 
 // The IDs by the name of what they name.
 type (
@@ -43,6 +45,7 @@ type (
 	Job        = ID[jobKind]
 	Draft      = ID[draftKind]
 	Credential = ID[credentialKind]
+	Alert      = ID[alertKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -55,8 +58,9 @@ var (
 	NewRole, ParseRole             = New[roleKind], Parse[roleKind]
 	NewToken, ParseToken           = New[tokenKind], Parse[tokenKind]
 	NewSession, ParseSession       = New[sessionKind], Parse[sessionKind]
-	NewEvent                       = New[eventKind]
+	NewEvent, ParseEvent           = New[eventKind], Parse[eventKind]
 	NewJob                         = New[jobKind]
 	NewDraft, ParseDraft           = New[draftKind], Parse[draftKind]
 	NewCredential                  = New[credentialKind]
+	NewAlert, ParseAlert           = New[alertKind], Parse[alertKind]
 )
