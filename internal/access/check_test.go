@@ -144,6 +144,15 @@ func TestInForce(t *testing.T) {
 		w.want(notFound, "at the end of the membership", person(me), need)
 		w.want(notFound, "member at the end of the membership", person(me), access.MemberOf(a))
 		w.clock.Add(-time.Hour)
+		w.want(allowed, "before the end again", person(me), need)
+
+		// MEM-4: a locum's membership begins on a day, too.
+		w.write(`update member_state set starts_at = $3 where org_id = $1 and member_id = $2`, a, m, w.at(time.Minute))
+		w.want(notFound, "before the beginning of the membership", person(me), need)
+		w.want(notFound, "member before the beginning", person(me), access.MemberOf(a))
+		w.want(notFound, "a token made by somebody whose membership has not begun", w.token(a, me, access.MembersRead), need)
+		w.clock.Add(time.Minute)
+		w.want(allowed, "at the beginning of the membership", person(me), need)
 	})
 }
 

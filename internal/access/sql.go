@@ -27,14 +27,14 @@ func membership(ctx context.Context, tx *store.Tx, account ident.Account, sessio
 		join org_state o on o.org_id = s.org_id and o.known_until is null
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active') and s.status <> 'left'
-			and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now, session)
+			and (s.starts_at is null or s.starts_at <= $3) and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now, session)
 }
 
 func standing(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) ([]grant, error) {
 	return store.All(ctx, tx, scanGrant, `
 		select distinct permission, scope from standing
 		where org_id = $1 and account_id = $2 and starts_at <= $3 and (ends_at is null or ends_at > $3)
-			and (member_ends_at is null or member_ends_at > $3)`, org, account, tx.Now)
+			and (member_starts_at is null or member_starts_at <= $3) and (member_ends_at is null or member_ends_at > $3)`, org, account, tx.Now)
 }
 
 // tokenMaker finds a token in force of org, or of the platform when org is zero,

@@ -22,8 +22,10 @@ type deed struct {
 	id      ident.Member
 	version int64 // that was read; 0: whatever it is
 	stepUp  bool
-	rights  func(context.Context, *store.Tx, viewer, subject) error
-	do      func(context.Context, *action.Tx, viewer, subject) error
+	// rehearsal does it all, to say what would come of it, and keeps nothing.
+	rehearsal bool
+	rights    func(context.Context, *store.Tx, viewer, subject) error
+	do        func(context.Context, *action.Tx, viewer, subject) error
 }
 
 // perform runs a deed and answers with what answer reads afterwards.
@@ -53,6 +55,9 @@ func perform[T any](ctx context.Context, r *action.Runner, by access.Actor, d de
 		out, e := answer(ctx, tx.Tx)
 		if e != nil {
 			return out, e
+		}
+		if d.rehearsal {
+			err = action.Nothing
 		}
 		return out, err
 	})

@@ -29,6 +29,11 @@ func (w *world) acts(by access.Actor, in place, id ident.Member, site ident.Site
 	_, errs["appoint at a site"] = w.members.Appoint(ctx, by, id, at, 0)
 	_, errs["withdraw"] = w.members.Withdraw(ctx, by, id, access.OrgScope(in.org), 0)
 	_, errs["withdraw at a site"] = w.members.Withdraw(ctx, by, id, at, 0)
+	_, errs["edit"] = w.members.Edit(ctx, by, in.org, id, member.Change{Function: ptr("nurse")}, 0)
+	_, errs["look at an edition"] = w.members.PreviewEdit(ctx, by, in.org, id, member.Change{RPPS: ptr(rpps1)}, 0)
+	change := member.RightsChange{AddPermissions: []member.GivenPermission{{Permission: access.RecordsRead, Scope: at}}}
+	_, errs["change rights"] = w.members.ChangeRights(ctx, by, in.org, id, change, 0)
+	_, errs["look at rights"] = w.members.PreviewRights(ctx, by, in.org, id, change, 0)
 	_, errs["add site"] = w.members.AddSite(ctx, by, in.org, id, site, 0)
 	_, errs["remove site"] = w.members.RemoveSite(ctx, by, in.org, id, site, 0)
 	return errs

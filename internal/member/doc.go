@@ -10,7 +10,7 @@
 //     runs inside Keeping, which compares what was kept before with what is after.
 //   - A member is seen by whoever holds members.read in the organisation or at one
 //     of the member's sites, and by themself. Whoever is not seen does not exist.
-//   - What touches the whole of a member (deactivation) needs the permission in the
+//   - What touches the whole of a member (details, deactivation) needs the permission in the
 //     organisation or at every site of the member; and nobody touches somebody whose
 //     administration is not within their own (RGT-1, AUZ-05).
 //   - Rights are read when they are used, so their end is effective at the next
@@ -18,6 +18,18 @@
 //   - Deactivation keeps the rights that reactivation gives back; leaving ends them.
 //     Both revoke the tokens that the member made for the organisation, and who is
 //     let in again signs in again (CHG-4): package access sees to that.
+//   - Details (edit.go): a new member is an edition of nobody, so creation, edition and
+//     the demonstration obey one set of rules (edit_check.go). An RPPS and a profile
+//     type, once saved, change for nobody (MEM-3); B and C become A once, with their
+//     first RPPS. What was imported from the directory changes with it only; the e-mail
+//     address of who has an account, or an invitation, is theirs (CHG-2).
+//   - A locum's membership begins and ends with days of Europe/Paris (MEM-4), which
+//     access reads; nobody moves the dates of their own.
+//   - Rights (rights_change.go, reform.go): whoever changes those of a member holds
+//     rights.edit at the scope, and every administration permission among them; what
+//     one gives oneself is told to the other administrators (RGT-1).
+//   - A preview does what the act does, and keeps nothing of it: what it says is what
+//     would happen.
 //   - May of a sheet says exactly what would succeed: the acts and May ask the same
 //     functions (rights.go).
 //

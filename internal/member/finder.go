@@ -176,6 +176,10 @@ const fewMembers = 2_000
 // sites and rights of each; beyond, listing beforehand all who have them costs less.
 const eachMembers = 5_000
 
+// eachWithin is the same for whoever sees the members of some sites, counted in lines of
+// the list: a few times as many members are met.
+const eachWithin = 500
+
 // stretch is a part of a list: in which direction, from where, how many lines, and
 // how it is best found.
 type stretch struct {
@@ -201,6 +205,10 @@ func (f *finder) find(ctx context.Context, tx *store.Tx, all, total int64) ([]sp
 		at.descending, at.limit, at.offset = !at.descending, end-at.offset, total-end
 	}
 	at.each = at.meets(all, total)
+	if f.within != nil { // all counts the viewer's members only: how many others stand between is not known
+		at.each = at.each && at.offset+at.limit <= eachWithin
+		at.few = at.few || !at.each
+	}
 	found, err := findSpots(ctx, tx, f, at)
 	if backwards {
 		slices.Reverse(found)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"habilis/internal/access"
+	"habilis/internal/directory"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/org"
@@ -21,7 +22,7 @@ import (
 const MaxText = 120
 
 // New is a membership to insert. What is left empty has a default: the status
-// Created, the profile NonPractitioner, the function «Autre», the reach ReachSite.
+// Created, the profile NonPractitioner (Regulated with an RPPS), the function «Autre», the reach ReachSite.
 type New struct {
 	Org         ident.Org
 	Account     ident.Account // the zero value: no account yet
@@ -30,35 +31,36 @@ type New struct {
 	Title       string
 	GivenName   string
 	FamilyName  string
-	Email       string
+	Email       string // as package account wrote it
 	Function    string
-	Profession  string
-	Specialty   string
-	RPPS        string
-	Phone       string // E.164
-	MSSante     string
-	Reach       Reach
-	EndsAt      *time.Time
+
+	ProfessionCode, Profession string // a national code, or free text when the code is empty
+	SpecialtyCode, Specialty   string
+	RPPS                       string
+	Import                     *directory.Import // the identity found for RPPS; nil: declared
+	SIRET, AMNumber            string
+	Phone                      string
+	MSSante                    string
+	Reach                      Reach
+
+	Locum  *Locum     // whose dates begin and end the membership
+	EndsAt *time.Time // of a membership that ends without replacing anybody
 	// LastSignInAt is never by default; only the demonstration knows better.
 	LastSignInAt time.Time
 	Sites        []ident.Site
 	Roles        []role.Given
-	GivenBy      string // the account or token that gives the sites and roles
+	Permissions  []GivenPermission
+	GivenBy      string // the account or token that gives the sites and rights
 }
 
-// Insert writes a new membership with its sites and roles, in the caller's
+// Insert writes a new membership with its sites and rights, in the caller's
 // transaction. Whoever calls it has checked who may, and records it. Errors:
 // fields to correct, ErrAlreadyMember, org.ErrNoSuchSite, role.ErrNotFound,
 // ErrNotOfSite.
 func Insert(ctx context.Context, tx *store.Tx, n New) (Member, error) {
-	if err := n.check(); err != nil {
+	m, _, err := n.check(ctx, tx)
+	if err != nil {
 		return Member{}, err
-	}
-	m := Member{
-		Org: n.Org, ID: ident.NewMember(), Account: n.Account, Version: 1, Status: n.Status, ProfileType: n.ProfileType,
-		Title: n.Title, GivenName: n.GivenName, FamilyName: n.FamilyName, Email: n.Email, Function: n.Function,
-		Profession: n.Profession, Specialty: n.Specialty, RPPS: n.RPPS, Phone: n.Phone, MSSante: n.MSSante, Reach: n.Reach,
-		EndsAt: n.EndsAt, LastSignInAt: or(n.LastSignInAt, store.Never), CreatedAt: tx.Now,
 	}
 	if err := insertMember(ctx, tx, m); err != nil {
 		return Member{}, err
@@ -66,27 +68,66 @@ func Insert(ctx context.Context, tx *store.Tx, n New) (Member, error) {
 	if err := writeState(ctx, tx, m, 1); err != nil {
 		return Member{}, err
 	}
-	return m, Give(ctx, tx, Gift{Org: n.Org, Member: m.ID, Sites: n.Sites, Roles: n.Roles, By: n.GivenBy})
+	return m, Give(ctx, tx, Gift{
+		Org: n.Org, Member: m.ID, Sites: n.Sites, Roles: n.Roles, Permissions: n.Permissions, By: n.GivenBy,
+	})
 }
 
-// check cleans n and says what must be corrected.
-func (n *New) check() error {
-	var f fault.Fields
-	n.GivenName = personName(&f, "given_name", n.GivenName)
-	n.FamilyName = personName(&f, "family_name", n.FamilyName)
-	n.Profession = optional(&f, "profession", n.Profession)
-	n.Specialty = optional(&f, "specialty", n.Specialty)
-	n.Status = or(n.Status, Created)
-	n.ProfileType = or(n.ProfileType, NonPractitioner)
-	n.Function = or(n.Function, FunctionOther)
-	n.Reach = or(n.Reach, ReachSite)
-	if !slices.Contains(Titles, n.Title) {
-		f.Add("title", "member.title_unknown")
+// Check says what Insert would refuse of the member's details, each field under the
+// name that the API gives it, and gives the text keys of what is only plausible.
+// Errors: fields to correct, ErrImported for another name than the imported one.
+func (n New) Check(ctx context.Context, tx *store.Tx) (doubts []string, err error) {
+	_, doubts, err = n.check(ctx, tx)
+	return doubts, err
+}
+
+// check makes the member that n describes: an edition of nobody, by the rules that
+// every later edition obeys.
+func (n New) check(ctx context.Context, tx *store.Tx) (Member, []string, error) {
+	e := edition{now: tx.Now, Member: Member{
+		Org: n.Org, ID: ident.NewMember(), Account: n.Account, Version: 1, Status: or(n.Status, Created), Email: n.Email,
+		EndsAt: n.EndsAt, LastSignInAt: or(n.LastSignInAt, store.Never), CreatedAt: tx.Now,
+	}}
+	var err error
+	if n.Locum != nil && !n.Locum.For.IsZero() {
+		if e.replaced, err = replacedBy(ctx, tx, n.Org, n.Locum.For, nil); err != nil {
+			return Member{}, nil, err
+		}
 	}
-	if !slices.Contains(Functions, n.Function) {
-		f.Add("function", "member.function_unknown")
+	e.settle(n.change())
+	if err := e.alone(ctx, tx); err != nil {
+		return Member{}, nil, err
 	}
-	return f.Err()
+	return e.Member, e.doubts, e.verdict()
+}
+
+// change is n as a change of somebody of whom nothing is known yet.
+func (n New) change() *Change {
+	profile, function, reach := n.ProfileType, or(n.Function, FunctionOther), or(n.Reach, ReachSite)
+	if profile == "" && n.RPPS == "" {
+		profile = NonPractitioner
+	}
+	c := Change{
+		Title: given(n.Title), GivenName: &n.GivenName, FamilyName: &n.FamilyName, Function: &function, ProfileType: given(profile),
+		Reach: &reach, RPPS: &n.RPPS, Import: n.Import, ProfessionCode: given(n.ProfessionCode), Profession: given(n.Profession),
+		SpecialtyCode: given(n.SpecialtyCode), Specialty: given(n.Specialty), Phone: &n.Phone, MSSante: given(n.MSSante),
+		SIRET: &n.SIRET, AMNumber: &n.AMNumber,
+	}
+	if n.Import != nil { // what it says need not be typed
+		c.GivenName, c.FamilyName = given(n.GivenName), given(n.FamilyName)
+	}
+	if n.Locum != nil {
+		c.Locum = &n.Locum
+	}
+	return &c
+}
+
+// given is nil for a field that was left empty.
+func given[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 func or[T comparable](v, otherwise T) T {
@@ -207,32 +248,48 @@ func (g Gift) scoped(at access.Scope, sites []ident.Site) error {
 	return nil
 }
 
+// codeTaken refuses the RPPS of another member of the organisation.
+const codeTaken = "member.rpps_taken"
+
 // writeState writes a member's state as revision rev, and closes the one before.
 func writeState(ctx context.Context, tx *store.Tx, m Member, rev int64) error {
-	err := insertState(ctx, tx, m, rev, folded(m))
+	c := folded(m)
+	var err error
+	if c.body, err = m.Identity.body(); err != nil {
+		return err
+	}
+	err = insertState(ctx, tx, m, rev, c)
 	switch {
 	case store.Unique(err, "member_state_org_id_account_id_uq"):
 		return ErrAlreadyMember
 	case store.Unique(err, "member_state_org_id_rpps_uq"):
-		return fault.OnField("rpps", "member.rpps_taken")
+		return fault.OnField("rpps", codeTaken)
 	}
 	return err
 }
 
-// columns are what lists search and sort by; each search text begins with a
-// space, so that the start of a word can be told (LST-1).
-type columns struct{ sortKey, search, keywords string }
+// columns are a member in other words: what lists search and sort by, where each text
+// begins with a space so that the start of a word can be told (LST-1); what was
+// imported; and whom a locum replaces.
+type columns struct {
+	sortKey, search, keywords, body string
+	locum                           Locum
+}
 
 func folded(m Member) columns {
 	keywords := []string{m.Profession, m.Specialty, m.RPPS}
 	for _, lang := range text.All {
 		keywords = append(keywords, text.For(lang).T("function."+m.Function))
 	}
-	return columns{
+	c := columns{
 		sortKey:  text.SortKey(m.FamilyName + " " + m.GivenName),
 		search:   " " + text.Fold(strings.Join([]string{m.GivenName, m.FamilyName, m.Email}, " ")),
 		keywords: " " + text.Fold(strings.Join(keywords, " ")),
 	}
+	if m.Locum != nil {
+		c.locum = *m.Locum
+	}
+	return c
 }
 
 // Find reads a member who has not left. Errors: ErrNotFound, also for a member of

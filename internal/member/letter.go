@@ -1,6 +1,9 @@
 package member
 
-import "habilis/internal/ident"
+import (
+	"habilis/internal/access"
+	"habilis/internal/ident"
+)
 
 // The letters that acts on members order; package notify writes them. By is the
 // name of whoever acted, as the trail shows it; Scope is access.Scope's code.
@@ -58,3 +61,17 @@ type SelfGrantLetter struct {
 
 // Kind names the job.
 func (SelfGrantLetter) Kind() string { return "letter.self_grant" }
+
+// SelfRightsLetter tells the administrators of a scope that somebody gave themself
+// roles or permissions there (RGT-1). Its readers are those of SelfGrantLetter, which
+// tells of the administration itself.
+type SelfRightsLetter struct {
+	Org         ident.Org
+	Member      ident.Member
+	Scope       string
+	Roles       []ident.Role
+	Permissions []access.Permission
+}
+
+// Kind names the job.
+func (SelfRightsLetter) Kind() string { return "letter.self_rights" }

@@ -104,6 +104,10 @@ func (v viewer) rows(ctx context.Context, tx *store.Tx, in ident.Org, found []sp
 	if err != nil {
 		return nil, err
 	}
+	resend, err := v.mayResendEach(ctx, tx, in, d.invitations)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]Row, 0, len(ids))
 	for _, id := range ids {
 		i := slices.IndexFunc(members, func(m Member) bool { return m.ID == id })
@@ -111,7 +115,7 @@ func (v viewer) rows(ctx context.Context, tx *store.Tx, in ident.Org, found []sp
 			continue
 		}
 		rows = append(rows, Row{
-			Member: members[i], Sites: d.sites[id], Roles: d.roles[id], Invitation: d.invitations[id],
+			Member: members[i], Sites: d.sites[id], Roles: d.roles[id], Invitation: d.invitations[id], MayResend: resend[id],
 			Admin: slices.ContainsFunc(d.roles[id], func(r RoleRef) bool { return r.BuiltIn == role.Administrator }),
 		})
 	}

@@ -22,7 +22,7 @@ func (w *world) people() {
 	w.Helper()
 	for _, p := range []member.New{
 		{GivenName: "Hélène", FamilyName: "N’Guyen", Email: "helene.nguyen@exemple.fr", Function: "physician", Profession: "Médecin généraliste", RPPS: "99700000013"},
-		{GivenName: "Marie-Ségolène", FamilyName: "de La Tour du Pin", Email: "ms@exemple.fr", Function: "nurse", Specialty: "Puériculture"},
+		{GivenName: "Marie-Ségolène", FamilyName: "de La Tour du Pin", Email: "ms@exemple.fr", Function: "nurse", ProfileType: member.Unregulated, Specialty: "Puériculture"},
 		{GivenName: "Łukasz", FamilyName: "Œhmichen", Email: "l_o@exemple.fr", Function: "midwife", Status: member.Created},
 		{GivenName: "Ada", FamilyName: "Le", Email: "ada@exemple.fr", Function: "it", Status: member.PendingApproval},
 	} {

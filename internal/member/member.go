@@ -53,25 +53,34 @@ const (
 
 // Member is an account in one organisation, or a person who has none yet.
 type Member struct {
-	Org          ident.Org
-	ID           ident.Member
-	Account      ident.Account // the zero value: no account yet
-	Version      int64         // what a change must name (If-Match)
-	Status       Status
-	ProfileType  ProfileType
-	Title        string
-	GivenName    string
-	FamilyName   string
-	Email        string
-	Function     string
-	Profession   string
-	Specialty    string
-	RPPS         string
-	Phone        string // E.164
-	MSSante      string
-	Reach        Reach
-	EndsAt       *time.Time
-	LastSignInAt time.Time // store.Never before the first
+	Org         ident.Org
+	ID          ident.Member
+	Account     ident.Account // the zero value: no account yet
+	Version     int64         // what a change must name (If-Match)
+	Status      Status
+	ProfileType ProfileType
+	Title       string
+	GivenName   string
+	FamilyName  string
+	Email       string
+	Function    string
+
+	ProfessionCode string // of the national list; empty for free text
+	Profession     string
+	SpecialtyCode  string
+	Specialty      string
+	RPPS           string
+	Identity       Identity
+	SIRET          string
+	AMNumber       string // of the Assurance Maladie
+	Phone          string // E.164
+	MSSante        string
+	Reach          Reach
+
+	Locum        *Locum     // nil: replaces nobody
+	StartsAt     *time.Time // rights begin then; nil: they have
+	EndsAt       *time.Time // rights end then; nil: never
+	LastSignInAt time.Time  // store.Never before the first
 	CreatedAt    time.Time
 	Locked       bool // the password is locked until it is reset: a second fact
 }
@@ -93,7 +102,9 @@ type Sheet struct {
 
 // May is what the viewer may do with a member.
 type May struct {
+	Edit, EditRights               bool
 	Deactivate, Reactivate, Resend bool
+	Invite                         bool           // send a member who waits their first invitation
 	Appoint                        []access.Scope // scopes at which the viewer may name the member administrator
 	Withdraw                       []access.Scope
 }
@@ -139,6 +150,7 @@ type Row struct {
 	Roles      []RoleRef
 	Admin      bool // administers, at any scope
 	Invitation *PendingInvitation
+	MayResend  bool // the one who looks could send the invitation again
 }
 
 // Bounds of the list (LST-1).

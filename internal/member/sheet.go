@@ -7,7 +7,6 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
-	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/role"
 	"habilis/internal/store"
@@ -108,10 +107,14 @@ func (v viewer) may(ctx context.Context, tx *store.Tx, s subject, sheet Sheet) (
 		return May{}, err
 	}
 	may := May{
+		Edit: v.overWhole(s, access.MembersEdit) == nil, EditRights: v.mayEditRights(s),
 		Deactivate: v.overWhole(s, access.MembersDeactivate) == nil && v.mayDeactivate(s) == nil && c.keeps(c.without(s.ID)),
 		Reactivate: v.overWhole(s, access.MembersDeactivate) == nil && mayReactivate(s) == nil,
 	}
 	if may.Resend, err = v.mayResend(ctx, tx, sheet); err != nil {
+		return May{}, err
+	}
+	if may.Invite, err = v.mayInvite(ctx, tx, s, sheet); err != nil {
 		return May{}, err
 	}
 	scopes := []access.Scope{access.OrgScope(s.Org)}
@@ -131,30 +134,4 @@ func (v viewer) may(ctx context.Context, tx *store.Tx, s subject, sheet Sheet) (
 		}
 	}
 	return may, nil
-}
-
-// mayResend reports whether v could invite today with all that the invitation
-// gives: whoever sends it again answers for it.
-func (v viewer) mayResend(ctx context.Context, tx *store.Tx, sheet Sheet) (bool, error) {
-	if sheet.Invitation == nil {
-		return false, nil
-	}
-	sites, err := invitationSites(ctx, tx, sheet.Org, sheet.Invitation.ID)
-	if err != nil || len(sites) == 0 {
-		return false, err
-	}
-	for _, site := range sites {
-		if !v.held.Has(access.MembersInvite, access.SiteScope(sheet.Org, site)) {
-			return false, nil
-		}
-	}
-	roles, err := invitationRoles(ctx, tx, sheet.Org, sheet.Invitation.ID)
-	if err != nil {
-		return false, err
-	}
-	err = role.CheckGrant(ctx, tx, v.by, sheet.Org, roles)
-	if fault.Is(err, fault.Forbidden) {
-		return false, nil
-	}
-	return err == nil, err
 }

@@ -29,15 +29,19 @@ func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id 
 		if slices.Contains(s.sites, site) {
 			return action.Nothing
 		}
-		e, err := administrationEvent(ctx, tx.Tx, s.Member, d.verb, access.SiteScope(in, site))
-		if err != nil {
-			return err
-		}
-		e.After = map[string]any{"site": site}
-		tx.Record(e)
-		return insertSite(ctx, tx.Tx, in, id, site, giver(by))
+		return addSite(ctx, tx, s, site)
 	}
 	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
+}
+
+func addSite(ctx context.Context, tx *action.Tx, s subject, site ident.Site) error {
+	e, err := administrationEvent(ctx, tx.Tx, s.Member, "member.add_site", access.SiteScope(s.Org, site))
+	if err != nil {
+		return err
+	}
+	e.After = map[string]any{"site": site}
+	tx.Record(e)
+	return insertSite(ctx, tx.Tx, s.Org, s.ID, site, giver(tx.By))
 }
 
 // RemoveSite ends a member's belonging to a site, with the rights held there
@@ -55,7 +59,15 @@ func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, 
 		case len(s.sites) == 1:
 			return ErrLastSite
 		}
-		return removeSite(ctx, tx, v, s, access.SiteScope(in, site))
+		at := access.SiteScope(in, site)
+		administers, err := v.administersAt(ctx, tx.Tx, s, at)
+		if err != nil {
+			return err
+		}
+		if administers && !tx.By.Proven(tx.Now) {
+			return access.ErrStepUp // as for Withdraw: it is the same right that is taken (rules.md 6)
+		}
+		return removeSite(ctx, tx, v, s, at)
 	}
 	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
 }
@@ -64,10 +76,6 @@ func removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at acce
 	grant, found, err := findGrant(ctx, tx.Tx, at, s.ID, v.admin.ID)
 	if err != nil {
 		return err
-	}
-	administers := found && !grant.over(tx.Now)
-	if administers && !tx.By.Proven(tx.Now) {
-		return access.ErrStepUp // as for Withdraw: it is the same right that is taken (rules.md 6)
 	}
 	if err := closeAtSite(ctx, tx.Tx, at.Org, at.Site, s.ID); err != nil {
 		return err
@@ -78,7 +86,7 @@ func removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at acce
 	}
 	e.Before = map[string]any{"site": at.Site}
 	tx.Record(e)
-	if administers {
+	if found && !grant.over(tx.Now) {
 		return withdrawn(ctx, tx, v, s, at)
 	}
 	return nil

@@ -13,8 +13,9 @@ import (
 
 const selectMember = `
 	select s.org_id, s.member_id, coalesce(s.account_id, ''), m.version, s.status, s.profile_type, s.title, s.given_name, s.family_name,
-		s.email, s.function, s.profession, s.specialty, s.rpps, s.phone, s.mssante, s.messaging_reach, s.ends_at, m.last_sign_in_at,
-		m.created_at, s.rev, g.account_id is not null
+		s.email, s.function, s.profession_code, s.profession, s.specialty_code, s.specialty, s.rpps, s.identity_source, s.identity_at,
+		s.siret, s.am_number, s.phone, s.mssante, s.messaging_reach, s.locum_for, s.locum_name, s.starts_at, s.ends_at,
+		m.last_sign_in_at, m.created_at, s.rev, g.account_id is not null
 	from member_state s
 	join member m on m.org_id = s.org_id and m.id = s.member_id
 	left join credential_guard g on g.account_id = s.account_id and g.locked_at is not null
@@ -22,18 +23,54 @@ const selectMember = `
 
 func scanMember(s store.Scan) (subject, error) {
 	var v subject
+	var locum Locum
 	m := &v.Member
-	return v, s(&m.Org, &m.ID, &m.Account, &m.Version, &m.Status, &m.ProfileType, &m.Title, &m.GivenName, &m.FamilyName,
-		&m.Email, &m.Function, &m.Profession, &m.Specialty, &m.RPPS, &m.Phone, &m.MSSante, &m.Reach, &m.EndsAt, &m.LastSignInAt,
-		&m.CreatedAt, &v.rev, &m.Locked)
+	err := s(&m.Org, &m.ID, &m.Account, &m.Version, &m.Status, &m.ProfileType, &m.Title, &m.GivenName, &m.FamilyName,
+		&m.Email, &m.Function, &m.ProfessionCode, &m.Profession, &m.SpecialtyCode, &m.Specialty, &m.RPPS, &m.Identity.Source, &m.Identity.At,
+		&m.SIRET, &m.AMNumber, &m.Phone, &m.MSSante, &m.Reach, &locum.For, &locum.Name, &m.StartsAt, &m.EndsAt,
+		&m.LastSignInAt, &m.CreatedAt, &v.rev, &m.Locked)
+	m.Locum = locum.dated(m.StartsAt, m.EndsAt)
+	return v, err
 }
 
 func findState(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (subject, bool, error) {
-	return store.One(ctx, tx, scanMember, selectMember+` and s.member_id = $2 and s.status <> 'left'`, in, id)
+	s, ok, err := store.One(ctx, tx, scanMember, selectMember+` and s.member_id = $2 and s.status <> 'left'`, in, id)
+	return imported(ctx, tx, s, ok, err)
 }
 
 func findByAccount(ctx context.Context, tx *store.Tx, in ident.Org, account ident.Account) (subject, bool, error) {
-	return store.One(ctx, tx, scanMember, selectMember+` and s.account_id = $2 and s.status <> 'left'`, in, account)
+	s, ok, err := store.One(ctx, tx, scanMember, selectMember+` and s.account_id = $2 and s.status <> 'left'`, in, account)
+	return imported(ctx, tx, s, ok, err)
+}
+
+// imported reads beside one member what was imported for them: lists do without.
+func imported(ctx context.Context, tx *store.Tx, s subject, ok bool, err error) (subject, bool, error) {
+	if err != nil || !ok || s.Identity.Source != FromDirectory {
+		return s, ok, err
+	}
+	var body string
+	err = tx.QueryRow(ctx, `select identity_body from member_state where org_id = $1 and member_id = $2 and known_until is null`,
+		s.Org, s.ID).Scan(&body)
+	if err != nil {
+		return s, false, err
+	}
+	s.Identity.Import, err = openImport(body)
+	return s, err == nil, err
+}
+
+// rppsTaken reports whether another member of the organisation has the number.
+func rppsTaken(ctx context.Context, tx *store.Tx, m Member) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[ident.Member], `
+		select member_id from member_state
+		where org_id = $1 and rpps = $2 and known_until is null and rpps <> '' and status <> 'left' and member_id <> $3`, m.Org, m.RPPS, m.ID)
+	return found, err
+}
+
+// awaited reports whether an invitation waits for the member.
+func awaited(ctx context.Context, tx *store.Tx, m Member) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select 1 from invitation where org_id = $1 and member_id = $2 and status = 'pending' limit 1`, m.Org, m.ID)
+	return found, err
 }
 
 func onlyMember(s store.Scan) (Member, error) {
@@ -58,7 +95,8 @@ func placesOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident
 	return store.All(ctx, tx, store.Value[ident.Org], `
 		select s.org_id from member_state s
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
-		where s.account_id = $1 and s.known_until is null and s.status in ('created', 'active') and (s.ends_at is null or s.ends_at > $2)`,
+		where s.account_id = $1 and s.known_until is null and s.status in ('created', 'active')
+			and (s.starts_at is null or s.starts_at <= $2) and (s.ends_at is null or s.ends_at > $2)`,
 		account, tx.Now)
 }
 
@@ -69,7 +107,10 @@ func orgsOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.O
 
 func createdOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {
 	return store.All(ctx, tx, store.Value[ident.Org], `
-		select org_id from member_state where account_id = $1 and known_until is null and status = 'created' order by org_id`, account)
+		select org_id from member_state
+		where account_id = $1 and known_until is null and status = 'created'
+			and (starts_at is null or starts_at <= $2) and (ends_at is null or ends_at > $2)
+		order by org_id`, account, tx.Now)
 }
 
 // setLastSignIn dates the memberships in force: an organisation whose access the person
@@ -79,7 +120,7 @@ func setLastSignIn(ctx context.Context, tx *store.Tx, account ident.Account) err
 		update member set last_sign_in_at = $2 where (org_id, id) in (
 			select org_id, member_id from member_state
 			where account_id = $1 and known_until is null and status in ('created', 'active')
-				and (ends_at is null or ends_at > $2))`, account, tx.Now)
+				and (starts_at is null or starts_at <= $2) and (ends_at is null or ends_at > $2))`, account, tx.Now)
 	return err
 }
 
@@ -102,10 +143,13 @@ func insertState(ctx context.Context, tx *store.Tx, m Member, rev int64, c colum
 	}
 	_, err := tx.Exec(ctx, `
 		insert into member_state (org_id, member_id, rev, account_id, email, status, profile_type, title, given_name, family_name, function,
-			profession, specialty, rpps, phone, mssante, messaging_reach, ends_at, sort_key, search, keywords, known_from)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+			profession_code, profession, specialty_code, specialty, rpps, identity_source, identity_at, identity_body, siret, am_number, phone,
+			mssante, messaging_reach, locum_for, locum_name, starts_at, ends_at, sort_key, search, keywords, known_from)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+			$28, $29, $30, $31, $32)`,
 		m.Org, m.ID, rev, store.Null(m.Account), m.Email, m.Status, m.ProfileType, m.Title, m.GivenName, m.FamilyName, m.Function,
-		m.Profession, m.Specialty, m.RPPS, m.Phone, m.MSSante, m.Reach, m.EndsAt, c.sortKey, c.search, c.keywords, tx.Now)
+		m.ProfessionCode, m.Profession, m.SpecialtyCode, m.Specialty, m.RPPS, m.Identity.Source, m.Identity.At, c.body, m.SIRET, m.AMNumber,
+		m.Phone, m.MSSante, m.Reach, c.locum.For, c.locum.Name, m.StartsAt, m.EndsAt, c.sortKey, c.search, c.keywords, tx.Now)
 	return err
 }
 
@@ -252,6 +296,24 @@ func insertPermission(ctx context.Context, tx *store.Tx, id ident.Member, p Give
 	return err
 }
 
+func findPermission(ctx context.Context, tx *store.Tx, id ident.Member, p GivenPermission) (grant, bool, error) {
+	return store.One(ctx, tx, func(s store.Scan) (grant, error) {
+		var g grant
+		return g, s(&g.starts, &g.ends)
+	}, `
+		select starts_at, ends_at from member_permission
+		where org_id = $1 and member_id = $2 and permission = $3 and scope = $4 and known_until is null`,
+		p.Scope.Org, id, p.Permission, p.Scope.Code())
+}
+
+// closePermission ends a single permission, and says how many rows told of it.
+func closePermission(ctx context.Context, tx *store.Tx, id ident.Member, p GivenPermission) (int64, error) {
+	return tx.Exec(ctx, `
+		update member_permission set known_until = $5
+		where org_id = $1 and member_id = $2 and permission = $3 and scope = $4 and known_until is null`,
+		p.Scope.Org, id, p.Permission, p.Scope.Code(), tx.Now)
+}
+
 // rolesOf reads the roles that some members hold and that have not ended; GivenBy
 // is the ID of the giver.
 func rolesOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) ([]heldRole, error) {
@@ -317,7 +379,7 @@ func readAdministrators(ctx context.Context, tx *store.Tx, in ident.Org) ([]admi
 		select r.member_id, r.scope, c.account_id is not null and g.account_id is null
 		from member_role r
 		join member_state s on s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
-			and s.status in ('created', 'active') and s.ends_at is null
+			and s.status in ('created', 'active') and s.ends_at is null and (s.starts_at is null or s.starts_at <= $2)
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		left join credential c on c.account_id = s.account_id and c.kind = 'password' and c.removed_at is null
 		left join credential_guard g on g.account_id = s.account_id and g.locked_at is not null

@@ -15,6 +15,7 @@ import (
 // finds few members: it chooses them first, and orders them after.
 type order struct {
 	base, few, key, id string
+	loose              string // the key as no index has it: those found are ordered after
 	timed              bool
 }
 
@@ -24,7 +25,7 @@ var orders = map[Sort]order{
 	ByName: {
 		base: `select s.sort_key, s.member_id from member_state s where s.org_id = $1 and s.known_until is null`,
 		few:  `select s.sort_key, s.member_id from member_state s where s.org_id = $1 and s.known_until is null`,
-		key:  "s.sort_key", id: "s.member_id",
+		key:  "s.sort_key", id: "s.member_id", loose: "s.sort_key || ''",
 	},
 	ByLastSignIn: {
 		base: `select m.last_sign_in_at, m.id from member m cross join member_state s
@@ -47,10 +48,10 @@ var orders = map[Sort]order{
 func (f *finder) narrow(args *store.Args, each bool) string {
 	cond := ` and s.status in ` + store.In(args, f.statuses())
 	for _, w := range f.search {
-		cond += ` and s.search like ` + args.Add(org.Pattern(w)) + ` escape '\'`
+		cond += like(args, "s.search", w)
 	}
 	for _, w := range f.keywords {
-		cond += ` and s.keywords like ` + args.Add(org.Pattern(w)) + ` escape '\'`
+		cond += like(args, "s.keywords", w)
 	}
 	if f.Function != "" {
 		cond += ` and s.function = ` + args.Add(f.Function)
@@ -71,6 +72,13 @@ func (f *finder) narrow(args *store.Args, each bool) string {
 		cond += at(args, each, []ident.Site{f.Site})
 	}
 	return cond + f.seen(args, each)
+}
+
+// like looks for a word. PostgreSQL takes a pattern that it does not know to be met by
+// one row in 200, and would look up the sites of each member it meets, one by one; of
+// "<>" it expects many, and lists them beforehand: twice as fast at 100,000.
+func like(args *store.Args, column, word string) string {
+	return ` and case when ` + column + ` like ` + args.Add(org.Pattern(word)) + ` escape '\' then 1 else 0 end <> 0`
 }
 
 // seen keeps to the members of the viewer's sites.
@@ -147,7 +155,11 @@ func findSpots(ctx context.Context, tx *store.Tx, f *finder, at stretch) ([]spot
 		}
 		query += ` and (` + o.key + `, ` + o.id + `)` + than + `(` + args.Add(key) + `, ` + args.Add(f.after.ID) + `)`
 	}
-	query += ` order by ` + o.key + direction + `, ` + o.id + direction + ` limit ` + args.Add(at.limit) + ` offset ` + args.Add(at.offset)
+	key := o.key
+	if at.few && o.loose != "" {
+		key = o.loose
+	}
+	query += ` order by ` + key + direction + `, ` + o.id + direction + ` limit ` + args.Add(at.limit) + ` offset ` + args.Add(at.offset)
 	return store.All(ctx, tx, func(s store.Scan) (spot, error) {
 		var v spot
 		if o.timed {
@@ -203,17 +215,37 @@ func invitationsOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.
 	}, query, args.List()...)
 }
 
-// invitationSites and invitationRoles read what an invitation gives.
-func invitationSites(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Invitation) ([]ident.Site, error) {
-	return store.All(ctx, tx, store.Value[ident.Site], `
-		select i.site_id from invitation_site i
+// What invitations give.
+type (
+	invitedSite struct {
+		invitation ident.Invitation
+		site       ident.Site
+	}
+	invitedRole struct {
+		invitation ident.Invitation
+		given      role.Given
+	}
+)
+
+// invitationSites and invitationRoles read what some invitations give.
+func invitationSites(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Invitation) ([]invitedSite, error) {
+	var args store.Args
+	query := `
+		select i.invitation_id, i.site_id from invitation_site i
 		join site_state s on s.org_id = i.org_id and s.site_id = i.site_id and s.known_until is null and s.status = 'active'
-		where i.org_id = $1 and i.invitation_id = $2`, in, id)
+		where i.org_id = ` + args.Add(in) + ` and i.invitation_id in ` + store.In(&args, ids)
+	return store.All(ctx, tx, func(s store.Scan) (invitedSite, error) {
+		var w invitedSite
+		return w, s(&w.invitation, &w.site)
+	}, query, args.List()...)
 }
 
-func invitationRoles(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Invitation) ([]role.Given, error) {
-	return store.All(ctx, tx, func(s store.Scan) (role.Given, error) {
-		g := role.Given{Scope: access.OrgScope(in)}
-		return g, s(&g.Role, &g.Scope.Site)
-	}, `select role_id, coalesce(site_id, '') from invitation_role where org_id = $1 and invitation_id = $2`, in, id)
+func invitationRoles(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Invitation) ([]invitedRole, error) {
+	var args store.Args
+	query := `select invitation_id, role_id, coalesce(site_id, '') from invitation_role where org_id = ` + args.Add(in) + `
+		and invitation_id in ` + store.In(&args, ids)
+	return store.All(ctx, tx, func(s store.Scan) (invitedRole, error) {
+		r := invitedRole{given: role.Given{Scope: access.OrgScope(in)}}
+		return r, s(&r.invitation, &r.given.Role, &r.given.Scope.Site)
+	}, query, args.List()...)
 }

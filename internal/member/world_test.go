@@ -176,7 +176,7 @@ func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
 	w.Helper()
 	locks := []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)}
 	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err)
+		w.Fatal(err, fieldCodes(err))
 	}
 }
 
@@ -231,7 +231,7 @@ func (w *world) custom(name string, at access.Scope, permissions ...access.Permi
 func (w *world) want(what string, err, want error) {
 	w.Helper()
 	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
-		w.Errorf("%s: %v, want %v", what, err, want)
+		w.Errorf("%s: %v %v, want %v", what, err, fieldCodes(err), want)
 	}
 }
 
