@@ -8,7 +8,6 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
-	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/role"
 	"habilis/internal/store"
@@ -48,18 +47,16 @@ func (n newcomer) status() member.Status {
 }
 
 // admit makes the membership, or gives a waiting member their account.
-func admit(ctx context.Context, tx *store.Tx, n newcomer) (ident.Member, error) {
+func admit(ctx context.Context, tx *store.Tx, n newcomer) (member.Member, error) {
 	a := n.account
 	row := member.New{
 		Org: n.org, Account: a.ID, Status: n.status(), Title: a.Title, GivenName: a.GivenName, FamilyName: a.FamilyName,
 		Email: a.Email.Address, Function: n.function, Sites: n.sites, Roles: n.roles, GivenBy: n.by.Actor.ID(),
 	}
 	if n.waiting.IsZero() {
-		m, err := member.Insert(ctx, tx, row)
-		return m.ID, err
+		return member.Insert(ctx, tx, row)
 	}
-	m, err := member.Attach(ctx, tx, n.org, n.waiting, row)
-	return m.ID, err
+	return member.Attach(ctx, tx, n.org, n.waiting, row)
 }
 
 // join makes a member of an account at once, and tells the person (MEM-10).
@@ -70,10 +67,8 @@ func (s *sending) join(ctx context.Context, tx *action.Tx, k known) (ident.Membe
 	if err != nil {
 		return "", err
 	}
-	tx.Record(s.record("member.join", m.String(), m.String(), map[string]string{"member": k.account.Name()}))
-	letter := JoinedLetter{Org: s.org, Member: m, InvitedBy: tx.By.Name, Roles: s.roles, Sites: s.sites}
-	tx.After(job.Order{Args: letter, Priority: s.priority})
-	return m, nil
+	s.tell(tx, m)
+	return m.ID, nil
 }
 
 // record is the trail of one person who comes in, or is asked to.

@@ -13,6 +13,12 @@
 //   - An active account joins at once, is told and can leave (MEM-10). A blocked one
 //     has the fate of an address without account: that it exists, and why it is
 //     closed, is nobody's business (ENU-02). A deactivated member stays deactivated.
+//   - A member is created with sites, rights, identity and letter in one act, with a
+//     fresh proof (SEC-3): all of it or nothing. What is wrong is told at its field;
+//     the rules of the person's details are package member's, told in the same words.
+//     What the directory published is never what a client sends (MEM-2, AUZ-03).
+//   - The invitation of a member who exists already gives nothing back that was taken
+//     since, and is gone when they outgrew whoever invited (RGT-1, AUZ-05).
 //   - A preview tells no account from no account: joining tells the owner, looking
 //     would not (ENU-02).
 //   - Opening a link changes nothing (MEM-13, INV-09). Only its form spends it, once,

@@ -121,6 +121,10 @@ var (
 	ErrOtherAddress = fault.New(fault.Conflict, "enrolment.other_address")
 	ErrHasAccount   = fault.New(fault.Conflict, "enrolment.has_account")
 	ErrNoTemporary  = fault.New(fault.Forbidden, "enrolment.temporary_not_allowed")
+	// Of a member to be created or invited: the code stands at the field email too.
+	ErrNoEmail     = fault.New(fault.Conflict, "enrolment.no_email")
+	ErrInvited     = fault.New(fault.Conflict, "enrolment.already_invited")
+	ErrEmailMember = fault.New(fault.Conflict, "enrolment.email_of_member")
 	// ErrCannotGive names, in its fields, the roles and sites that the actor may not
 	// give (INV-08).
 	ErrCannotGive = fault.New(fault.Forbidden, "enrolment.cannot_give")

@@ -15,6 +15,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -148,17 +149,35 @@ func (l link) finish(ctx context.Context, tx *action.Tx, i offered, f Finish, ha
 
 // enter makes the account a member as the invitation says, and spends the link.
 func (l link) enter(ctx context.Context, tx *action.Tx, i offered, a account.Account, function string) (Finished, error) {
+	var err error
+	if i.opened, err = i.without(ctx, tx.Tx); err != nil {
+		return Finished{}, err
+	}
 	m, err := admit(ctx, tx.Tx, newcomer{
 		org: i.Org, account: a, function: function, roles: i.Roles, sites: i.Sites, by: i.Inviter, waiting: i.waiting.ID,
 	})
 	if err != nil {
 		return Finished{}, err
 	}
-	if err := invitation.Accept(ctx, tx.Tx, i.Invitation, l.hash, m, a.ID); err != nil {
+	if err := invitation.Accept(ctx, tx.Tx, i.Invitation, l.hash, m.ID, a.ID); err != nil {
 		return Finished{}, err
 	}
-	tx.Record(accepted(i.opened, a, m))
-	return Finished{Account: a.ID, Org: i.Org, Slug: i.org.Slug, Member: m, Email: a.Email.Address}, nil
+	tx.Record(accepted(i.opened, a, m.ID))
+	return Finished{Account: a.ID, Org: i.Org, Slug: i.org.Slug, Member: m.ID, Email: a.Email.Address}, nil
+}
+
+// without is the invitation without what was taken since from the member who waits for
+// it: the sheet that an administrator saved last is what holds (RGT-1).
+func (i opened) without(ctx context.Context, tx *store.Tx) (opened, error) {
+	if i.waiting.ID.IsZero() {
+		return i, nil
+	}
+	taken, err := member.TakenSince(ctx, tx, i.Org, i.waiting.ID, i.ID)
+	i.Roles = slices.DeleteFunc(slices.Clone(i.Roles), func(g role.Given) bool {
+		return slices.Contains(taken.Roles, g) || slices.Contains(taken.Sites, g.Scope.Site)
+	})
+	i.Sites = slices.DeleteFunc(slices.Clone(i.Sites), func(s ident.Site) bool { return slices.Contains(taken.Sites, s) })
+	return i, err
 }
 
 func accepted(i opened, a account.Account, m ident.Member) audit.Event {

@@ -92,7 +92,7 @@ func TestInviterIsAToken(t *testing.T) {
 		if _, err := w.e.Finish(ctx, nobody, sent[first.Lines[0].Invitation.String()], finish()); err != nil {
 			w.Errorf("a token may invite: %v", err)
 		}
-		if err := tokens.Revoke(ctx, w.by(w.bruno), w.a.org, made.Token.ID); err != nil {
+		if err := tokens.Revoke(ctx, w.by(w.bruno), token.Of(w.a.org), made.Token.ID); err != nil {
 			w.Fatal(err)
 		}
 		w.gone("its token was revoked", sent[first.Lines[1].Invitation.String()])

@@ -80,10 +80,31 @@ func (l link) opens(ctx context.Context, tx *store.Tx) (opened, error) {
 	if errors.Is(err, member.ErrNotFound) || err == nil && !o.waiting.Waiting() {
 		return opened{}, invitation.ErrGone
 	}
+	if err != nil {
+		return opened{}, err
+	}
+	covered, err := o.covered(ctx, tx)
+	if err != nil || !covered {
+		return opened{}, firstError(err, invitation.ErrGone)
+	}
 	if o.Function == "" {
 		o.Function = o.waiting.Function
 	}
-	return o, err
+	return o, nil
+}
+
+// covered reports whether whoever invited may touch the member who waits, with all that
+// they were given by now: whoever may not does not let them in either (AUZ-05).
+func (i opened) covered(ctx context.Context, tx *store.Tx) (bool, error) {
+	if i.Inviter.Platform {
+		return true, nil
+	}
+	held, err := access.HeldBy(ctx, tx, i.Inviter.Actor, i.Org)
+	if err != nil {
+		return false, err
+	}
+	given, err := access.GivenTo(ctx, tx, i.Org, i.waiting.ID)
+	return held.Covers(given), err
 }
 
 func firstError(a, b error) error {
