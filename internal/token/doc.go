@@ -13,6 +13,9 @@
 //     It is revoked when they are deactivated there or leave (rules.md 7).
 //     One of the platform dies with its maker's office; one of a person is that
 //     person. What a token makes does not outlive it.
-//   - Making and revoking need tokens.edit and a fresh proof (rules.md 6). A revoked
+//   - A changed password leaves them alone: whoever knows the present one is their
+//     owner, and chooses. A reset one ends them (rules.md 7): nobody proved anything.
+//   - An expired token says so to whoever holds it; a revoked one is like none.
+//   - Making and revoking need tokens.edit, for an organisation, and a fresh proof (rules.md 6). A revoked
 //     token is worth nothing on the next request.
 package token

@@ -20,10 +20,8 @@ import (
 func (t Tokens) Make(ctx context.Context, by access.Actor, n New) (Made, error) {
 	id := ident.NewToken()
 	plain, hash := secret.NewToken(secret.API)
-	act := action.Act{Verb: "token.make", Needs: []access.Need{n.need()}, StepUp: true, Object: id.String()}
-	if n.Kind == OfOrganization {
-		act.Orgs = []ident.Org{n.Org}
-	}
+	act := n.owner().act("token.create")
+	act.StepUp, act.Object = true, id.String()
 	made, err := action.Run(ctx, t.Run, by, act, func(tx *action.Tx) (Made, error) {
 		v, err := n.build(ctx, tx, id)
 		if err != nil {
@@ -44,16 +42,22 @@ func (t Tokens) Make(ctx context.Context, by access.Actor, n New) (Made, error) 
 	return made, err
 }
 
-// need is what making, listing and revoking such tokens asks for.
-func (n New) need() access.Need {
-	switch n.Kind {
+func (n New) owner() Owner { return Owner{Kind: n.Kind, Org: n.Org, Account: n.Account} }
+
+// act begins an act on the owner's tokens: what it asks for, and what it locks.
+func (o Owner) act(verb string) action.Act {
+	a := action.Act{Verb: verb}
+	switch o.Kind {
 	case OfOrganization:
-		return access.At(access.TokensEdit, access.OrgScope(n.Org))
+		a.Orgs, a.Needs = []ident.Org{o.Org}, []access.Need{access.At(access.TokensEdit, access.OrgScope(o.Org))}
 	case OfPerson:
-		return access.Myself(n.Account)
+		a.Needs = []access.Need{access.Myself(o.Account)}
 	case OfPlatform:
+		a.Needs = []access.Need{access.OfPlatform(access.PlatformAdminister)}
+	default:
+		a.Needs = []access.Need{access.OfPlatform(access.PlatformAdminister)} // no kind of ours: the check of New says so
 	}
-	return access.OfPlatform(access.PlatformAdminister)
+	return a
 }
 
 // build checks what was asked and gives the token to keep.
@@ -73,7 +77,7 @@ func (n New) build(ctx context.Context, tx *action.Tx, id ident.Token) (Token, e
 			return Token{}, err
 		}
 	}
-	kept, err := countInForce(ctx, tx.Tx, n.Kind, n.Org, n.Account)
+	kept, err := countInForce(ctx, tx.Tx, n.owner())
 	if err == nil && kept >= MaxPerOwner {
 		err = ErrTooMany
 	}

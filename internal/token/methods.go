@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"strings"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
@@ -12,28 +13,73 @@ import (
 	"habilis/internal/store"
 )
 
-// List gives the tokens in force of an organisation, the latest first.
-func (t Tokens) List(ctx context.Context, by access.Actor, org ident.Org) ([]Token, error) {
-	act := action.Act{Verb: "token.list", Orgs: []ident.Org{org}, Needs: []access.Need{access.At(access.TokensEdit, access.OrgScope(org))}}
-	return action.View(ctx, t.Run, by, act, func(tx *store.Tx) ([]Token, error) { return inForce(ctx, tx, org) })
+// List gives the tokens of an owner, the latest first: those in force, then those
+// that ended less than KeptListed ago.
+func (t Tokens) List(ctx context.Context, by access.Actor, of Owner) ([]Token, error) {
+	return action.View(ctx, t.Run, by, of.act("token.list"), func(tx *store.Tx) ([]Token, error) {
+		list, err := inForce(ctx, tx, of)
+		if err != nil {
+			return nil, err
+		}
+		over, err := ended(ctx, tx, of)
+		if err != nil {
+			return nil, err
+		}
+		return named(ctx, tx, append(list, over...))
+	})
 }
 
-// Revoke ends a token of an organisation at once. Errors: ErrNotFound for one of
-// another organisation, or already over.
-func (t Tokens) Revoke(ctx context.Context, by access.Actor, org ident.Org, id ident.Token) error {
-	act := action.Act{
-		Verb: "token.revoke", Orgs: []ident.Org{org}, StepUp: true, Object: id.String(),
-		Needs: []access.Need{access.At(access.TokensEdit, access.OrgScope(org))},
+// named completes tokens with their permissions and the names of their makers.
+func named(ctx context.Context, tx *store.Tx, list []Token) (_ []Token, err error) {
+	names := map[ident.Account]string{"": ""}
+	for i := range list {
+		v := &list[i]
+		if v.Kind == OfOrganization {
+			if v.Permissions, err = permissionsOf(ctx, tx, v.Org, v.ID); err != nil {
+				return nil, err
+			}
+		}
+		name, known := names[v.CreatedBy]
+		if !known {
+			if name, err = nameOf(ctx, tx, v.CreatedBy); err != nil {
+				return nil, err
+			}
+			names[v.CreatedBy] = name
+		}
+		v.MadeBy = name
 	}
+	return list, nil
+}
+
+// nameOf is how an account is called; by its address before it has a name.
+func nameOf(ctx context.Context, tx *store.Tx, id ident.Account) (string, error) {
+	a, found, err := account.Get(ctx, tx, id)
+	if err != nil || !found {
+		return "", err
+	}
+	if name := strings.TrimSpace(a.Name()); name != "" {
+		return name, nil
+	}
+	return a.Email.Address, nil
+}
+
+// Revoke ends a token of an owner at once. Errors: ErrNotFound for one of another
+// owner, or already over.
+func (t Tokens) Revoke(ctx context.Context, by access.Actor, of Owner, id ident.Token) error {
+	act := of.act("token.revoke")
+	act.StepUp, act.Object = true, id.String()
 	_, err := action.Run(ctx, t.Run, by, act, func(tx *action.Tx) (struct{}, error) {
-		name, found, err := revoke(ctx, tx.Tx, org, id, by.ID())
+		name, found, err := revoke(ctx, tx.Tx, of, id, by.ID())
 		switch {
 		case err != nil:
 			return struct{}{}, err
 		case !found:
 			return struct{}{}, ErrNotFound
 		}
-		tx.Record(audit.Event{Org: org, Verb: act.Verb, Object: act.Object, Names: map[string]string{"token": name}})
+		tx.Record(audit.Event{
+			Org: of.Org, Verb: act.Verb, Object: act.Object, Names: map[string]string{"token": name},
+			Before: map[string]any{"kind": string(of.Kind)},
+		})
 		return struct{}{}, nil
 	})
 	return err
@@ -59,7 +105,7 @@ func OrgsOfMaker(ctx context.Context, tx *store.Tx, maker ident.Account) ([]iden
 
 // Authenticate gives the actor that a presented bearer token stands for; the
 // second value is false for a token that is worth nothing. The caller adds where
-// the request comes from.
+// the request comes from. Errors: ErrExpired for one whose time is over.
 func (t Tokens) Authenticate(ctx context.Context, presented string) (access.Actor, bool, error) {
 	hash, ok := secret.HashToken(secret.API, presented)
 	if !ok {
@@ -71,6 +117,9 @@ func (t Tokens) Authenticate(ctx context.Context, presented string) (access.Acto
 		v, found, err := byHash(ctx, tx, hash)
 		if ok = found; err != nil || !ok {
 			return err
+		}
+		if v.State(tx.Now) == Expired {
+			return ErrExpired
 		}
 		stale = tx.Now.Sub(v.LastUsedAt) >= TouchEvery
 		by, ok, err = v.actor(ctx, tx)

@@ -13,7 +13,7 @@ import (
 func scan(s store.Scan) (Token, error) {
 	var v Token
 	var org, account, by *string
-	err := s(&v.ID, &v.Kind, &org, &account, &v.Name, &by, &v.CreatedAt, &v.ExpiresAt, &v.LastUsedAt)
+	err := s(&v.ID, &v.Kind, &org, &account, &v.Name, &by, &v.CreatedAt, &v.ExpiresAt, &v.LastUsedAt, &v.RevokedAt)
 	v.Org, v.Account, v.CreatedBy = ident.Org(value(org)), ident.Account(value(account)), ident.Account(value(by))
 	return v, err
 }
@@ -25,27 +25,26 @@ func value(s *string) string {
 	return *s
 }
 
-// byHash finds a token in force, whoever it belongs to: its secret is the key.
+// byHash finds a token that nobody revoked, whoever it belongs to: its secret is the key.
 func byHash(ctx context.Context, tx *store.Tx, hash secret.Hash) (Token, bool, error) {
 	return store.One(ctx, tx, scan, `
-		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at from token
-		where token_hash = $1 and revoked_at is null and expires_at > $2`, hash, tx.Now)
+		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at from token
+		where token_hash = $1 and revoked_at is null`, hash)
 }
 
-func inForce(ctx context.Context, tx *store.Tx, org ident.Org) ([]Token, error) {
-	list, err := store.All(ctx, tx, scan, `
-		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at from token
-		where org_id = $1 and revoked_at is null and expires_at > $2
-		order by created_at desc, id desc`, org, tx.Now)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		if list[i].Permissions, err = permissionsOf(ctx, tx, org, list[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+func inForce(ctx context.Context, tx *store.Tx, of Owner) ([]Token, error) {
+	return store.All(ctx, tx, scan, `
+		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at from token
+		where kind = $1 and coalesce(org_id, '') = $2 and coalesce(account_id, '') = $3 and revoked_at is null and expires_at > $4
+		order by created_at desc, id desc`, of.Kind, of.Org, of.Account, tx.Now)
+}
+
+func ended(ctx context.Context, tx *store.Tx, of Owner) ([]Token, error) {
+	return store.All(ctx, tx, scan, `
+		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at from token
+		where kind = $1 and coalesce(org_id, '') = $2 and coalesce(account_id, '') = $3
+			and (revoked_at > $5 or (revoked_at is null and expires_at > $5 and expires_at <= $4))
+		order by created_at desc, id desc limit $6`, of.Kind, of.Org, of.Account, tx.Now, tx.Now.Add(-KeptListed), MaxListed)
 }
 
 func permissionsOf(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Token) ([]access.Permission, error) {
@@ -54,11 +53,11 @@ func permissionsOf(ctx context.Context, tx *store.Tx, org ident.Org, id ident.To
 		where t.org_id = $1 and t.id = $2 order by p.permission`, org, id)
 }
 
-func countInForce(ctx context.Context, tx *store.Tx, kind Kind, org ident.Org, account ident.Account) (n int64, err error) {
+func countInForce(ctx context.Context, tx *store.Tx, of Owner) (n int64, err error) {
 	err = tx.QueryRow(ctx, `
 		select count(*) from token
 		where kind = $1 and coalesce(org_id, '') = $2 and coalesce(account_id, '') = $3 and revoked_at is null and expires_at > $4`,
-		kind, org, account, tx.Now).Scan(&n)
+		of.Kind, of.Org, of.Account, tx.Now).Scan(&n)
 	return n, err
 }
 
@@ -88,11 +87,11 @@ func insert(ctx context.Context, tx *store.Tx, v Token, hash secret.Hash) error 
 	return nil
 }
 
-func revoke(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Token, by string) (string, bool, error) {
+func revoke(ctx context.Context, tx *store.Tx, of Owner, id ident.Token, by string) (string, bool, error) {
 	return store.One(ctx, tx, store.Value[string], `
-		update token set revoked_at = $3, revoked_by = $4
-		where org_id = $1 and id = $2 and revoked_at is null and expires_at > $3
-		returning name`, org, id, tx.Now, by)
+		update token set revoked_at = $5, revoked_by = $6
+		where id = $4 and kind = $1 and coalesce(org_id, '') = $2 and coalesce(account_id, '') = $3 and revoked_at is null and expires_at > $5
+		returning name`, of.Kind, of.Org, of.Account, id, tx.Now, by)
 }
 
 func revokeOf(ctx context.Context, tx *store.Tx, account ident.Account, by string) (int64, error) {

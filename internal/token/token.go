@@ -18,6 +18,8 @@ const (
 	MaxName     = 80 // code points
 	MaxPerOwner = 50 // tokens in force of one organisation, one person, or the platform
 	TouchEvery  = time.Minute
+	KeptListed  = 30 * 24 * time.Hour // a token that is over stays in the list so long: its owner reads why a program stopped
+	MaxListed   = 50                  // of those that are over, the latest ones
 )
 
 // Kind is whom a token speaks for.
@@ -30,6 +32,32 @@ const (
 	OfPerson       Kind = "person"
 )
 
+// Owner is whose tokens are meant: exactly one organisation, one person, or the platform.
+type Owner struct {
+	Kind    Kind
+	Org     ident.Org
+	Account ident.Account
+}
+
+// Of is the organisation as the owner of tokens.
+func Of(org ident.Org) Owner { return Owner{Kind: OfOrganization, Org: org} }
+
+// OfAccount is the person as the owner of tokens.
+func OfAccount(a ident.Account) Owner { return Owner{Kind: OfPerson, Account: a} }
+
+// Platform is the platform as the owner of tokens.
+func Platform() Owner { return Owner{Kind: OfPlatform} }
+
+// State says what a token is worth.
+type State string
+
+// The states. Nobody brings back a token that is over.
+const (
+	InForce State = "in_force"
+	Expired State = "expired"
+	Revoked State = "revoked"
+)
+
 // Token opens the API. Its secret is shown once, when it is made.
 type Token struct {
 	ID          ident.Token
@@ -39,9 +67,22 @@ type Token struct {
 	Name        string
 	Permissions []access.Permission // of an organisation's, in the order of the catalogue
 	CreatedBy   ident.Account       // the zero value: the operator's command line
+	MadeBy      string              // name of CreatedBy; empty for the operator
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
-	LastUsedAt  time.Time // store.Never before the first use
+	LastUsedAt  time.Time  // store.Never before the first use
+	RevokedAt   *time.Time // nil unless somebody, or a rule, ended it
+}
+
+// State says what the token is worth at the time now.
+func (v Token) State(now time.Time) State {
+	switch {
+	case v.RevokedAt != nil:
+		return Revoked
+	case !v.ExpiresAt.After(now):
+		return Expired
+	}
+	return InForce
 }
 
 // New is what a token is asked to be. No permissions for an organisation's token
@@ -66,7 +107,9 @@ var (
 	ErrNotFound  = fault.New(fault.NotFound, "token.not_found")
 	ErrShownOnce = fault.New(fault.Conflict, "token.shown_once")
 	ErrTooMany   = fault.New(fault.Conflict, "token.too_many").With("Max", MaxPerOwner)
-	ErrNotHeld   = fault.New(fault.Forbidden, "token.permission_not_held")
+	// ErrExpired tells whoever holds the secret that the token has had its time.
+	ErrExpired = fault.New(fault.Unauthenticated, "token.expired")
+	ErrNotHeld = fault.New(fault.Forbidden, "token.permission_not_held")
 )
 
 // Tokens is the register of API tokens.
