@@ -1,0 +1,274 @@
+package journal
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"habilis/internal/text"
+)
+
+// Sentence says the event in words: «Bruno Lacaze a désactivé Julie Delmas».
+func Sentence(t *text.Printer, e Event) string {
+	key := sentenceKey + e.Verb
+	if e.Refused {
+		key += refusedKey
+	}
+	if !t.Has(key) {
+		key = "journal.verb_unknown"
+	}
+	s := speaker{t, e}
+	return t.TMap(key, map[string]any{
+		"Actor": Who(t, e), "Verb": e.Verb, "Member": s.member(), "Site": s.site(), "Scope": s.scope(), "Role": s.role(),
+		"Permission": s.permission(), "Email": s.named("email", e.Object), "Inviter": s.named("inviter", ""),
+		"Organization": s.named("organization", ""), "Token": s.named("token", e.Object), "Name": s.named("account", ""),
+	})
+}
+
+// Predicate is the sentence without its subject, where that stands beside: «a désactivé
+// Julie Delmas».
+func Predicate(t *text.Printer, e Event) string {
+	return strings.TrimSpace(strings.TrimPrefix(Sentence(t, e), Who(t, e)))
+}
+
+// Who names the actor, as far as the reader may know: «Le jeton « Paie »».
+func Who(t *text.Printer, e Event) string {
+	a := e.Actor
+	switch {
+	case a.Outside && a.Kind == "token":
+		return t.T("journal.who.outside_token")
+	case a.Outside:
+		return t.T("journal.who.outside")
+	case a.Kind == "anonymous":
+		return t.T("journal.who.anonymous")
+	case a.Kind == "system":
+		return t.T("journal.who.system")
+	}
+	name := a.Name
+	if name == "" {
+		name = e.Labels[a.ID]
+	}
+	switch {
+	case name == "":
+		return t.T("journal.who.erased")
+	case a.Kind == "token" || a.Kind == "platform_token":
+		return t.T("journal.who.token", "Name", name)
+	}
+	return name
+}
+
+// Reason says why an act was refused, as the person was told; empty for one that was done.
+func Reason(t *text.Printer, e Event) string {
+	key := "fault." + e.Code
+	switch {
+	case !e.Refused:
+		return ""
+	case t.Has(key) && !strings.Contains(t.T(key), "<no value>"):
+		return t.T(key)
+	}
+	return e.Code
+}
+
+// Via says through which door: «Pages web».
+func Via(t *text.Printer, e Event) string {
+	if key := "journal.via." + e.Via; t.Has(key) {
+		return t.T(key)
+	}
+	return e.Via
+}
+
+// Place names the site of the event; empty for the whole organisation.
+func Place(t *text.Printer, e Event) string {
+	if e.Site.IsZero() {
+		return ""
+	}
+	return speaker{t, e}.site()
+}
+
+// MemberName names the member that the event is about; empty when it is about none.
+func MemberName(t *text.Printer, e Event) string {
+	if e.Subject.IsZero() && e.Names["member"] == "" {
+		return ""
+	}
+	return speaker{t, e}.member()
+}
+
+// speaker names what stands in an event.
+type speaker struct {
+	t *text.Printer
+	e Event
+}
+
+// named is a name of that moment, else today's of the ID, else why there is none.
+func (s speaker) named(key, id string) string {
+	switch {
+	case s.e.Names[key] != "":
+		return s.e.Names[key]
+	case s.e.Labels[id] != "":
+		return s.e.Labels[id]
+	case s.e.Erased:
+		return s.t.T("journal.who.erased")
+	}
+	return s.t.T("journal.unnamed")
+}
+
+func (s speaker) member() string {
+	if s.e.Subject.IsZero() && s.e.Names["member"] == "" && !s.e.Erased {
+		return s.t.T("journal.someone")
+	}
+	return s.named("member", s.e.Subject.String())
+}
+
+func (s speaker) site() string { return s.named("site", s.e.Site.String()) }
+
+// scope says where a right holds.
+func (s speaker) scope() string {
+	if s.e.Site.IsZero() {
+		return s.t.T("journal.whole")
+	}
+	return s.site()
+}
+
+func (s speaker) role() string {
+	for _, facts := range []map[string]any{s.e.After, s.e.Before} {
+		if code, _ := facts["built_in"].(string); code != "" && s.t.Has("role."+code) {
+			return s.t.T("role." + code)
+		}
+		if id, _ := facts["role"].(string); s.e.Labels[id] != "" {
+			return s.word("role", id)
+		}
+	}
+	return s.named("role", "")
+}
+
+func (s speaker) permission() string {
+	for _, facts := range []map[string]any{s.e.After, s.e.Before} {
+		if p, _ := facts["permission"].(string); p != "" {
+			return s.word("permission", p)
+		}
+	}
+	return s.t.T("journal.unnamed")
+}
+
+// words are the codes of a fact that the catalogue has words for.
+var words = map[string]string{
+	"permission": "permission.", "permissions": "permission.", "function": "function.", "built_in": "role.", "enamel": "enamel.",
+	"kind": "kind.", "welcome": "welcome.", "profile_type": "profile.", "messaging_reach": "reach.", "reach": "reach.",
+	"status": "status.", "outcome": "journal.outcome.", "administration": "scope.", "scope": "scope.", "language": "language.",
+	"verbs": "journal.verb.",
+}
+
+// word says one value of a fact: an ID by its name, a code by its words.
+func (s speaker) word(field, v string) string {
+	if name := s.e.Labels[v]; name != "" {
+		if strings.HasPrefix(name, "role.") && s.t.Has(name) {
+			return s.t.T(name)
+		}
+		return name
+	}
+	switch key := words[field] + v; {
+	case v == "organization" && (field == "scope" || field == "administration"):
+		return s.t.T("journal.whole")
+	case words[field] != "" && field != "verbs" && s.t.Has(key):
+		return s.t.T(key)
+	}
+	if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+		return s.t.DateTime(at)
+	}
+	return v
+}
+
+// Change is one detail of before and after, in words.
+type Change struct{ Field, Label, Before, After string }
+
+// Changes says what changed, field by field.
+func Changes(t *text.Printer, e Event) []Change {
+	s := speaker{t, e}
+	var list []Change
+	for _, field := range fieldsOf(e) {
+		if field == "built_in" {
+			continue // the role's name says it
+		}
+		c := Change{Field: field, Label: field}
+		if key := "journal.field." + field; t.Has(key) {
+			c.Label = t.T(key)
+		}
+		if v, ok := e.Before[field]; ok {
+			c.Before = s.value(field, v)
+		}
+		if v, ok := e.After[field]; ok {
+			c.After = s.value(field, v)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// value says a value of a fact in words.
+func (s speaker) value(field string, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return s.word(field, v)
+	case bool:
+		if v {
+			return s.t.T("journal.yes")
+		}
+		return s.t.T("journal.no")
+	case float64:
+		if v == float64(int(v)) {
+			return s.t.Number(int(v))
+		}
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []any:
+		return s.list(field, v)
+	case map[string]any:
+		return s.facts(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func (s speaker) list(field string, list []any) string {
+	if len(list) == 0 {
+		return s.t.T("journal.none")
+	}
+	parts := make([]string, len(list))
+	for i, x := range list {
+		parts[i] = s.value(field, x)
+	}
+	return s.t.List(parts)
+}
+
+// facts says a value that has parts: a role with its scope reads «Secrétariat (Nord)».
+func (s speaker) facts(m map[string]any) string {
+	scope, scoped := m["scope"]
+	for _, key := range []string{"role", "permission"} {
+		if v, ok := m[key]; ok && scoped {
+			return s.value(key, v) + " (" + s.value("scope", scope) + ")"
+		}
+	}
+	var parts []string
+	for _, key := range sorted(m) {
+		label := key
+		if k := "journal.field." + key; s.t.Has(k) {
+			label = s.t.T(k)
+		}
+		parts = append(parts, label+" "+s.value(key, m[key]))
+	}
+	return s.t.List(parts)
+}
+
+// asJSON writes facts as a program reads them; empty when there are none.
+func asJSON(facts map[string]any) string {
+	if len(facts) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(facts)
+	if err != nil {
+		panic("journal: facts: " + err.Error()) // what was read as JSON can be written as JSON
+	}
+	return string(b)
+}
