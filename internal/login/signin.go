@@ -29,8 +29,8 @@ const verbSignIn = "login.sign_in"
 func (l Logins) SignIn(ctx context.Context, by access.Actor, email string, password secret.Text, c Client) (Result, error) {
 	by = withoutKey(by)
 	e, code := account.ParseEmail(email)
-	if code != "" {
-		return Result{}, fault.OnField("email", code)
+	if code != "" { // nothing was tried
+		return Result{}, incomplete(code, password)
 	}
 	t, err := l.lookUp(ctx, by, e.Key)
 	if err != nil {
@@ -49,6 +49,17 @@ func (l Logins) SignIn(ctx context.Context, by access.Actor, email string, passw
 		return l.finish(ctx, by, t)
 	}
 	return l.enter(ctx, by, t, password, c)
+}
+
+// incomplete tells all that must be corrected in a form whose address is nobody's. With an
+// address, an empty password is tried like any other: every account answers alike (ENU-01).
+func incomplete(email string, password secret.Text) error {
+	var wrong fault.Fields
+	wrong.Add("email", email)
+	if password.IsZero() {
+		wrong.Add("password", "login.password_empty")
+	}
+	return wrong.Err()
 }
 
 // lookUp reads all that a try may meet; the same is read whatever there is.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"habilis/internal/account"
+	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -52,11 +53,13 @@ func Handlers(d Deps) map[string]job.Handler {
 		login.LockedLetter{}.Kind():          locked,
 		sessions.ClosedLetter{}.Kind():       sessionsClosed,
 	}
-	all := make(map[string]job.Handler, len(composers)+1)
+	all := make(map[string]job.Handler, len(composers))
 	for kind, c := range composers {
 		all[kind] = h.handler(c)
 	}
-	all[member.SelfGrantLetter{}.Kind()] = h.selfGrant
+	all[member.SelfGrantLetter{}.Kind()] = h.toOthers(selfGranted)
+	all[member.SelfRightsLetter{}.Kind()] = h.toOthers(selfRights)
+	all[dossier.DigestLetter{}.Kind()] = h.toOthers(h.directoryAlerts)
 	return all
 }
 

@@ -20,6 +20,7 @@ import (
 	"habilis/internal/org"
 	"habilis/internal/role"
 	"habilis/internal/store"
+	"habilis/internal/text"
 )
 
 // addressee is a member who is written to, with their account and the plaque of
@@ -190,15 +191,21 @@ func administration(ctx context.Context, tx *store.Tx, in ident.Org, to addresse
 	return facts, err
 }
 
-// selfGrant tells the other administrators of a scope that somebody gave it to
-// themself (RGT-1): one letter each. Tried again after a cut, the letters that had
-// left bear the same Message-ID.
-func (h handlers) selfGrant(ctx context.Context, j job.Job) error {
-	var letters map[string]Letter
-	err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		letters, err = selfGranted(ctx, tx, j)
-		return err
-	})
+// toOthers tells the other administrators of a scope what somebody gave themself
+// (RGT-1): one letter each. Tried again after a cut, the letters that had left bear the
+// same Message-ID.
+func (h handlers) toOthers(compose func(context.Context, *store.Tx, job.Job) (map[string]Letter, error)) job.Handler {
+	return func(ctx context.Context, j job.Job) error {
+		var letters map[string]Letter
+		err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
+			letters, err = compose(ctx, tx, j)
+			return err
+		})
+		return h.sendAll(ctx, j, letters, err)
+	}
+}
+
+func (h handlers) sendAll(ctx context.Context, j job.Job, letters map[string]Letter, err error) error {
 	switch {
 	case errors.Is(err, errMoot):
 		return nil
@@ -238,6 +245,42 @@ func selfGranted(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Lette
 	if err != nil {
 		return nil, err
 	}
+	return others(ctx, tx, j, args, func(to addressee, facts AdministrationFacts) (Letter, error) {
+		return WriteSelfGranted(recipient(to.account), facts)
+	})
+}
+
+// selfRights does the same for other rights than the administration.
+func selfRights(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+	args, err := decode[member.SelfRightsLetter](j)
+	if err != nil {
+		return nil, err
+	}
+	given := make([]role.Given, 0, len(args.Roles))
+	for _, id := range args.Roles {
+		given = append(given, role.Given{Role: id})
+	}
+	labels, err := roleLabels(ctx, tx, args.Org, given)
+	if err != nil {
+		return nil, err
+	}
+	about := member.SelfGrantLetter{Org: args.Org, Member: args.Member, Scope: args.Scope}
+	return others(ctx, tx, j, about, func(to addressee, facts AdministrationFacts) (Letter, error) {
+		names := roleNames(to.account.Language, labels)
+		for _, p := range args.Permissions {
+			names = append(names, text.For(to.account.Language).T("permission."+string(p)))
+		}
+		if len(names) == 0 {
+			return Letter{}, errMoot // a role that is gone since
+		}
+		return WriteSelfRights(recipient(to.account), facts, names)
+	})
+}
+
+// others writes to every other administrator of the scope in force, by their account.
+func others(ctx context.Context, tx *store.Tx, j job.Job, args member.SelfGrantLetter,
+	write func(addressee, AdministrationFacts) (Letter, error),
+) (map[string]Letter, error) {
 	at, ok := access.ParseScope(args.Org, args.Scope)
 	if !ok {
 		return nil, job.Permanent(errors.New("notify: no such scope"))
@@ -250,23 +293,23 @@ func selfGranted(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Lette
 	if err != nil {
 		return nil, err
 	}
-	others, err := member.Administrators(ctx, tx, at)
+	all, err := member.Administrators(ctx, tx, at)
 	if err != nil {
 		return nil, err
 	}
-	letters := make(map[string]Letter, len(others))
-	for i := range others {
-		if others[i].ID == args.Member {
+	letters := make(map[string]Letter, len(all))
+	for i := range all {
+		if all[i].ID == args.Member {
 			continue
 		}
-		to, err := addressed(ctx, tx, args.Org, others[i].ID)
+		to, err := addressed(ctx, tx, args.Org, all[i].ID)
 		if errors.Is(err, errMoot) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if letters[to.account.ID.String()], err = WriteSelfGranted(recipient(to.account), facts); err != nil {
+		if letters[to.account.ID.String()], err = write(to, facts); err != nil {
 			return nil, err
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/role"
 	"habilis/internal/secret"
 	sessions "habilis/internal/session"
 	"habilis/internal/setting"
@@ -200,6 +201,34 @@ func TestSelfGrantIsTold(t *testing.T) {
 		w.order(member.SelfGrantLetter{Org: w.org.ID, Member: w.bruno.member, Scope: access.WholeOrganization}, secret.Text{})
 		if k := w.letter(); k.To != "claire@tilleuls.example" || !strings.Contains(k.Subject, "took on the administration") {
 			w.Errorf("%+v", k)
+		}
+	})
+}
+
+// RGT-1: so are a role and a permission, each by the name that its reader knows.
+func TestSelfRightsAreTold(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		var soins ident.Role
+		w.must(w.db.Read(ctx, func(tx *store.Tx) error {
+			r, err := role.BuiltIn(ctx, tx, w.org.ID, role.Practitioner)
+			soins = r.ID
+			return err
+		}))
+		w.order(member.SelfRightsLetter{
+			Org: w.org.ID, Member: w.bruno.member, Scope: w.sites[0].String(), Roles: []ident.Role{soins},
+			Permissions: []access.Permission{access.AuditRead},
+		}, secret.Text{})
+		to := []string{}
+		for _, k := range w.work() {
+			to = append(to, k.To)
+			p := text.For(text.FR)
+			if k.To == "claire@tilleuls.example" {
+				p = text.For(text.EN)
+			}
+			w.says(k, "Grand-Pré", p.T("role.practitioner"), p.T("permission.audit.read"))
+		}
+		if len(to) == 0 || slices.Contains(to, "bruno@tilleuls.example") || !slices.Contains(to, "claire@tilleuls.example") {
+			w.Errorf("told to %v", to)
 		}
 	})
 }

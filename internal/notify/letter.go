@@ -22,14 +22,16 @@ const (
 	KindDeactivated          Kind = "deactivated" // CHG-4
 	KindReactivated          Kind = "reactivated" // CHG-4
 	KindSessionsClosed       Kind = "sessions_closed"
-	KindSelfGranted          Kind = "self_granted" // RGT-1: to the other administrators
+	KindSelfGranted          Kind = "self_granted"     // RGT-1: to the other administrators
+	KindSelfRights           Kind = "self_rights"      // RGT-1: the same, of other rights than the administration
+	KindDirectoryAlerts      Kind = "directory_alerts" // VER-5: to the administrators, once a night
 )
 
 // Kinds lists every letter.
 var Kinds = []Kind{
 	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
 	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
-	KindSelfGranted,
+	KindSelfGranted, KindSelfRights, KindDirectoryAlerts,
 }
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

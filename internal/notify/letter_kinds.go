@@ -141,6 +141,21 @@ func WriteSelfGranted(to Recipient, f AdministrationFacts) (Letter, error) {
 	return w.end("administers", f.Contact)
 }
 
+// WriteSelfRights tells an administrator that another one gave roles or permissions to
+// themself (RGT-1); rights are their names.
+func WriteSelfRights(to Recipient, f AdministrationFacts, rights []string) (Letter, error) {
+	scope, suffix := f.scope()
+	w := write(KindSelfRights, to, &f.Org, map[string]any{"By": f.By, "Scope": scope, "At": f.At})
+	w.say("intro_" + suffix)
+	for _, name := range rights {
+		w.errs = append(w.errs, checkLine("right", name))
+	}
+	w.letter.Blocks = append(w.letter.Blocks, Block{List: rights})
+	w.say("fine")
+	w.openYourself()
+	return w.end("administers", f.Contact)
+}
+
 // AccessFacts are what is said when access to an organisation is closed or
 // reopened (CHG-4).
 type AccessFacts struct {

@@ -64,6 +64,18 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"self_granted-site": func() (Letter, error) {
 			return WriteSelfGranted(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
 		},
+		"self_rights": func() (Letter, error) {
+			return WriteSelfRights(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", At: now}, []string{"Soins", "Voir les membres"})
+		},
+		"self_rights-site": func() (Letter, error) {
+			return WriteSelfRights(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now}, []string{"Soins"})
+		},
+		"directory_alerts": func() (Letter, error) {
+			return WriteDirectoryAlerts(to, DirectoryAlertsFacts{Org: tilleuls, Alerts: 3, Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/directory-alerts")})
+		},
+		"directory_alerts-one": func() (Letter, error) {
+			return WriteDirectoryAlerts(to, DirectoryAlertsFacts{Org: tilleuls, Alerts: 1, Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/directory-alerts")})
+		},
 		"password_reset": func() (Letter, error) {
 			return WritePasswordReset(to, PasswordResetFacts{Link: secret.NewText("https://habilis.exemple.fr/password/reset/hr_jeton"), Expires: now.Add(time.Hour)})
 		},
@@ -156,7 +168,7 @@ func TestEveryKindIsSampled(t *testing.T) {
 // DESIGN.md 17: 560 px, inline styles, no remote image, no script, no style
 // sheet; security letters have no link; plain text within 76 columns.
 func TestLetterShape(t *testing.T) {
-	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true}
+	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true}
 	eachSample(t, func(t *testing.T, _ string, lang text.Lang, l Letter, m Message) {
 		t.Helper()
 		html, plain := m.HTML.Reveal(), m.Text.Reveal()
