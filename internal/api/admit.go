@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/fault"
+	"habilis/internal/token"
 )
 
 // bodyTime is how long a body may take to arrive (INJ-08, INJ-09).
@@ -57,27 +59,30 @@ func (c *call) identify() error {
 func (c *call) identifyToken(header []string) error {
 	scheme, presented, _ := strings.Cut(header[0], " ")
 	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") {
-		return c.strange()
+		return c.strange(errToken)
 	}
 	by, ok, err := c.door.Tokens.Authenticate(c.r.Context(), presented)
+	if errors.Is(err, token.ErrExpired) {
+		return c.strange(token.ErrExpired)
+	}
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return c.strange()
+		return c.strange(errToken)
 	}
 	c.by = by
 	return nil
 }
 
 // strange refuses what was presented as a token.
-func (c *call) strange() error {
+func (c *call) strange(refusal *fault.Error) error {
 	c.by.Address, c.by.Request, c.by.Via = c.door.Address(c.r), c.door.RequestID(c.r), "api"
 	if err := c.throttle(); err != nil {
 		return err
 	}
-	c.note(errToken.Code)
-	return errToken
+	c.note(refusal.Code)
+	return refusal
 }
 
 // throttle counts the request: by token or session, or by address for what nobody
@@ -93,8 +98,20 @@ func (c *call) throttle() error {
 	if limiter.OnLimit(c.w, c.r, key) {
 		return errLimited.After(limitWindow)
 	}
+	if c.foresees() && c.door.previews.OnLimit(c.w, c.r, key) {
+		return errLimited.After(limitWindow)
+	}
 	return nil
 }
+
+// foresees reports whether the request asks what would become of addresses, and does
+// nothing: who is known must not be asked by thousands.
+func (c *call) foresees() bool {
+	return slices.Contains(previews, c.op.OperationID) && c.r.URL.Query().Get("dry_run") != ""
+}
+
+// previews are the operations that tell, before anything is done, which addresses are known.
+var previews = []string{"invite", "createMember"}
 
 // authenticated refuses a stranger, but for the steps that are for strangers.
 func (c *call) authenticated() error {
@@ -209,7 +226,7 @@ func (c *call) checkBody(b []byte) error {
 	if !c.isJSON() {
 		return errMediaType
 	}
-	if err := scan(b); err != nil {
+	if err := scan(b, c.mayBeNull); err != nil {
 		return err
 	}
 	if c.op.RequestBody == nil && !bytes.Equal(bytes.Join(bytes.Fields(b), nil), []byte("{}")) {
@@ -252,4 +269,18 @@ func (c *call) once(body []byte) error {
 func visible(key string) bool {
 	return key != "" && len(key) <= action.MaxKeyLength &&
 		!strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// mayBeNull reports whether null says something of a field of the body: that what it
+// names ends, where leaving it out would let it stay.
+func (c *call) mayBeNull(field string) bool {
+	if c.op.RequestBody == nil {
+		return false
+	}
+	body := c.op.RequestBody.Content["application/json"].Schema
+	if body.Ref != "" {
+		body = c.door.api.OpenAPI().Components.Schemas.SchemaFromRef(body.Ref)
+	}
+	p := body.Properties[field]
+	return p != nil && p.Nullable
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"habilis/internal/api"
 	"habilis/internal/ident"
 )
 
@@ -30,6 +31,8 @@ var routesOfOrganization = []struct{ method, path, body string }{
 	{"GET", "/organizations/$o/invitations", ""},
 	{"POST", "/organizations/$o/invitations", `{"emails":["a@b.example"],"role":"$r","sites":["$s"]}`},
 	{"POST", "/organizations/$o/invitations?dry_run=true", `{"emails":["a@b.example"],"role":"$r","sites":["$s"]}`},
+	{"POST", "/organizations/$o/members", `{"profile_type":"non_practitioner","given_name":"A","family_name":"B","function":"secretary","sites":["$s"]}`},
+	{"POST", "/organizations/$o/members?dry_run=true", `{"profile_type":"regulated","rpps":"99700004122","function":"midwife"}`},
 	{"GET", "/organizations/$o/roles", ""},
 	{"GET", "/organizations/$o/roles?grantable=true", ""},
 	{"GET", "/organizations/$o/tokens", ""},
@@ -47,8 +50,15 @@ var routesOfObjects = []struct{ method, path, body string }{
 	{"POST", "/organizations/$o/members/$m/reactivate", ""},
 	{"PUT", "/organizations/$o/members/$m/administration?scope=organization", ""},
 	{"DELETE", "/organizations/$o/members/$m/administration?scope=organization", ""},
+	{"PATCH", "/organizations/$o/members/$m", `{"function":"nurse"}`},
+	{"PATCH", "/organizations/$o/members/$m", `{"rpps":"99700000013"}`},
+	{"PUT", "/organizations/$o/members/$m/roles/$r?scope=organization", ""},
+	{"DELETE", "/organizations/$o/members/$m/roles/$r?scope=organization", ""},
+	{"PUT", "/organizations/$o/members/$m/permissions/records.read?scope=organization", ""},
+	{"DELETE", "/organizations/$o/members/$m/permissions/members.edit?scope=organization", ""},
 	{"PUT", "/organizations/$o/members/$m/sites/$s", ""},
 	{"DELETE", "/organizations/$o/members/$m/sites/$s", ""},
+	{"POST", "/organizations/$o/members/$m/invitation", "{}"},
 	{"GET", "/organizations/$o/invitations/$i", ""},
 	{"POST", "/organizations/$o/invitations/$i/resend", ""},
 	{"DELETE", "/organizations/$o/invitations/$i", ""},
@@ -397,7 +407,7 @@ func TestBearers(t *testing.T) {
 			t.Error("no refusal in the trail")
 		}
 		w.clock.Add(100 * 24 * time.Hour)
-		w.bruno.get("/me").refused(401, "api.token_invalid") // expired
+		w.bruno.get("/me").refused(401, "token.expired")
 	})
 }
 
@@ -432,4 +442,20 @@ func TestNothingInternalIsTold(t *testing.T) {
 			}
 		}
 	})
+}
+
+// rules.md 4: 60 previews a minute for one key (limit.exceeded); inviting goes on.
+func TestPreviewsAreLimited(t *testing.T) {
+	w := newWorld(t, storeForOne(t))
+	body := `{"emails":["personne@exemple.fr"],"role":"` + w.role("secretary") + `","sites":["` + w.a1 + `"]}`
+	path := "/organizations/" + w.a + "/invitations"
+	for range api.PreviewsPerMinute {
+		w.bruno.post(path+"?dry_run=true", body).is(200)
+	}
+	a := w.bruno.post(path+"?dry_run=true", body)
+	a.refused(429, "limit.exceeded")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("it does not say when to come back")
+	}
+	w.bruno.post(path, body).is(200)
 }

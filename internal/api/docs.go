@@ -48,7 +48,8 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request, kind string, b []by
 
 // docs is what the readable description shows.
 type docs struct {
-	Intro   [][]span
+	Lead    []span
+	Guide   []chapter
 	Groups  []docsGroup
 	Schemas []docsSchema
 	Codes   []docsCode
@@ -64,8 +65,11 @@ type docsOperation struct {
 	About                     []span
 	Open                      bool // for strangers
 	Parameters                []docsField
-	Body                      string // name of the schema
-	Answers                   []docsAnswer
+	Body                      string      // name of the schema
+	Fields                    []docsField // of the body
+	Request, Answer           string      // examples
+	Good                      []docsAnswer
+	Refusals                  []string // statuses
 }
 
 type docsField struct {
@@ -85,10 +89,8 @@ type docsSchema struct {
 type docsCode struct{ Code, English, French string }
 
 func newDocs(doc *huma.OpenAPI) docs {
-	v := docs{Codes: codes()}
-	for p := range strings.SplitSeq(doc.Info.Description, "\n\n") {
-		v.Intro = append(v.Intro, spans(p))
-	}
+	lead, _, _ := strings.Cut(doc.Info.Description, "\n\n")
+	v := docs{Codes: codes(), Lead: spans(lead), Guide: guide(strings.TrimSuffix(doc.Servers[0].URL, Prefix))}
 	for _, tag := range doc.Tags {
 		g := docsGroup{Name: tag.Name, Anchor: "tag-" + strings.ReplaceAll(strings.ToLower(tag.Name), " ", "-"), About: tag.Description}
 		for _, op := range byTag(doc, tag.Name) {
@@ -116,11 +118,17 @@ func docsOf(doc *huma.OpenAPI, op *huma.Operation) docsOperation {
 		o.Parameters = append(o.Parameters, f)
 	}
 	if op.RequestBody != nil {
-		o.Body = lastPart(op.RequestBody.Content[jsonType].Schema.Ref)
+		s := op.RequestBody.Content[jsonType].Schema
+		o.Body, o.Fields = lastPart(s.Ref), fieldsOfSchema(doc.Components.Schemas.SchemaFromRef(s.Ref))
 	}
 	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
-		o.Answers = append(o.Answers, answer(status, op.Responses[status]))
+		if status[0] == '2' {
+			o.Good = append(o.Good, answer(status, op.Responses[status]))
+			continue
+		}
+		o.Refusals = append(o.Refusals, status)
 	}
+	o.Request, o.Answer = curl(doc, op), exampleAnswer(doc, op)
 	return o
 }
 

@@ -18,6 +18,7 @@ import (
 const (
 	PerMinute          = 600 // requests of one token or session
 	PerMinuteAnonymous = 120 // requests of one address that nobody signs
+	PreviewsPerMinute  = 60  // of one token or session: they tell which addresses are known
 	limitWindow        = time.Minute
 )
 
@@ -29,12 +30,14 @@ type door struct {
 	api       huma.API
 	known     *httprate.RateLimiter
 	anonymous *httprate.RateLimiter
+	previews  *httprate.RateLimiter
 	document  []byte // the description, as it is served
 }
 
 func newDoor(s *Server) *door {
 	learn()
 	d := &door{Server: s, mux: http.NewServeMux(), known: newLimiter(PerMinute), anonymous: newLimiter(PerMinuteAnonymous)}
+	d.previews = httprate.NewRateLimiter(PreviewsPerMinute, limitWindow)
 	d.api = huma.NewAPI(d.config(), d)
 	return d
 }

@@ -2,43 +2,49 @@ package api_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
+
+	rest "habilis/client"
 )
 
 // MEM-9, MEM-13, INV-09: the main job end to end through the API: invite, open the
 // link (which spends nothing), finish the account, be a member.
 func TestInviteAndActivate(t *testing.T) {
 	each(t, func(w *world) {
-		path := "/organizations/tilleuls/invitations" // a slug does as well as an ID
-		body := `{"emails":["jeanne.moreau@exemple.fr","julie@tilleuls.example","pas une adresse"],"role":"` + w.role("secretary") +
-			`","sites":["` + w.a1 + `"]}`
-		foreseen := w.bruno.lines(path+"?dry_run=true", body)
+		path, c, ctx := "/organizations/tilleuls/invitations", w.bruno.rest(), t.Context() // a slug does as well as an ID
+		people := rest.NewInvitations{
+			Emails: []string{"jeanne.moreau@exemple.fr", "julie@tilleuls.example", "pas une adresse"}, Role: w.role("secretary"), Sites: []string{w.a1},
+		}
+		report, err := c.PreviewInvite(ctx, "tilleuls", people)
+		w.good(err)
+		foreseen := report.Lines
 		if foreseen[0].Fate != "invited" || foreseen[1].Fate != "already_member" || foreseen[2].Fate != "invalid" {
 			t.Fatalf("foreseen: %+v", foreseen)
 		}
 		if _, _, n := w.bruno.page(path); n != 0 {
 			t.Fatalf("a dry run left %d invitations", n)
 		}
-		lines := w.bruno.lines(path, body)
-		if lines[0].Fate != "invited" || lines[0].Invitation == "" || lines[1].Fate != "already_member" ||
+		report, err = c.Invite(ctx, "tilleuls", people)
+		w.good(err)
+		lines := report.Lines
+		if lines[0].Fate != "invited" || lines[0].Invitation == nil || lines[1].Fate != "already_member" ||
 			lines[2].Fate != "invalid" || lines[2].Code == "" || lines[2].Detail == "" {
 			t.Fatalf("lines: %+v", lines)
 		}
-		w.checkInvitation(path, lines[0].Invitation)
+		w.checkInvitation(path, *lines[0].Invitation)
 
 		stranger := caller{w: w}
 		first := w.letter("letter.invitation")
-		w.bruno.post(path+"/"+lines[0].Invitation+"/resend", "").is(200)
+		_, err = c.ResendInvitation(ctx, "tilleuls", *lines[0].Invitation)
+		w.good(err)
 		second := w.letter("letter.invitation")
-		stranger.post("/activations/open", `{"token":"`+first+`"}`).refused(410, "invitation.gone") // MEM-11: the older link is dead
+		_, err = stranger.rest().OpenActivation(ctx, rest.Presented{Token: first})
+		w.refusedBy(err, 410, "invitation.gone") // MEM-11: the older link is dead
 		for range 3 {
-			var o struct {
-				Organization, Email string
-				HasAccount          bool `json:"has_account"`
-				Roles               []struct{ Name string }
-			}
-			stranger.post("/activations/open", `{"token":"`+second+`"}`).is(200).into(&o)
+			o, err := stranger.rest().OpenActivation(ctx, rest.Presented{Token: second})
+			w.good(err)
 			if o.Organization != "tilleuls" || o.HasAccount || strings.Contains(o.Email, "jeanne.moreau") || o.Roles[0].Name != "Secrétariat" {
 				t.Fatalf("offer: %+v", o)
 			}
@@ -137,11 +143,19 @@ func TestSessions(t *testing.T) {
 		there.get("/me").refused(401, "access.unauthenticated")
 		ours.del("/me/sessions/" + list[1].ID).is(404)
 		ours.del("/me/sessions/not-an-id").is(404)
-		w.bruno.del("/me/sessions/" + list[0].ID).is(404) // somebody else's
+		w.refusedBy(w.bruno.rest().EndMySession(t.Context(), list[0].ID), 404, "session.not_found") // somebody else's
 		w.julie.signedIn()
 		if a := ours.del("/me/sessions").is(200); string(a.body) != "{\"ended\":1}\n" {
 			t.Errorf("ended: %s", a.body)
 		}
+		julie := w.julie.rest()
+		if all := collect(w, julie.MySessions(t.Context())); len(all) != 1 || all[0].Current {
+			t.Errorf("seen by her token: %+v", all)
+		}
+		if n, err := julie.EndMyOtherSessions(t.Context()); err != nil || n.Ended != 1 { // for a token: every browser
+			t.Errorf("%+v %v", n, err)
+		}
+		here.get("/me").refused(401, "access.unauthenticated")
 	})
 }
 
@@ -162,7 +176,7 @@ func TestOrganizations(t *testing.T) {
 		w.bruno.post("/organizations", `{"name":"x","kind":"practice","site":{"name":"x"},"administrator":{"email":"a@b.example"}}`).
 			refused(404, "access.not_found")
 		w.platform.post("/organizations", `{"name":"","kind":"practice","slug":"Ça","site":{"name":"","finess":"12"},"administrator":{"email":"x"}}`).
-			refused(422, "invalid").at(t, "body.name text.empty", "body.site.name text.empty", "body.site.finess site.finess_malformed",
+			refused(422, "invalid").at(t, "body.name text.empty", "body.site.name text.empty", "body.site.finess identifier.finess_malformed",
 			"body.administrator.email account.email_malformed")
 		w.platform.post("/organizations", `{"name":"x","kind":"bank","site":{"name":"x"},"administrator":{"email":"a@b.example"}}`).
 			refused(422, "invalid").at(t, "body.kind api.choice")
@@ -181,74 +195,73 @@ func TestOrganizations(t *testing.T) {
 // ORG-2, ORG-4: sites are made with an administrator, changed, and closed.
 func TestSites(t *testing.T) {
 	each(t, func(w *world) {
-		path := "/organizations/" + w.a + "/sites"
+		path, c := "/organizations/"+w.a+"/sites", w.bruno.rest()
 		w.bruno.post(path, `{"name":""}`).refused(422, "invalid").at(t, "body.name text.empty")
 		w.bruno.post(path, `{"name":"A3","members":["mbr_x"]}`).refused(422, "invalid").at(t, "body.members[0] api.identifier")
 		a := w.bruno.post(path, `{"name":"A3","city":"Rennes","phone":"02 99 00 00 00"}`).is(201)
-		id := a.id()
-		if a.header.Get("Location") != baseURL+"/api/v1"+path+"/"+id || a.header.Get("ETag") != `"1"` {
+		if a.header.Get("Location") != baseURL+"/api/v1"+path+"/"+a.id() || a.header.Get("ETag") != `"1"` {
 			t.Errorf("%v", a.header)
 		}
-		changed := w.bruno.change("PATCH", path+"/"+id, path+"/"+id, `{"name":"Trois","phone":""}`).is(200)
-		var s struct{ Name, City, Phone string }
-		changed.into(&s)
-		if s.Name != "Trois" || s.City != "Rennes" || s.Phone != "" || changed.header.Get("ETag") != `"2"` {
-			t.Errorf("%s", changed.body)
+		site, err := c.GetSite(t.Context(), w.a, a.id())
+		w.good(err)
+		changed, err := c.EditSite(t.Context(), w.a, site.ID, site.Version, rest.SiteChange{Name: to("Trois"), Phone: to("")})
+		w.good(err)
+		if changed.Name != "Trois" || changed.City != "Rennes" || changed.Phone != "" || changed.Version != 2 {
+			t.Errorf("%+v", changed)
 		}
-		names := func(query string) (list []string) {
-			for _, v := range w.bruno.items(path + query) {
-				list = append(list, v.Name)
-			}
-			return list
+		_, err = c.EditSite(t.Context(), w.a, site.ID, site.Version, rest.SiteChange{Name: to("Quatre")})
+		w.refusedBy(err, 412, "api.version_stale")
+		var names []string
+		for _, v := range collect(w, c.Sites(t.Context(), w.a, rest.SiteQuery{Sort: "-name"})) {
+			names = append(names, v.Name)
 		}
-		if got := strings.Join(names("?sort=-name"), " "); got != "Un Trois A2" {
+		if got := strings.Join(names, " "); got != "Un Trois A2" {
 			t.Errorf("by name, turned round: %s", got)
 		}
-		items, next, total := w.bruno.page(path + "?limit=2")
-		if len(items) != 2 || total != 3 || next == "" {
-			t.Fatalf("%v %q %d", items, next, total)
+		first, err := c.ListSites(t.Context(), w.a, rest.SiteQuery{Paging: rest.Paging{Limit: 2}})
+		w.good(err)
+		if len(first.Items) != 2 || first.Total != 3 || first.NextCursor == nil {
+			t.Fatalf("%+v", first)
 		}
-		items, last, _ := w.bruno.page(path + "?limit=2&cursor=" + next)
-		if len(items) != 1 || items[0].Name != "Un" || last != "" {
-			t.Errorf("the second page: %v %q", items, last)
+		last, err := c.ListSites(t.Context(), w.a, rest.SiteQuery{Paging: rest.Paging{Limit: 2, Cursor: *first.NextCursor}})
+		w.good(err)
+		if len(last.Items) != 1 || last.Items[0].Name != "Un" || last.NextCursor != nil {
+			t.Errorf("the second page: %+v", last)
 		}
-		w.bruno.del(path + "/" + id).is(204)
-		w.bruno.get(path+"/"+id).refused(404, "site.not_found")
-		w.bruno.del(path+"/"+w.a1).refused(409, "site.in_use")
+		w.good(c.CloseSite(t.Context(), w.a, site.ID))
+		_, err = c.GetSite(t.Context(), w.a, site.ID)
+		w.refusedBy(err, 404, "site.not_found")
+		w.refusedBy(c.CloseSite(t.Context(), w.a, w.a1), 409, "site.in_use")
 	})
 }
 
 // LST-1: the list filters, sorts, pages, and tells the exact total.
 func TestMemberList(t *testing.T) {
 	each(t, func(w *world) {
-		path := "/organizations/" + w.a + "/members"
-		for query, want := range map[string]int64{
-			"": 3, "?q=JULÏE": 1, "?q=lacaze": 1, "?function=secretary": 2, "?admin=true": 2, "?status=active,created": 3, "?status=deactivated": 0,
-			"?site=" + w.a1: 3, "?site=" + w.a2: 1, "?role=" + w.role("secretary"): 1, "?permission=members.invite": 2, "?keyword=secretariat": 2,
+		c := w.bruno.rest()
+		for _, q := range []struct {
+			rest.MemberQuery
+			want int64
+		}{
+			{rest.MemberQuery{}, 3}, {rest.MemberQuery{Search: "JULÏE"}, 1}, {rest.MemberQuery{Search: "lacaze"}, 1},
+			{rest.MemberQuery{Function: "secretary"}, 2}, {rest.MemberQuery{Admin: true}, 2}, {rest.MemberQuery{Status: []string{"active", "created"}}, 3},
+			{rest.MemberQuery{Status: []string{"deactivated"}}, 0}, {rest.MemberQuery{Site: w.a1}, 3}, {rest.MemberQuery{Site: w.a2}, 1},
+			{rest.MemberQuery{Role: w.role("secretary")}, 1}, {rest.MemberQuery{Permission: "members.invite"}, 2},
+			{rest.MemberQuery{Keyword: "secretariat"}, 2},
 		} {
-			if _, _, n := w.bruno.page(path + query); n != want {
-				t.Errorf("%q finds %d, want %d", query, n, want)
+			if l, err := c.ListMembers(t.Context(), w.a, q.MemberQuery); err != nil || l.Total != q.want {
+				t.Errorf("%+v finds %d, want %d: %v", q.MemberQuery, l.Total, q.want, err)
 			}
 		}
 		var got []string
-		cursor := ""
-		for {
-			items, next, total := w.bruno.page(path + "?limit=1&sort=-name&cursor=" + cursor)
-			if len(items) != 1 || total != 3 {
-				t.Fatalf("%v %d", items, total)
-			}
-			got = append(got, items[0].FamilyName)
-			if cursor = next; next == "" {
-				break
-			}
+		for _, m := range collect(w, c.Members(t.Context(), w.a, rest.MemberQuery{Paging: rest.Paging{Limit: 1}, Sort: "-name"})) {
+			got = append(got, m.FamilyName)
 		}
 		if strings.Join(got, " ") != "Roy Lacaze Delmas" {
 			t.Errorf("by name, turned round: %v", got)
 		}
-		var l struct {
-			Counts struct{ All, Administrators int64 }
-		}
-		w.bruno.get(path + "?q=julie").is(200).into(&l)
+		l, err := c.ListMembers(t.Context(), w.a, rest.MemberQuery{Search: "julie"})
+		w.good(err)
 		if l.Counts.All != 3 || l.Counts.Administrators != 2 {
 			t.Errorf("counts: %+v", l.Counts)
 		}
@@ -259,78 +272,86 @@ func TestMemberList(t *testing.T) {
 // version that was read, and never leave an organisation without administrator.
 func TestMemberActs(t *testing.T) {
 	each(t, func(w *world) {
-		members := "/organizations/" + w.a + "/members/"
-		bruno, julie := members+w.member("bruno@tilleuls.example"), members+w.member("julie@tilleuls.example")
-		whole, there := "/administration?scope=organization", "/administration?scope="+w.a2
-		w.bruno.del(bruno+whole).refused(409, "member.last_administrator")
-		w.bruno.change("PUT", julie, julie+whole, "").is(200)
-		if list := w.bruno.items(members[:len(members)-1] + "?admin=true"); len(list) != 3 {
-			t.Errorf("%d administrators", len(list))
+		c, ctx := w.bruno.rest(), t.Context()
+		bruno, julie := w.member("bruno@tilleuls.example"), w.member("julie@tilleuls.example")
+		_, err := c.WithdrawAdministrator(ctx, w.a, bruno, "organization", 0)
+		w.refusedBy(err, 409, "member.last_administrator")
+		sheet, err := c.GetMember(ctx, w.a, julie)
+		w.good(err)
+		first := sheet.Version
+		sheet, err = c.AppointAdministrator(ctx, w.a, julie, "organization", sheet.Version)
+		w.good(err)
+		if l, err := c.ListMembers(ctx, w.a, rest.MemberQuery{Admin: true}); err != nil || l.Total != 3 {
+			t.Errorf("%d administrators: %v", l.Total, err)
 		}
-		w.bruno.change("DELETE", julie, julie+whole, "").is(200)
-		w.bruno.change("PUT", julie, julie+"/sites/"+w.a2, "").is(200)
-		w.bruno.change("PUT", julie, julie+"/administration?scope=everywhere", "").refused(422, "invalid").at(t, "query.scope api.scope")
-		w.bruno.change("PUT", julie, julie+"/administration", "").refused(422, "invalid").at(t, "query.scope api.required")
-		w.bruno.del(julie+there).refused(409, "member.not_administrator")
-		w.bruno.del(julie + "/sites/" + w.a2).is(200)
-		w.bruno.del(julie+"/sites/"+w.a2).refused(409, "member.not_of_site")
+		sheet, err = c.WithdrawAdministrator(ctx, w.a, julie, "organization", sheet.Version)
+		w.good(err)
+		sheet, err = c.AddMemberToSite(ctx, w.a, julie, w.a2, sheet.Version)
+		w.good(err)
+		_, err = c.AppointAdministrator(ctx, w.a, julie, "everywhere", sheet.Version)
+		w.refusedBy(err, 422, "invalid", "query.scope api.scope")
+		_, err = c.AppointAdministrator(ctx, w.a, julie, "", sheet.Version)
+		w.refusedBy(err, 422, "invalid", "query.scope api.required")
+		_, err = c.WithdrawAdministrator(ctx, w.a, julie, w.a2, 0)
+		w.refusedBy(err, 409, "member.not_administrator")
+		_, err = c.RemoveMemberFromSite(ctx, w.a, julie, w.a2, 0)
+		w.good(err)
+		_, err = c.RemoveMemberFromSite(ctx, w.a, julie, w.a2, 0)
+		w.refusedBy(err, 409, "member.not_of_site")
 
-		w.bruno.post(bruno+"/deactivate", "").refused(409, "member.yourself")
-		stale := w.bruno.get(julie).is(200).header.Get("ETag")
-		w.bruno.change("PUT", julie, julie+"/sites/"+w.a2, "").is(200)
-		w.bruno.and("If-Match: "+stale).post(julie+"/deactivate", "").refused(412, "api.version_stale")
-		a := w.bruno.post(julie+"/deactivate", "").is(200)
-		if !strings.Contains(string(a.body), `"status":"deactivated"`) {
-			t.Errorf("%s", a.body)
+		_, err = c.DeactivateMember(ctx, w.a, bruno, 0)
+		w.refusedBy(err, 409, "member.yourself")
+		_, err = c.DeactivateMember(ctx, w.a, julie, first)
+		w.refusedBy(err, 412, "api.version_stale")
+		if m, err := c.DeactivateMember(ctx, w.a, julie, 0); err != nil || m.Status != "deactivated" {
+			t.Errorf("%+v %v", m, err)
 		}
-		w.julie.get("/organizations/"+w.a).refused(404, "access.not_found")
-		w.bruno.post(julie+"/reactivate", "").is(200)
-		w.julie.get("/organizations/" + w.a).is(200)
+		_, err = w.julie.rest().GetOrganization(ctx, w.a)
+		w.refusedBy(err, 404, "access.not_found")
+		_, err = c.ReactivateMember(ctx, w.a, julie, 0)
+		w.good(err)
+		_, err = w.julie.rest().GetOrganization(ctx, w.a)
+		w.good(err)
 	})
 }
 
 // Several at once: all or none, and a dry run that says why.
 func TestDeactivateTogether(t *testing.T) {
 	each(t, func(w *world) {
-		path := "/organizations/" + w.a + "/members/deactivate"
+		c, ctx := w.bruno.rest(), t.Context()
 		bruno, tina, julie := w.member("bruno@tilleuls.example"), w.member("tina@tilleuls.example"), w.member("julie@tilleuls.example")
-		var r struct {
-			DryRun bool `json:"dry_run"`
-			Lines  []struct{ Member, Status, Code, Detail string }
-		}
-		w.bruno.post(path+"?dry_run=true", `{"members":["`+tina+`","`+bruno+`"]}`).is(200).into(&r)
+		r, err := c.PreviewDeactivateMembers(ctx, w.a, rest.Selection{Members: []string{tina, bruno}})
+		w.good(err)
 		if !r.DryRun || len(r.Lines) != 2 || r.Lines[0].Code != "" || r.Lines[1].Code != "member.yourself" || r.Lines[1].Detail == "" {
 			t.Errorf("%+v", r)
 		}
-		w.bruno.post(path, `{"members":["`+tina+`","`+bruno+`"]}`).refused(409, "member.yourself")
-		if _, _, n := w.bruno.page("/organizations/" + w.a + "/members?status=deactivated"); n != 0 {
-			t.Fatalf("%d were deactivated all the same", n)
+		_, err = c.DeactivateMembers(ctx, w.a, rest.Selection{Members: []string{tina, bruno}})
+		w.refusedBy(err, 409, "member.yourself")
+		gone := rest.MemberQuery{Status: []string{"deactivated"}}
+		if l, err := c.ListMembers(ctx, w.a, gone); err != nil || l.Total != 0 {
+			t.Fatalf("%d were deactivated all the same: %v", l.Total, err)
 		}
-		w.bruno.post(path, `{"members":["`+tina+`","`+julie+`"]}`).is(200)
-		if _, _, n := w.bruno.page("/organizations/" + w.a + "/members?status=deactivated"); n != 2 {
-			t.Errorf("%d are deactivated", n)
+		_, err = c.DeactivateMembers(ctx, w.a, rest.Selection{Members: []string{tina, julie}})
+		w.good(err)
+		if l, err := c.ListMembers(ctx, w.a, gone); err != nil || l.Total != 2 {
+			t.Errorf("%d are deactivated: %v", l.Total, err)
 		}
-		w.bruno.post(path, `{"members":[]}`).refused(422, "invalid").at(t, "body.members api.too_few")
+		_, err = c.DeactivateMembers(ctx, w.a, rest.Selection{Members: []string{}})
+		w.refusedBy(err, 422, "invalid", "body.members api.too_few")
 	})
 }
 
 // MEM-10: whoever joined can leave; the last administrator cannot.
 func TestLeave(t *testing.T) {
 	each(t, func(w *world) {
-		var l struct {
-			Items []struct {
-				Organization  item
-				Administrator bool
-				Roles         []struct{ Name, Scope string }
-			}
+		julie := w.julie.rest()
+		all := collect(w, julie.MyOrganizations(t.Context(), rest.PlaceQuery{}))
+		if len(all) != 1 || all[0].Organization.ID != w.a || all[0].Administrator || all[0].Roles[0].Name != "Secrétariat" {
+			t.Fatalf("%+v", all)
 		}
-		w.julie.get("/me/organizations").is(200).into(&l)
-		if len(l.Items) != 1 || l.Items[0].Organization.ID != w.a || l.Items[0].Administrator || l.Items[0].Roles[0].Name != "Secrétariat" {
-			t.Fatalf("%+v", l)
-		}
-		w.bruno.del("/me/organizations/"+w.a).refused(409, "member.last_administrator")
-		w.julie.del("/me/organizations/tilleuls").is(204)
-		if list := w.julie.items("/organizations"); len(list) != 0 {
+		w.refusedBy(w.bruno.rest().LeaveOrganization(t.Context(), w.a), 409, "member.last_administrator")
+		w.good(julie.LeaveOrganization(t.Context(), "tilleuls"))
+		if list := collect(w, julie.Organizations(t.Context(), rest.OrganizationQuery{})); len(list) != 0 {
 			t.Errorf("%+v", list)
 		}
 	})
@@ -339,78 +360,43 @@ func TestLeave(t *testing.T) {
 // MEM-12, SEC-4: the security policy, with its version from the defaults on.
 func TestSecurityPolicy(t *testing.T) {
 	each(t, func(w *world) {
-		path := "/organizations/" + w.a + "/security-policy"
+		path, c := "/organizations/"+w.a+"/security-policy", w.bruno.rest()
 		a := w.bruno.get(path).is(200)
 		if a.header.Get("ETag") != `"0"` || string(a.body) != "{\"temporary_passwords\":false,\"version\":0}\n" {
 			t.Fatalf("%v %s", a.header, a.body)
 		}
 		w.bruno.change("PATCH", path, path, `{"temporary_passwords":"yes"}`).refused(422, "invalid").at(t, "body.temporary_passwords api.boolean")
-		w.bruno.change("PATCH", path, path, `{"temporary_passwords":true}`).is(200)
-		w.bruno.and(`If-Match: "0"`).send("PATCH", path, `{"temporary_passwords":false}`).refused(412, "api.version_stale")
-		w.julie.get(path).refused(403, "access.forbidden")
+		p, err := c.EditSecurityPolicy(t.Context(), w.a, 0, rest.SecurityChange{TemporaryPasswords: to(true)})
+		w.good(err)
+		if !p.TemporaryPasswords || p.Version != 1 {
+			t.Errorf("%+v", p)
+		}
+		_, err = c.EditSecurityPolicy(t.Context(), w.a, 0, rest.SecurityChange{TemporaryPasswords: to(false)})
+		w.refusedBy(err, 412, "api.version_stale")
+		_, err = w.julie.rest().GetSecurityPolicy(t.Context(), w.a)
+		w.refusedBy(err, 403, "access.forbidden")
 	})
 }
 
 // RGT-1: roles and permissions are read; what may be given is told.
 func TestRolesAndPermissions(t *testing.T) {
 	each(t, func(w *world) {
-		path := "/organizations/" + w.a + "/roles"
-		list := w.bruno.items(path)
+		list := collect(w, w.bruno.rest().Roles(t.Context(), w.a, rest.RoleQuery{}))
 		if len(list) != 5 || list[0].BuiltIn != "administrator" || list[0].Name != "Administration" {
 			t.Fatalf("%+v", list)
 		}
-		if a := w.bruno.and("Accept-Language: en").get(path + "/" + list[0].ID).is(200); !strings.Contains(string(a.body), `"members.invite"`) {
-			t.Errorf("%s", a.body)
+		r, err := w.bruno.rest().In("en").GetRole(t.Context(), w.a, list[0].ID)
+		if err != nil || !slices.Contains(r.Permissions, "members.invite") {
+			t.Errorf("%+v %v", r, err)
 		}
-		for _, r := range w.tina.items(path + "?grantable=true") {
+		for _, r := range collect(w, w.tina.rest().Roles(t.Context(), w.a, rest.RoleQuery{Grantable: true})) {
 			if len(r.Scopes) != 1 || r.Scopes[0] != w.a1 {
 				t.Errorf("tina may give %s at %v", r.BuiltIn, r.Scopes)
 			}
 		}
-		if _, next, total := w.julie.page("/permissions?limit=100"); total != 39 || next != "" {
-			t.Errorf("%d permissions", total)
+		if l, err := w.julie.rest().ListPermissions(t.Context(), rest.Paging{Limit: 100}); err != nil || l.Total != 39 || l.NextCursor != nil {
+			t.Errorf("%d permissions: %v", l.Total, err)
 		}
-	})
-}
-
-// rest.md: tokens of an organisation; the secret is shown once.
-func TestTokens(t *testing.T) {
-	each(t, func(w *world) {
-		path := "/organizations/" + w.a + "/tokens"
-		w.bruno.post(path, `{"name":"Agenda","expires_in_days":366}`).refused(422, "invalid").at(t, "body.expires_in_days api.too_high")
-		w.bruno.post(path, `{"name":"","permissions":["members.read"]}`).refused(422, "invalid").at(t, "body.name text.empty")
-		w.bruno.post(path, `{"name":"x","permissions":["all"]}`).refused(422, "invalid").at(t, "body.permissions[0] api.choice")
-		keyed := w.bruno.and("Idempotency-Key: k1")
-		a := keyed.post(path, `{"name":"Agenda","permissions":["members.read"],"expires_in_days":30}`).is(201)
-		var made struct {
-			ID, Secret   string
-			Organization string
-		}
-		a.into(&made)
-		again := keyed.post(path, `{"name":"Agenda","permissions":["members.read"],"expires_in_days":30}`)
-		again.refused(409, "token.shown_once") // RAC-08
-		if again.header.Get("Location") != baseURL+"/api/v1"+path+"/"+made.ID || strings.Contains(string(again.body), made.Secret) {
-			t.Errorf("%v %s", again.header, again.body)
-		}
-		machine := w.with(made.Secret)
-		if _, _, n := machine.page("/organizations/" + w.a + "/members"); n != 3 {
-			t.Errorf("the token sees %d members", n)
-		}
-		if list := machine.items("/organizations"); len(list) != 1 || list[0].ID != w.a {
-			t.Errorf("%+v", list)
-		}
-		machine.get("/organizations/"+w.b+"/members").refused(404, "access.not_found")
-		machine.post("/organizations/"+w.a+"/invitations", `{"emails":["a@b.example"]}`).refused(403, "access.forbidden")
-		machine.get("/me").refused(403, "access.forbidden")
-		if list := w.bruno.items(path); len(list) != 1 || list[0].ID != made.ID {
-			t.Errorf("%+v", list)
-		}
-		if raw := w.bruno.get(path); strings.Contains(string(raw.body), made.Secret) {
-			t.Error("the list shows the secret")
-		}
-		w.bruno.del(path + "/" + made.ID).is(204)
-		w.bruno.del(path + "/" + made.ID).is(404)
-		machine.get("/organizations").refused(401, "api.token_invalid")
 	})
 }
 

@@ -6,8 +6,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"habilis/internal/access"
+	"habilis/internal/audit"
 	"habilis/internal/fault"
 	"habilis/internal/invitation"
+	"habilis/internal/journal"
 	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/text"
@@ -30,6 +32,11 @@ type (
 	memberStatus   string
 	welcome        string
 	memberOrder    string
+	profileType    string
+	reach          string
+	auditKind      string
+	auditOutcome   string
+	auditFormat    string
 )
 
 const uuidPattern = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -74,6 +81,19 @@ func (languageCode) Schema(huma.Registry) *huma.Schema { return oneOf(text.All) 
 // Schema lists the kinds of organisations.
 func (orgKind) Schema(huma.Registry) *huma.Schema { return oneOf(org.Kinds) }
 
+// Schema lists the families of acts.
+func (auditKind) Schema(huma.Registry) *huma.Schema { return oneOf(journal.Kinds) }
+
+// Schema lists how acts end.
+func (auditOutcome) Schema(huma.Registry) *huma.Schema {
+	return oneOf([]string{audit.Done, audit.Refused})
+}
+
+// Schema lists the formats of an export.
+func (auditFormat) Schema(huma.Registry) *huma.Schema {
+	return oneOf([]journal.Format{journal.CSV, journal.JSONL})
+}
+
 // Schema lists the statuses of organisations.
 func (orgStatus) Schema(huma.Registry) *huma.Schema {
 	return oneOf([]org.Status{org.Active, org.Suspended})
@@ -102,6 +122,12 @@ func (memberOrder) Schema(huma.Registry) *huma.Schema {
 		member.ByName, "-" + member.ByName, member.ByLastSignIn, "-" + member.ByLastSignIn, member.ByCreation, "-" + member.ByCreation,
 	})
 }
+
+// Schema lists the profile types.
+func (profileType) Schema(huma.Registry) *huma.Schema { return oneOf(member.ProfileTypes) }
+
+// Schema lists whom a member may converse with.
+func (reach) Schema(huma.Registry) *huma.Schema { return oneOf(member.Reaches) }
 
 // Schema lists the ways of coming in.
 func (welcome) Schema(huma.Registry) *huma.Schema {

@@ -20,12 +20,17 @@ type Member struct {
 	FamilyName     string     `json:"family_name" example:"Morvan"`
 	Email          string     `json:"email" doc:"Empty for a member without one." example:"claire.morvan@tilleuls.example"`
 	Function       string     `json:"function" example:"physician"`
-	Profession     string     `json:"profession"`
-	Specialty      string     `json:"specialty"`
-	RPPS           string     `json:"rpps"`
+	Profession     Coded      `json:"profession" doc:"Of the national register; the code is empty for free text."`
+	Specialty      Coded      `json:"specialty" doc:"Of the national list; the code is empty for free text."`
+	RPPS           string     `json:"rpps" doc:"Once saved it never changes, nor does the profile type." example:"99700004122"`
+	Identity       *Identity  `json:"identity" doc:"Where the professional identity comes from; null without one."`
+	SIRET          string     `json:"siret" doc:"Printed on invoices." example:"73282932000074"`
+	AMNumber       string     `json:"am_number" doc:"Of the Assurance Maladie, printed on prescriptions." example:"991823766"`
 	Phone          string     `json:"phone" doc:"E.164, or empty."`
 	MSSante        string     `json:"mssante"`
 	MessagingReach string     `json:"messaging_reach" enum:"site,everyone"`
+	Locum          *Locum     `json:"locum" doc:"Whom the member replaces; null for nobody."`
+	StartsAt       *time.Time `json:"starts_at" doc:"When the membership begins; null: it has."`
 	EndsAt         *time.Time `json:"ends_at" doc:"When the membership ends; null without an end."`
 	LastSignInAt   *time.Time `json:"last_sign_in_at" doc:"Null before the first."`
 	CreatedAt      time.Time  `json:"created_at"`
@@ -36,10 +41,39 @@ func memberOf(m member.Member) Member {
 	return Member{
 		ID: m.ID.String(), Organization: m.Org.String(), Account: optionalID(m.Account), Status: string(m.Status), Locked: m.Locked,
 		ProfileType: string(m.ProfileType), Title: m.Title, GivenName: m.GivenName, FamilyName: m.FamilyName, Email: m.Email,
-		Function: m.Function, Profession: m.Profession, Specialty: m.Specialty, RPPS: m.RPPS, Phone: m.Phone, MSSante: m.MSSante,
-		MessagingReach: string(m.Reach), EndsAt: end(m.EndsAt), LastSignInAt: moment(m.LastSignInAt), CreatedAt: m.CreatedAt.UTC(),
-		Version: m.Version,
+		Function: m.Function, Profession: Coded{m.ProfessionCode, m.Profession}, Specialty: Coded{m.SpecialtyCode, m.Specialty},
+		RPPS: m.RPPS, Identity: identityOf(m.Identity), SIRET: m.SIRET, AMNumber: m.AMNumber, Phone: m.Phone, MSSante: m.MSSante,
+		MessagingReach: string(m.Reach), Locum: locumOf(m.Locum), StartsAt: end(m.StartsAt), EndsAt: end(m.EndsAt),
+		LastSignInAt: moment(m.LastSignInAt), CreatedAt: m.CreatedAt.UTC(), Version: m.Version,
 	}
+}
+
+// Identity is where a professional identity comes from.
+type Identity struct {
+	Source string     `json:"source" enum:"declared,directory" doc:"declared: typed, to be verified; directory: imported."`
+	At     *time.Time `json:"at" doc:"Date of the data, or of the typing."`
+}
+
+func identityOf(i member.Identity) *Identity {
+	if i.Source == member.NoIdentity {
+		return nil
+	}
+	return &Identity{Source: string(i.Source), At: end(i.At)}
+}
+
+// Locum is whom a practitioner replaces, and when.
+type Locum struct {
+	Member *string `json:"member" doc:"Null for somebody of elsewhere." example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
+	Name   string  `json:"name" example:"Claire Morvan"`
+	From   string  `json:"from" format:"date" doc:"First day, by the calendar of metropolitan France." example:"2026-12-01"`
+	Until  string  `json:"until" format:"date" doc:"Last day, included." example:"2026-12-31"`
+}
+
+func locumOf(l *member.Locum) *Locum {
+	if l == nil {
+		return nil
+	}
+	return &Locum{Member: optionalID(l.For), Name: l.Name, From: l.From, Until: l.Until}
 }
 
 // MemberRow is a member as lists show them.
@@ -70,6 +104,8 @@ type MemberSheet struct {
 
 // MemberActs is what the caller may do with a member.
 type MemberActs struct {
+	Edit       bool     `json:"edit"`
+	EditRights bool     `json:"edit_rights" doc:"Some change of sites, roles or permissions could succeed."`
 	Deactivate bool     `json:"deactivate"`
 	Reactivate bool     `json:"reactivate"`
 	Resend     bool     `json:"resend" doc:"Send the invitation again."`
@@ -85,6 +121,7 @@ func sheetOf(t *text.Printer, s member.Sheet) MemberSheet {
 		},
 		Permissions: make([]HeldPermission, 0, len(s.Permissions)), Administration: scopeCodes(s.Administration),
 		May: MemberActs{
+			Edit: s.May.Edit, EditRights: s.May.EditRights,
 			Deactivate: s.May.Deactivate, Reactivate: s.May.Reactivate, Resend: s.May.Resend,
 			Appoint: scopeCodes(s.May.Appoint), Withdraw: scopeCodes(s.May.Withdraw),
 		},

@@ -21,6 +21,8 @@ const (
 	tagInvitations   = "Invitations"
 	tagRoles         = "Roles"
 	tagTokens        = "Tokens"
+	tagJournal       = "Journal"
+	tagDirectory     = "Directory"
 	tagActivations   = "Activation and password"
 )
 
@@ -86,6 +88,8 @@ func tags() []*huma.Tag {
 		{Name: tagInvitations, Description: "Invitations: people who are awaited."},
 		{Name: tagRoles, Description: "Roles and permissions."},
 		{Name: tagTokens, Description: "API tokens."},
+		{Name: tagJournal, Description: "What was done or refused in an organisation."},
+		{Name: tagDirectory, Description: "The national directory of health professionals, and what changed in it about members."},
 		{Name: tagActivations, Description: "The steps of a person who has no session yet."},
 	}
 }
@@ -189,7 +193,7 @@ func trimHeaders(op *huma.Operation, r *huma.Response) {
 	if _, made := op.Responses[strconv.Itoa(http.StatusCreated)]; !made {
 		delete(r.Headers, "Location")
 	}
-	if slices.Contains([]string{"createToken", "finishActivation", "joinActivation"}, op.OperationID) {
+	if slices.Contains([]string{"createToken", "createMyToken", "createPlatformToken", "finishActivation", "joinActivation"}, op.OperationID) {
 		delete(r.Headers, "ETag")
 	}
 }

@@ -63,6 +63,8 @@ func TestRoutes(t *testing.T) {
 		"POST " + o + "/invitations/{inv}/resend", "DELETE " + o + "/invitations/{inv}",
 		"GET /permissions", "GET " + o + "/roles", "GET " + o + "/roles/{rol}", "GET /functions",
 		"GET " + o + "/tokens", "POST " + o + "/tokens", "DELETE " + o + "/tokens/{tok}",
+		"GET /me/tokens", "POST /me/tokens", "DELETE /me/tokens/{tok}",
+		"GET /platform/tokens", "POST /platform/tokens", "DELETE /platform/tokens/{tok}",
 		"POST /password/forgot", "POST /password/reset", "POST /activations",
 	} {
 		if !slices.Contains(got, want) {
@@ -140,6 +142,8 @@ func TestDocs(t *testing.T) {
 	page := string(a.body)
 	for _, want := range []string{
 		`id="inviteMembers"`, `id="member.`, `<html lang="en">`, `id="document-Problem"`, "/api/v1/organizations/{org}/invitations", `lang="fr"`,
+		`id="authentication"`, `id="idempotency"`, `id="errors"`, `id="versions"`, "habilis token create", "token.shown_once", "curl -X POST &#39;" + baseURL,
+		`-H &#34;Idempotency-Key: $(uuidgen)&#34;`, `If-Match: &#34;3&#34;`,
 	} {
 		if want == `id="inviteMembers"` {
 			want = `id="invite"`
@@ -147,6 +151,9 @@ func TestDocs(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
+	}
+	if operations := len(operations(t)); strings.Count(page, "<h4>Example</h4>") != operations {
+		t.Errorf("%d operations, %d examples", operations, strings.Count(page, "<h4>Example</h4>"))
 	}
 	for _, never := range []string{"<script", "http://", "https://unpkg", "https://cdn", "style=", "onclick", "⟦", "{{."} {
 		if strings.Contains(page, never) {

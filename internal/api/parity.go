@@ -13,9 +13,10 @@ func not(reason string) Act { return Act{Reason: reason} }
 
 // Reasons that several acts share.
 const (
-	byBrowser = "opens, proves or ends a browser's session: a program has a token instead, which needs none of them (rest.md, Conventions)"
-	byPage    = "keeps what was typed into the steps of a page: a program sends the whole at once"
-	byConsole = "the first platform administrator comes by a single-use link of the operator's console, never by the network (rules.md 23)"
+	byBrowser   = "opens, proves or ends a browser's session: a program has a token instead, which needs none of them (rest.md, Conventions)"
+	byPage      = "keeps what was typed into the steps of a page: a program sends the whole at once"
+	byRehearsal = "says on a page what the act would do: a program reads the member before, and the act answers with the member after"
+	byConsole   = "the first platform administrator comes by a single-use link of the operator's console, never by the network (rules.md 23)"
 )
 
 // Acts names the route of every exported act of the nouns: each method that takes
@@ -35,6 +36,13 @@ var Acts = map[string]Act{
 	"org.Orgs.Site":     by("getSite"),
 	"org.Orgs.EditSite": by("editSite"),
 
+	"directory.Directory.Find": by("findPractitioners"),
+
+	"dossier.Alerts.List":   by("listDirectoryAlerts"),
+	"dossier.Alerts.Decide": by("decideDirectoryAlert"),
+	"dossier.Alerts.Count":  not("the number beside the list of members: listDirectoryAlerts tells it as its total"),
+	"dossier.Watch.Confirm": not("whoever runs the machine knows whether what was loaded is right: habilis directory confirm"),
+
 	"draft.Drafts.Save":   not(byPage),
 	"draft.Drafts.Load":   not(byPage),
 	"draft.Drafts.List":   not(byPage),
@@ -51,12 +59,24 @@ var Acts = map[string]Act{
 	"session.Sessions.End":       by("endMySession"),
 	"session.Sessions.EndOthers": by("endMyOtherSessions"),
 
-	"token.Tokens.Make":   by("createToken"),
-	"token.Tokens.List":   by("listTokens"),
-	"token.Tokens.Revoke": by("revokeToken"),
+	"token.Tokens.Make":   by("createToken", "createMyToken", "createPlatformToken"),
+	"token.Tokens.List":   by("listTokens", "listMyTokens", "listPlatformTokens"),
+	"token.Tokens.Revoke": by("revokeToken", "revokeMyToken", "revokePlatformToken"),
 
-	"member.Members.List":               by("listMembers"),
-	"member.Members.Get":                by("getMember"),
+	"journal.Journal.List":     by("listAuditEvents"),
+	"journal.Journal.Get":      by("getAuditEvent"),
+	"journal.Journal.OfMember": by("listMemberHistory"),
+	"journal.Journal.Mine":     by("listMyAuditEvents"),
+	"journal.Journal.Export":   by("exportAuditEvents"),
+	"journal.Journal.Choices":  not("fills the lists of a page's filters: a program has listMembers and listSites"),
+
+	"member.Members.List":        by("listMembers"),
+	"member.Members.Get":         by("getMember"),
+	"member.Members.Edit":        by("editMember"),
+	"member.Members.PreviewEdit": not(byRehearsal),
+	"member.Members.ChangeRights": by("giveRole", "takeRole", "givePermission", "takePermission", "addMemberToSite",
+		"removeMemberFromSite"),
+	"member.Members.PreviewRights":      not(byRehearsal),
 	"member.Members.Deactivate":         by("deactivateMember"),
 	"member.Members.Reactivate":         by("reactivateMember"),
 	"member.Members.Appoint":            by("appointAdministrator"),
@@ -65,6 +85,7 @@ var Acts = map[string]Act{
 	"member.Members.RemoveSite":         by("removeMemberFromSite"),
 	"member.Members.ReviewDeactivation": by("deactivateMembers"),
 	"member.Members.DeactivateAll":      by("deactivateMembers"),
+	"member.Members.Helpers":            not("names on a page who could give the right: a program reads listMembers with admin=true"),
 	"member.Members.Leave":              by("leaveOrganization"),
 	"member.Members.Places":             by("listMyOrganizations", "listOrganizations"),
 	"member.Members.CreateSite":         by("createSite"),
@@ -75,12 +96,15 @@ var Acts = map[string]Act{
 	"invitation.Invitations.Resend": by("resendInvitation"),
 	"invitation.Invitations.Delete": by("deleteInvitation"),
 
-	"enrolment.Enrolments.Invite":  by("invite"),
-	"enrolment.Enrolments.Preview": by("invite"),
-	"enrolment.Enrolments.Open":    by("openActivation"),
-	"enrolment.Enrolments.Finish":  by("finishActivation"),
-	"enrolment.Enrolments.Join":    by("joinActivation"),
-	"enrolment.Enrolments.Found":   by("createOrganization"),
+	"enrolment.Enrolments.Invite":       by("invite"),
+	"enrolment.Enrolments.Preview":      by("invite"),
+	"enrolment.Enrolments.CheckCreate":  by("createMember"),
+	"enrolment.Enrolments.Create":       by("createMember"),
+	"enrolment.Enrolments.InviteMember": by("inviteMember"),
+	"enrolment.Enrolments.Open":         by("openActivation"),
+	"enrolment.Enrolments.Finish":       by("finishActivation"),
+	"enrolment.Enrolments.Join":         by("joinActivation"),
+	"enrolment.Enrolments.Found":        by("createOrganization"),
 
 	"login.Logins.SignIn":         not(byBrowser),
 	"login.Logins.SignOut":        not(byBrowser),

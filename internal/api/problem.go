@@ -12,6 +12,7 @@ import (
 
 	"habilis/internal/fault"
 	"habilis/internal/text"
+	"habilis/internal/token"
 )
 
 // Faults of this door.
@@ -131,8 +132,11 @@ func headersOf(f *fault.Error, h http.Header) {
 		h.Set("Retry-After", strconv.Itoa(seconds(f.Wait)))
 	case fault.Unauthenticated:
 		challenge := `Bearer realm="habilis"`
-		if f.Code == errToken.Code {
+		switch f.Code { // RFC 6750, 3
+		case errToken.Code:
 			challenge += `, error="invalid_token"`
+		case token.ErrExpired.Code:
+			challenge += `, error="invalid_token", error_description="The access token expired"`
 		}
 		h.Set("WWW-Authenticate", challenge)
 	default:

@@ -22,14 +22,15 @@ const (
 
 // scan refuses a body that encoding/json would read with indulgence: bytes that are
 // no UTF-8, a name given twice, levels without end, a number that no float64 holds,
-// text that was damaged on its way, null. The shape itself is judged by the schema.
-func scan(body []byte) error {
+// text that was damaged on its way, null but for the fields that may be null. The shape
+// itself is judged by the schema.
+func scan(body []byte, mayBeNull func(field string) bool) error {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return errMalformed // json.Valid itself stops at 10,000 levels (INJ-08)
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
-	var s scanner
+	s := scanner{mayBeNull: mayBeNull}
 	for {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) {
@@ -45,7 +46,10 @@ func scan(body []byte) error {
 }
 
 // scanner knows where it is: the objects and lists that are open, outermost first.
-type scanner struct{ open []level }
+type scanner struct {
+	open      []level
+	mayBeNull func(field string) bool
+}
 
 // level is one open object or list.
 type level struct {
@@ -115,6 +119,9 @@ func (s *scanner) advance() {
 func (s *scanner) value(token json.Token) error {
 	switch v := token.(type) {
 	case nil:
+		if len(s.open) == 1 && s.top().names != nil && s.mayBeNull(s.top().name) {
+			return nil
+		}
 		return fault.OnField(s.place(), "api.null")
 	case string:
 		return plain(v, s.place)

@@ -7,8 +7,11 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/directory"
+	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/invitation"
+	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
@@ -32,6 +35,9 @@ type Server struct {
 	Invitations invitation.Invitations
 	Enrolments  enrolment.Enrolments
 	Logins      login.Logins
+	Journal     journal.Journal
+	Directory   directory.Directory
+	Alerts      dossier.Alerts
 
 	// Browser gives who is signed in by the browser's cookie, and their language;
 	// false when nobody is. Nil: cookies are not looked at.
@@ -65,12 +71,19 @@ func (s *Server) Handler() http.Handler {
 	s.aboutSecurity(d)
 	s.aboutSites(d)
 	s.aboutMembers(d)
+	s.aboutMemberCreation(d)
+	s.aboutMemberEdition(d)
+	s.aboutMemberRights(d)
 	s.aboutMembersTogether(d)
 	s.aboutMemberships(d)
 	s.aboutInvitations(d)
 	s.aboutRoles(d)
 	s.aboutCatalogues(d)
 	s.aboutTokens(d)
+	s.aboutJournal(d)
+	s.aboutDirectory(d)
+	s.aboutNomenclatures(d)
+	s.aboutAlerts(d)
 	s.aboutActivations(d)
 	s.aboutPasswords(d)
 	d.describe()

@@ -15,10 +15,13 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/api"
 	"habilis/internal/credential"
+	"habilis/internal/directory"
+	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
+	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
@@ -95,6 +98,9 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Invitations: invitation.Invitations{Run: w.run, Hasher: w.hasher},
 		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher},
 		Logins:      login.Logins{Run: w.run, Hasher: w.hasher},
+		Journal:     journal.Journal{Run: w.run},
+		Directory:   directory.Directory{Run: w.run, Source: published{}},
+		Alerts:      dossier.Alerts{Run: w.run},
 		Browser:     w.browser,
 		Renewed: func(rw http.ResponseWriter, _ *http.Request, o session.Opened) {
 			http.SetCookie(rw, &http.Cookie{Name: "__Host-s", Value: o.Token.Reveal(), Secure: true, HttpOnly: true, Path: "/"})
@@ -324,7 +330,7 @@ func (w *world) letter(kind string) string {
 	w.worker.Handlers = map[string]job.Handler{login.ForgotOrder{}.Kind(): login.Logins{Run: w.run, Hasher: w.hasher}.SendReset}
 	for _, k := range []string{
 		"letter.invitation", "letter.reset", "letter.joined", "letter.password_changed", "letter.appointed", "letter.withdrawn",
-		"letter.deactivated", "letter.reactivated", "letter.session_closed", "letter.self_grant", "letter.locked",
+		"letter.deactivated", "letter.reactivated", "letter.session_closed", "letter.self_grant", "letter.self_rights", "letter.locked",
 	} {
 		w.worker.Handlers[k] = func(_ context.Context, j job.Job) error {
 			w.mu.Lock()
