@@ -57,6 +57,7 @@ func (v *visit) accountFrame(key string) ui.Page {
 		{Label: v.t.T("account.page.title"), Href: ui.PathAccount, Icon: ui.IconIdentificationBadge, Current: v.URL.Path == ui.PathAccount},
 		{Label: v.t.T("account.password.title"), Href: "/account/password", Icon: ui.IconPassword, Current: v.URL.Path == "/account/password"},
 		{Label: v.t.T("account.sessions.title"), Href: "/account/sessions", Icon: ui.IconDesktop, Current: v.URL.Path == "/account/sessions"},
+		{Label: v.t.T("tokens.mine"), Href: pathMyTokens, Icon: ui.IconKey, Current: v.URL.Path == pathMyTokens},
 	}}}
 	return p
 }

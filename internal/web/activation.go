@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
@@ -59,6 +60,20 @@ func (v *visit) activationView(offer enrolment.Offer) activationView {
 	}
 }
 
+// errExtra refuses a form that says more than its page asks: what an invitation gives
+// is not to be typed (INV-03).
+var errExtra = fault.New(fault.Invalid, "web.extra_fields")
+
+// asksFor refuses every field but these.
+func (v *visit) asksFor(names ...string) error {
+	for name := range v.PostForm {
+		if !slices.Contains(names, name) {
+			return errExtra
+		}
+	}
+	return nil
+}
+
 // activate spends the link: the account is made, and the person signed in.
 func (v *visit) activate() error {
 	offer, err := v.offer()
@@ -68,6 +83,9 @@ func (v *visit) activate() error {
 	view := v.activationView(offer)
 	if view.Other {
 		return enrolment.ErrOtherAddress
+	}
+	if err := v.checkFinish(view); err != nil {
+		return err
 	}
 	names := v.postedNames()
 	view.Person.Title, view.Person.GivenName, view.Person.FamilyName = names.Title, names.GivenName, names.FamilyName
@@ -91,6 +109,18 @@ func (v *visit) activate() error {
 	return v.enterAfter(done, password)
 }
 
+// checkFinish: the form asks for these, and shows the invited address without asking.
+func (v *visit) checkFinish(view activationView) error {
+	asked := []string{fieldEmail, fieldTitle, fieldGiven, fieldFamily, "new_password"}
+	if view.Choose {
+		asked = append(asked, fieldFunction)
+	}
+	if v.PostForm.Has(fieldEmail) && v.PostFormValue(fieldEmail) != view.Person.Email {
+		return errExtra
+	}
+	return v.asksFor(asked...)
+}
+
 // enterAfter signs the person in with the password just chosen. If that cannot be
 // done now, the account is made all the same and the sign-in page takes over.
 func (v *visit) enterAfter(done enrolment.Finished, password secret.Text) error {
@@ -108,6 +138,9 @@ func (v *visit) enterAfter(done enrolment.Finished, password secret.Text) error 
 func (v *visit) join() error {
 	if v.me.ID.IsZero() {
 		return v.to("/login?next=/activate")
+	}
+	if err := v.asksFor(); err != nil {
+		return err
 	}
 	done, err := v.s.Enrolments.Join(v.Context(), v.by, v.s.cookie(v.Request, cookieLink))
 	if err != nil {

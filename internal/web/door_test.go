@@ -17,7 +17,7 @@ type route struct{ method, path string }
 func (w *world) routes() (list []route) {
 	sample := strings.NewReplacer(
 		"{org}", "tilleuls", "{$}", "", "{member}", w.id(w.tilleuls, julie).String(), "{site}", w.tilleuls.sites[0].ID.String(),
-		"{id}", w.tilleuls.org.ID.String(), "{invitation}", "inv_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{token}", "inv_"+strings.Repeat("A", 43),
+		"{id}", w.tilleuls.org.ID.String(), "{draft}", "drf_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{event}", "aud_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{invitation}", "inv_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{token}", "inv_"+strings.Repeat("A", 43),
 	)
 	for _, pattern := range (&web.Server{}).Patterns() {
 		method, path, _ := strings.Cut(pattern, " ")

@@ -1,15 +1,19 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"habilis/internal/access"
 	"habilis/internal/fault"
 	"habilis/internal/web/ui"
 )
@@ -29,6 +33,9 @@ func statusOf(f *fault.Error) int { return statuses[f.Kind] }
 // fail shows the page of an error. Whoever is not signed in goes to sign in
 // first, and comes back to where they were going.
 func (v *visit) fail(err error) {
+	if errors.Is(err, context.Canceled) && v.Context().Err() != nil {
+		return // whoever asked has left: nobody would see the page
+	}
 	f := fault.Of(err)
 	if f.Kind == fault.Internal {
 		v.s.Log.Error("page", "request", v.by.Request, "path", v.Pattern, "err", err)
@@ -70,7 +77,28 @@ func (v *visit) errorBody(f *fault.Error) ui.ErrorProps {
 	if !v.t.Has(kind) {
 		kind = "web.error.other"
 	}
-	return ui.ErrorProps{Title: v.t.T(kind), Text: ended(v.sentence(f)), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
+	return ui.ErrorProps{Title: v.t.T(kind), Text: v.refusal(f), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
+}
+
+// refusal is what the page of a fault says. Of a right that lacks in an organisation, it
+// says which, and who could give it (DESIGN.md 4, 10).
+func (v *visit) refusal(f *fault.Error) string {
+	label := ""
+	if p, ok := f.Args["Permission"].(string); ok {
+		label = "permission." + p
+	}
+	if f.Code != access.ErrForbidden.Code || v.org.ID.IsZero() || !v.t.Has(label) {
+		return ended(v.sentence(f))
+	}
+	said := v.t.T("web.error.needs", "Permission", v.t.T(label))
+	names, err := v.s.Members.Helpers(v.Context(), v.by, v.org.ID)
+	if err != nil { // the refusal stands without them
+		v.s.Log.Error("who could help", "request", v.by.Request, "err", err)
+	}
+	if len(names) == 0 {
+		return ended(v.sentence(f))
+	}
+	return said + " " + v.t.T("web.error.helpers", "Count", len(names), "Names", v.t.List(names))
 }
 
 // ended closes a sentence that stands alone on a page: those of faults are written to
@@ -120,7 +148,7 @@ type spot struct{ Name, Label string }
 
 // personSpots are the fields of a person's names, on every page that has them.
 var personSpots = map[string]spot{
-	"given_name": {"given_name", "account.given_name"}, "family_name": {"family_name", "account.family_name"},
+	fieldGiven: {fieldGiven, "account.given_name"}, fieldFamily: {fieldFamily, "account.family_name"},
 }
 
 // fieldErrors are the points to correct of an Invalid fault: by field, and as the
@@ -147,11 +175,14 @@ func (v *visit) fieldErrors(err error, spots ...map[string]spot) (map[string]str
 	return by, list
 }
 
-// pointAt is what a point to correct says. What any text may be wrong in does not
-// name the field: its label does.
+// nameless are the beginnings of the codes whose sentences fit several fields of a page.
+var nameless = []string{"text.", "member.date_", "web.take"}
+
+// pointAt is what a point to correct says. One that fits several fields does
+// not name the field: its label does.
 func (v *visit) pointAt(at spot, x fault.Field) string {
 	sentence := v.say(x.Code, x.Args, nil)
-	if at.Label == "" || !strings.HasPrefix(x.Code, "text.") {
+	if at.Label == "" || !slices.ContainsFunc(nameless, func(prefix string) bool { return strings.HasPrefix(x.Code, prefix) }) {
 		return sentence
 	}
 	first, size := utf8.DecodeRuneInString(sentence)

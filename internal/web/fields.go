@@ -5,9 +5,14 @@ const (
 	fieldEmail    = "email"
 	fieldName     = "name"
 	fieldFunction = "function"
+	fieldRole     = "role"
+	fieldSite     = "site"
 	fieldVersion  = "version"
 	fieldScope    = "scope"
 	fieldProof    = "password" // the person's own, which proves them again
+	fieldLanguage = "language"
+	fieldKind     = "kind"
+	fieldCity     = "city"
 )
 
 // typeEmail is the kind of input in which browsers know an address.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"habilis/internal/ident"
 	"habilis/internal/web/ui"
 )
 
@@ -14,14 +15,22 @@ const flashLife = 5 * time.Minute
 type flashNote struct {
 	Tone ui.Tone `json:"tone"`
 	Text string  `json:"text"`
+	Like string  `json:"like,omitempty"` // a member: another one with the same rights is offered
 }
 
 // flash keeps the answer to an act for the next page. The cookie can be set by
 // this browser only; its text is shown as text.
-func (v *visit) flash(tone ui.Tone, text string) {
-	b, err := json.Marshal(flashNote{tone, text})
+func (v *visit) flash(tone ui.Tone, text string) { v.keepFlash(flashNote{Tone: tone, Text: text}) }
+
+// flashLike says that a member was created, and offers another with the same rights.
+func (v *visit) flashLike(text string, like ident.Member) {
+	v.keepFlash(flashNote{Tone: ui.ToneOK, Text: text, Like: like.String()})
+}
+
+func (v *visit) keepFlash(n flashNote) {
+	b, err := json.Marshal(n)
 	if err != nil {
-		return // two plain fields always marshal
+		return // plain fields always marshal
 	}
 	v.s.setCookie(v.w, cookieFlash, base64.RawURLEncoding.EncodeToString(b), flashLife)
 }
@@ -38,5 +47,12 @@ func (v *visit) takeFlash() []ui.Flash {
 	if err != nil || json.Unmarshal(b, &n) != nil {
 		return nil // not ours: there is nothing to say
 	}
-	return []ui.Flash{{Tone: n.Tone, Text: n.Text}}
+	f := ui.Flash{Tone: n.Tone, Text: n.Text}
+	if id, err := ident.ParseMember(n.Like); err == nil && !v.org.ID.IsZero() {
+		f.Next = &ui.PostProps{
+			Action: v.at("members", "new"), Hidden: []ui.Hidden{{Name: "like", Value: id.String()}},
+			Button: ui.ButtonProps{Label: v.t.T("create.again_like"), Small: true},
+		}
+	}
+	return []ui.Flash{f}
 }

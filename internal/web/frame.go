@@ -16,6 +16,9 @@ const (
 	atInvitations = "invitations"
 	atSites       = "sites"
 	atSettings    = "settings"
+	atJournal     = "journal"
+	atMyJournal   = "me/journal"
+	atTokens      = "tokens"
 )
 
 // orgFrame is the frame of a page of the organisation: its plaque and the pages
@@ -63,6 +66,7 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 		}
 		people = append(people, item(atInvitations, "web.invitations", ui.IconPaperPlaneTilt, pending.Total))
 	}
+	people = append(people, item(atMyJournal, "web.my_journal", ui.IconIdentificationCard, -1))
 	whole, sites := access.OrgScope(v.org.ID), int64(-1)
 	if v.held.Has(access.SitesEdit, whole) {
 		sites = v.org.Sites // others see their own sites only (ORG-3)
@@ -70,6 +74,12 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 	place := []ui.NavItem{item(atSites, "web.sites", ui.IconBuildings, sites)}
 	if v.held.Has(access.SettingsEdit, whole) || v.held.Has(access.SecurityEdit, whole) {
 		place = append([]ui.NavItem{item(atSettings, "web.settings", ui.IconGear, -1)}, place...)
+	}
+	if v.held.HasAnywhere(access.AuditRead) {
+		place = append(place, item(atJournal, "web.journal", ui.IconClockCounterClockwise, -1))
+	}
+	if v.held.Has(access.TokensEdit, whole) {
+		place = append(place, item(atTokens, "tokens.of.organization", ui.IconKey, -1))
 	}
 	return []ui.NavGroup{{ID: "people", Items: people}, {ID: "organization", Title: v.t.T("web.organization"), Items: place}}, nil
 }

@@ -48,6 +48,7 @@ func (v *visit) siteMap() error {
 	mine := [][2]string{
 		{v.t.T("web.places"), ui.PathOrganizations + "?stay=1"}, {v.t.T("account.page.title"), ui.PathAccount},
 		{v.t.T("account.password.title"), "/account/password"}, {v.t.T("account.sessions.title"), "/account/sessions"},
+		{v.t.T("tokens.mine"), pathMyTokens},
 	}
 	places, err := v.placeLines("")
 	if err != nil {

@@ -125,8 +125,8 @@ func (v *visit) pickedGiven(p pickedRole, sites []ident.Site) []role.Given {
 
 // once makes a form that is sent twice invite once (RAC-08): the same draft with
 // the same content is the same request.
-func (v *visit) once(id ident.Draft, f invite) (access.Actor, error) {
-	b, err := json.Marshal(f)
+func (v *visit) once(id ident.Draft, form any) (access.Actor, error) {
+	b, err := json.Marshal(form)
 	if err != nil {
 		return access.Actor{}, err
 	}

@@ -92,11 +92,20 @@ func TestActivationForged(t *testing.T) {
 		form.Set("given_name", "Inès")
 		form.Set("family_name", "Roussel")
 		form.Set("new_password", good)
-		for name, value := range map[string]string{
+		extra := map[string]string{
 			"org": w.rives.org.ID.String(), "role": w.tilleuls.roles[role.Administrator].String(), "email": claire, "is_admin": "1", "site_id": w.tilleuls.sites[1].ID.String(),
-		} {
-			form.Set(name, value)
+			"function": "physician",
 		}
+		for name, value := range extra {
+			kept, had := form[name]
+			form.Set(name, value)
+			b.post("/activate", form).answers(http.StatusUnprocessableEntity).says("sans rien y ajouter") // web.extra_fields
+			form.Del(name)
+			if had {
+				form[name] = kept
+			}
+		}
+		b.follow(b.get(link)).answers(http.StatusOK).says("Activer mon compte") // nothing was spent
 		b.follow(b.post("/activate", form).leads("/o/tilleuls/home"))
 		b.get("/o/tilleuls/members").answers(http.StatusForbidden)
 		b.get("/o/deux-rives/home").answers(http.StatusNotFound)

@@ -24,11 +24,19 @@ type memberView struct {
 	Back   string
 	Base   string // address of the sheet
 	Resend string // address of «Renvoyer l’e-mail d’invitation»; empty: no button
+	Edit   string // addresses of «Modifier» and «Inviter»; empty: no link
+	Rights string
+	Invite string
 	LastOf string // the place whose last administrator this is (ORG-4)
-	Rights []ui.Fact
-	Reach  []ui.Fact // how to reach the person, and who they are
+	Given  []ui.Fact
+	Who    []ui.Fact // who the person is, and what they do
+	Reach  []ui.Fact // how to reach them
 	Access []ui.Fact // how they sign in
 	Admin  string    // where they administer
+	Sites  []siteLine
+
+	History []ui.LogEntry // the last acts, for whoever may read them
+	Journal string        // address of all of them
 }
 
 // sheet reads the member that the address names. One of another organisation, or
@@ -73,9 +81,22 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	if s.May.Resend && s.Invitation != nil {
 		view.Resend = v.at("invitations", s.Invitation.ID.String(), "resend")
 	}
+	if s.May.Edit {
+		view.Edit = view.Base + "/edit"
+	}
+	if s.May.EditRights {
+		view.Rights = view.Base + "/rights"
+	}
+	if s.May.Invite {
+		view.Invite = view.Base + "/invite"
+	}
 	view.LastOf = v.lastOf(s, sites)
-	view.Rights = v.rightFacts(s, view.Admin)
-	view.Reach = v.reachFacts(s.Member)
+	view.Given = v.rightFacts(s, view.Admin)
+	view.Who, view.Reach = v.whoFacts(s), v.reachFacts(s)
+	view.Sites = v.sheetSites(s)
+	if err := v.history(&view); err != nil {
+		return memberView{}, err
+	}
 	view.Access = v.accessFacts(s, view.Status)
 	return view, nil
 }
@@ -164,45 +185,21 @@ func (v *visit) givenFact(key string, n int, list []given) ui.Fact {
 	return f
 }
 
-// reachFacts are how to reach the person, and who they are here.
-func (v *visit) reachFacts(m member.Member) []ui.Fact {
-	facts := []ui.Fact{{Term: v.t.T("member.email"), Content: mailTo(m.Email), Value: orWord(m.Email == "", v.t.T("member.no_email"))}}
-	add := func(key, value string) {
-		if value != "" {
-			facts = append(facts, ui.Fact{Term: v.t.T(key), Value: value})
-		}
+// sheetSites are the sites of the member; a site leads to its page.
+func (v *visit) sheetSites(s member.Sheet) []siteLine {
+	list := make([]siteLine, 0, len(s.Sites))
+	for _, site := range s.Sites {
+		list = append(list, siteLine{Name: site.Name, Href: v.at("sites", site.ID.String())})
 	}
-	if m.Phone != "" {
-		add("member.phone", phoneNumber(m.Phone))
-	}
-	add("member.mssante", m.MSSante)
-	add("member.function", named(v.t, "function.", m.Function))
-	add("member.profession", m.Profession)
-	add("member.specialty", m.Specialty)
-	kind := string(m.ProfileType)
-	facts = append(facts, ui.Fact{
-		Term: v.t.T("member.profile"), Value: named(v.t, "profile.", kind), Content: SmallLine(v.t.T("profile." + kind + ".hint")),
-	})
-	return facts
-}
-
-func orWord(wanted bool, word string) string {
-	if wanted {
-		return word
-	}
-	return ""
-}
-
-func mailTo(email string) templ.Component {
-	if email == "" {
-		return nil
-	}
-	return MailLink(email)
+	return list
 }
 
 // accessFacts are the status, the last sign-in and what waits for the person.
 func (v *visit) accessFacts(s member.Sheet, status ui.StatusProps) []ui.Fact {
 	facts := []ui.Fact{{Term: v.t.T("members.column.status"), Content: statusContent(status)}}
+	if s.Account.IsZero() && s.Email == "" {
+		facts = append(facts, ui.Fact{Term: v.t.T("member.email"), Value: v.t.T("member.no_email")})
+	}
 	seen := ui.Fact{Term: v.t.T("members.column.seen"), Value: v.seen(s.Member)}
 	if !s.NeverSignedIn() {
 		seen = ui.Fact{Term: seen.Term, Content: ui.Time(s.LastSignInAt, v.seen(s.Member))}
@@ -218,7 +215,7 @@ func (v *visit) accessFacts(s member.Sheet, status ui.StatusProps) []ui.Fact {
 		}
 		facts = append(facts, ui.Fact{Term: v.t.T("member.invitation"), Value: v.t.T(key, "Date", v.t.DateTime(s.Invitation.ExpiresAt))})
 	}
-	if s.EndsAt != nil {
+	if s.EndsAt != nil && s.Locum == nil { // a replacement says its own dates
 		facts = append(facts, ui.Fact{Term: v.t.T("member.ends"), Value: v.t.Date(*s.EndsAt)})
 	}
 	return append(facts, ui.Fact{Term: v.t.T("member.since"), Value: v.t.Date(s.CreatedAt)})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"habilis/internal/access"
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/role"
@@ -24,6 +25,8 @@ var memberRoutes = []route{
 	{"POST /o/{org}/members/{member}/deactivate", within, (*visit).deactivate},
 	{"GET /o/{org}/members/{member}/reactivate", within, (*visit).reactivateForm},
 	{"POST /o/{org}/members/{member}/reactivate", within, (*visit).reactivate},
+	{"GET /o/{org}/members/{member}/invite", within, (*visit).inviteMemberForm},
+	{"POST /o/{org}/members/{member}/invite", within, (*visit).inviteMember},
 	{"GET /o/{org}/members/{member}/administration", within, (*visit).administrationForm},
 	{"POST /o/{org}/members/{member}/administration", within, (*visit).appoint},
 	{"GET /o/{org}/members/{member}/administration/withdraw", within, (*visit).withdrawForm},
@@ -43,7 +46,7 @@ type listState struct {
 func readListState(get func(string) string) listState {
 	s := listState{
 		Search: strings.TrimSpace(get("q")), Keyword: strings.TrimSpace(get("keyword")),
-		Role: get("role"), Permission: get("permission"), Status: get("status"), Site: get("site"),
+		Role: get(fieldRole), Permission: get("permission"), Status: get("status"), Site: get(fieldSite),
 		Function: get(fieldFunction), Admin: get("admin") != "", Sort: member.ByName, Descending: get("dir") == "desc",
 		Page: number(get("page"), 1, maxPage), Size: number(get("size"), member.DefaultPageSize, member.MaxPageSize),
 	}
@@ -60,7 +63,7 @@ func readListState(get func(string) string) listState {
 func (s listState) values() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"q": s.Search, "keyword": s.Keyword, "role": s.Role, "permission": s.Permission, "status": s.Status, "site": s.Site,
+		"q": s.Search, "keyword": s.Keyword, fieldRole: s.Role, "permission": s.Permission, "status": s.Status, fieldSite: s.Site,
 		fieldFunction: s.Function,
 	} {
 		if value != "" {
@@ -115,24 +118,36 @@ func (s listState) filtered() bool {
 
 // membersView is what the member list shows.
 type membersView struct {
-	State     listState
-	List      member.List
-	Lines     []memberLine
-	Roles     []role.Role
-	Sites     []ui.Option
-	Base      string
-	Summary   string
-	Pages     int
-	MayInvite bool
-	MayAct    bool // there is something to do with a selection
-	Pending   int64
+	State      listState
+	List       member.List
+	Lines      []memberLine
+	Roles      []role.Role
+	Sites      []ui.Option
+	Base       string
+	Summary    string
+	Pages      int
+	MayInvite  bool
+	MayAct     bool // there is something to do with a selection
+	Pending    int64
+	Alerts     int // of the directory, that wait for this person (VER-5)
+	AlertsPath string
+	Errors     map[string]string // of the filters
+	Wrong      []ui.FieldError
 }
 
 func (v *visit) members() error {
 	state := readListState(v.FormValue)
-	list, err := v.s.Members.List(v.Context(), v.by, v.org.ID, state.query())
-	if err != nil {
-		return err
+	asked := state
+	list, refusal := v.s.Members.List(v.Context(), v.by, v.org.ID, state.query())
+	if refusal != nil {
+		if !fault.Is(refusal, fault.Invalid) {
+			return refusal
+		}
+		asked.Search, asked.Keyword = "", "" // what was typed stays in its field, with the point to correct
+		var err error
+		if list, err = v.s.Members.List(v.Context(), v.by, v.org.ID, asked.query()); err != nil {
+			return err
+		}
 	}
 	view := membersView{
 		State: state, List: list, Base: v.at("members"), MayInvite: v.held.HasAnywhere(access.MembersInvite),
@@ -144,12 +159,22 @@ func (v *visit) members() error {
 	if err := v.fillMembers(&view); err != nil {
 		return err
 	}
+	var err error
+	if view.Alerts, err = v.countAlerts(); err != nil {
+		return err
+	}
+	view.AlertsPath = v.at("directory-alerts")
 	p, err := v.orgFrame(v.t.T("members.title"), atMembers)
 	if err != nil {
 		return err
 	}
 	p.Live = true
-	return v.show(http.StatusOK, MembersPage(p, view))
+	status := http.StatusOK
+	if refusal != nil {
+		view.Errors, view.Wrong = v.fieldErrors(refusal)
+		p.Error, status = true, statusOf(fault.Of(refusal))
+	}
+	return v.show(status, MembersPage(p, view))
 }
 
 // fillMembers adds the words of the lines and the choices of the filters.
@@ -210,7 +235,7 @@ func (v *visit) memberLine(r member.Row) memberLine {
 	l.Role = v.t.List(v.rowRoles(r.Roles))
 	l.Site = v.rowSites(r.Sites)
 	l.Status = v.status(r.Member, r.Invitation)
-	if r.Invitation != nil && v.held.HasAnywhere(access.MembersInvite) {
+	if r.Invitation != nil && r.MayResend {
 		l.Resend = v.at("invitations", r.Invitation.ID.String(), "resend")
 	}
 	return l
@@ -242,7 +267,7 @@ func (v *visit) rowRoles(roles []member.RoleRef) []string {
 
 func (v *visit) rowSites(sites []member.SiteRef) string {
 	if int64(len(sites)) == v.org.Sites && v.org.Sites > 1 {
-		return v.t.T("members.all_sites", "Count", len(sites))
+		return strings.ReplaceAll(v.t.T("members.all_sites", "Count", len(sites)), " ", noBreak) // short enough for one line
 	}
 	names := make([]string, 0, len(sites))
 	for _, s := range sites {

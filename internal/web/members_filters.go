@@ -8,6 +8,17 @@ import (
 	"habilis/internal/web/ui"
 )
 
+// lead says how many belong, and how many of those listed no longer come in: together
+// they are the tab «Tous».
+func (m membersView) lead(t *text.Printer) string {
+	c := m.List.Counts
+	lead := t.T("members.lead", "Count", c.All-c.Deactivated)
+	if c.Deactivated > 0 {
+		lead += " " + t.T("members.lead_deactivated", "Count", c.Deactivated)
+	}
+	return lead
+}
+
 // tabs are the views of the list, with what each holds (LST-1, ORG-5).
 func (m membersView) tabs(t *text.Printer) []ui.Tab {
 	counts := m.List.Counts

@@ -3,7 +3,10 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"habilis/internal/account"
 	"habilis/internal/enrolment"
@@ -20,6 +23,7 @@ var platformRoutes = []route{
 	{"GET /platform/organizations/new", signed, (*visit).foundForm},
 	{"POST /platform/organizations/new", signed, (*visit).found},
 	{"GET /platform/organizations/{id}", signed, (*visit).platformOrg},
+	{"GET /platform/organizations/{id}/suspend", signed, (*visit).suspendForm},
 	{"POST /platform/organizations/{id}/suspend", signed, (*visit).suspend},
 	{"POST /platform/organizations/{id}/resume", signed, (*visit).resume},
 }
@@ -42,6 +46,12 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 		},
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
 	}}}
+	if v.mayPlatformTokens() {
+		tokens := ui.NavItem{
+			Label: v.t.T("tokens.of.platform"), Href: pathPlatformTokens, Icon: ui.IconKey, Current: v.URL.Path == pathPlatformTokens,
+		}
+		p.Nav[0].Items = slices.Insert(p.Nav[0].Items, 1, tokens)
+	}
 	return p, nil
 }
 
@@ -102,7 +112,7 @@ type foundView struct {
 
 // foundSpots are the fields of a new organisation, by what the act calls them.
 var foundSpots = map[string]spot{
-	"org.name": {fieldName, "setting.name"}, "org.kind": {"kind", ""}, "org.enamel": {"enamel", ""},
+	"org.name": {fieldName, "setting.name"}, "org.kind": {fieldKind, ""}, "org.enamel": {"enamel", ""},
 	"site.name": {"site_name", "site.name"}, "site.city": {"site_city", "site.city"},
 }
 
@@ -123,7 +133,7 @@ func (v *visit) showFound(status int, view foundView) error {
 // found creates an organisation and invites its first administrator (ORG-7).
 func (v *visit) found() error {
 	view := foundView{
-		Details: org.Details{Name: v.PostFormValue(fieldName), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")},
+		Details: org.Details{Name: v.PostFormValue(fieldName), Kind: org.Kind(v.PostFormValue(fieldKind)), Enamel: v.PostFormValue("enamel")},
 		Slug:    v.PostFormValue("slug"), Email: v.PostFormValue(fieldEmail), Lang: v.PostFormValue("language"),
 		Site: org.SiteDetails{Name: v.PostFormValue("site_name"), City: v.PostFormValue("site_city")},
 	}
@@ -153,14 +163,18 @@ func (v *visit) found() error {
 // job needs (ORG-7).
 type platformOrgView struct {
 	Org     org.Org
+	Path    string
 	Errors  map[string]string
 	Summary []ui.FieldError
+	Failure string
 	Proof   *ui.StepUpProps
 }
 
-func (v *visit) platformOrg() error { return v.showPlatformOrg(http.StatusOK, nil) }
+// aboutOrg is a page of the platform about one organisation.
+type aboutOrg func(ui.Page, platformOrgView) templ.Component
 
-func (v *visit) showPlatformOrg(status int, failure error) error {
+// platformPageOf shows a page about one organisation; after a refusal, with what to do.
+func (v *visit) platformPageOf(failure error, page aboutOrg) error {
 	id, err := ident.ParseOrg(v.PathValue("id"))
 	if err != nil {
 		return errPage
@@ -173,28 +187,36 @@ func (v *visit) showPlatformOrg(status int, failure error) error {
 	if err != nil {
 		return err
 	}
-	view := platformOrgView{Org: o}
+	view, status := platformOrgView{Org: o, Path: "/platform/organizations/" + o.ID.String()}, http.StatusOK
 	if failure != nil {
 		view.Errors, view.Summary = v.fieldErrors(failure, map[string]spot{"reason": {"reason", "platform.reason"}})
-		p.Error = true
+		if len(view.Summary) == 0 {
+			view.Failure = v.sentence(fault.Of(failure))
+		}
+		p.Error, status = true, statusOf(fault.Of(failure))
 	}
 	view.Proof = v.proof(v.t.T("platform.proof"), view.Errors)
-	return v.show(status, PlatformOrgPage(p, view))
+	return v.show(status, page(p, view))
 }
 
+func (v *visit) platformOrg() error { return v.platformPageOf(nil, PlatformOrgPage) }
+
+// suspendForm asks before an organisation is closed to everybody (DESIGN.md 12).
+func (v *visit) suspendForm() error { return v.platformPageOf(nil, SuspendPage) }
+
 func (v *visit) suspend() error {
-	return v.changeOrg("platform.suspended", func(id ident.Org) (org.Org, error) {
+	return v.changeOrg("platform.suspended", SuspendPage, func(id ident.Org) (org.Org, error) {
 		return v.s.Orgs.Suspend(v.Context(), v.by, id, v.PostFormValue("reason"))
 	})
 }
 
 func (v *visit) resume() error {
-	return v.changeOrg("platform.resumed", func(id ident.Org) (org.Org, error) {
+	return v.changeOrg("platform.resumed", PlatformOrgPage, func(id ident.Org) (org.Org, error) {
 		return v.s.Orgs.Resume(v.Context(), v.by, id)
 	})
 }
 
-func (v *visit) changeOrg(said string, act func(ident.Org) (org.Org, error)) error {
+func (v *visit) changeOrg(said string, again aboutOrg, act func(ident.Org) (org.Org, error)) error {
 	id, err := ident.ParseOrg(v.PathValue("id"))
 	if err != nil {
 		return errPage
@@ -203,8 +225,8 @@ func (v *visit) changeOrg(said string, act func(ident.Org) (org.Org, error)) err
 	if err = v.provePlatform(); err == nil {
 		o, err = act(id)
 	}
-	if fault.Is(err, fault.Invalid) {
-		return v.showPlatformOrg(http.StatusUnprocessableEntity, err)
+	if err != nil && v.me.PlatformRole != account.NoRole && staysOnPage(fault.Of(err)) {
+		return v.platformPageOf(err, again)
 	}
 	if err != nil {
 		return v.offPlatform(err)

@@ -68,7 +68,7 @@ func (v *visit) saveDetails() error {
 	if err != nil {
 		return err
 	}
-	view.Details = org.Details{Name: v.PostFormValue(fieldName), Kind: org.Kind(v.PostFormValue("kind")), Enamel: v.PostFormValue("enamel")}
+	view.Details = org.Details{Name: v.PostFormValue(fieldName), Kind: org.Kind(v.PostFormValue(fieldKind)), Enamel: v.PostFormValue("enamel")}
 	_, err = v.s.Orgs.Edit(v.Context(), v.by, v.org.ID, parseVersion(v.PostFormValue("version")), view.Details)
 	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Stale) {
 		view.DetailErrors, view.Summary = v.fieldErrors(err, map[string]spot{fieldName: {fieldName, "setting.name"}})

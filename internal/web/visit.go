@@ -99,6 +99,9 @@ func (v *visit) begin(rt route) error {
 			return access.ErrUnauthenticated
 		}
 	}
+	if err := v.countSearch(); err != nil {
+		return err
+	}
 	if rt.guard == within {
 		v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org"))
 	}

@@ -7,12 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/httprate"
+
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/directory"
+	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
 	"habilis/internal/invitation"
+	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
@@ -20,6 +25,7 @@ import (
 	"habilis/internal/session"
 	"habilis/internal/setting"
 	"habilis/internal/text"
+	"habilis/internal/token"
 	"habilis/internal/web/assets"
 )
 
@@ -36,6 +42,11 @@ type Server struct {
 	Enrolments  enrolment.Enrolments
 	Logins      login.Logins
 	Drafts      draft.Drafts
+	Journal     journal.Journal
+	Tokens      token.Tokens
+	Directory   directory.Directory
+	Alerts      dossier.Alerts
+	Watch       dossier.Watch
 
 	BaseURL   *url.URL // from the configuration only (rules.md 10)
 	Support   string   // the installation's support address, shown on the help page
@@ -44,13 +55,14 @@ type Server struct {
 	RequestID func(*http.Request) string
 	Log       *slog.Logger
 
-	pages *http.ServeMux // the addresses of the pages, for next
+	pages    *http.ServeMux        // the addresses of the pages, for next
+	searches *httprate.RateLimiter // of one person, on this node
 }
 
 // Handler serves every page and the static files.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	s.pages = pagesOf(s.routes())
+	s.pages, s.searches = pagesOf(s.routes()), newSearches()
 	mux.Handle("GET /static/", assets.Handler())
 	for _, r := range s.routes() {
 		mux.Handle(r.pattern, s.serve(r))

@@ -2,12 +2,14 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"github.com/nyaruka/phonenumbers/v2"
 
 	"habilis/internal/access"
 	"habilis/internal/ident"
 	"habilis/internal/member"
+	"habilis/internal/text"
 )
 
 // noBreak keeps a title and its name, or the groups of a number, on one line
@@ -76,4 +78,13 @@ func (v *visit) siteNames() (map[ident.Site]string, error) {
 		names[sites[i].ID] = sites[i].Name
 	}
 	return names, err
+}
+
+// day writes a date of a form in words; what is no date stays as it was typed.
+func (v *visit) day(iso string) string {
+	d, err := time.ParseInLocation(time.DateOnly, iso, text.Zone)
+	if err != nil {
+		return iso
+	}
+	return v.t.Date(d)
 }

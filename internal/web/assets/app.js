@@ -30,7 +30,7 @@
   }
 
   // — Passwords: «Afficher» —
-  const unhide = () => all('[data-reveal][hidden], [data-all][hidden]').forEach((e) => { e.hidden = false })
+  const unhide = () => all('[data-reveal][hidden], [data-all][hidden], [data-copy][hidden]').forEach((e) => { e.hidden = false })
 
   const show = (button, visible) => {
     const input = document.getElementById(button.dataset.reveal)
@@ -38,6 +38,17 @@
     button.setAttribute('aria-pressed', String(visible))
     announce(one('[role=status]', button.parentElement), visible ? button.dataset.shown : button.dataset.masked)
   }
+
+  // — A secret shown once: copied by a button, gone from the page that the browser keeps in its memory —
+  const copy = (group) => navigator.clipboard?.writeText(document.getElementById(group.dataset.copy).value).then(() => {
+    const said = one('[data-said]', group)
+    announce(said, said.dataset.said)
+  })
+
+  const forget = () => all('[data-once]').forEach((field) => {
+    field.value = ''
+    field.removeAttribute('value')
+  })
 
   // — Submitting: the button says it is busy, and a second press does nothing —
   const busy = (event) => {
@@ -150,6 +161,33 @@
     one('[data-keep]', dialog)?.focus()
   }
 
+  // — A form of several steps: what depends on an answer is shown in place, and kept nowhere —
+  // A choice is shown at once; a text waits, so that nothing is asked of a page that is being left.
+  let previewed
+  let waiting
+  const preview = (field) => {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => previewNow(field, field.form), field.type === 'radio' ? 0 : 300)
+  }
+
+  const previewNow = (field, form) => {
+    if (form.dataset.sent || !field.isConnected) return
+    const parts = field.closest('[data-live]').dataset.live.split(' ')
+    const request = previewed = new XMLHttpRequest()
+    const answers = new URLSearchParams(new FormData(form))
+    answers.set('do', 'preview')
+    request.open('POST', form.action)
+    request.responseType = 'document'
+    request.onload = () => {
+      if (request.status !== 200 || request !== previewed || form.dataset.sent) return
+      for (const id of parts) {
+        const fresh = request.response?.getElementById(id)
+        if (fresh) document.getElementById(id).replaceWith(document.adoptNode(fresh))
+      }
+    }
+    request.send(answers)
+  }
+
   // — The list's partial refresh is htmx's work; here is what it cannot know —
   // An answer that is no list (session ended, error page) is shown as the page it is.
   const checkAnswer = (event) => {
@@ -178,8 +216,10 @@
     const on = (selector) => event.target.closest?.(selector)
     const reveal = on('[data-reveal]')
     const add = on('[data-add]')
+    const copied = event.target.closest?.('button') && on('[data-copy]')
     const link = on('a[data-dialog]')
     if (reveal) show(reveal, reveal.getAttribute('aria-pressed') !== 'true')
+    else if (copied) copy(copied)
     else if (add) {
       event.preventDefault()
       addField(add)
@@ -193,6 +233,7 @@
     const head = field.closest?.('[data-all]')
     if (head) tick(document.getElementById(head.dataset.all), field.checked)
     else if (field.form?.matches('[data-bulk]')) count(field.form)
+    else if (field.form?.matches('[data-live]')) preview(field)
     else if (field.form?.matches('[data-filter]') && field.matches('select, [type=checkbox], [type=radio]')) field.form.requestSubmit()
   })
   document.addEventListener('reset', (event) => setTimeout(() => {
@@ -209,6 +250,7 @@
   document.addEventListener('htmx:timeout', reload)
   document.addEventListener('htmx:afterSettle', restoreFocus)
   addEventListener('pageshow', rest)
+  addEventListener('pagehide', forget)
 
   unhide()
   countAll()

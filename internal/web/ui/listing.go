@@ -140,6 +140,14 @@ type PagerProps struct {
 	Sizes       []PageSize
 }
 
+// PlacesProps is the foot of a list without page numbers: it grows while it is read.
+type PlacesProps struct {
+	Label, Summary                     string
+	FirstLabel, NewerLabel, OlderLabel string
+	First, Newer, Older                string // addresses; empty: no link
+	Sizes                              []PageSize
+}
+
 // PageSize is one of 20, 50, 100, «Afficher tout».
 type PageSize struct {
 	Label, Href string

@@ -58,7 +58,8 @@ type NavItem struct {
 type Flash struct {
 	Tone Tone
 	Text string
-	Undo *Undo // nil when the act cannot be undone
+	Undo *Undo      // nil when the act cannot be undone
+	Next *PostProps // what is often done next; nil: nothing is offered
 }
 
 // Undo is the form behind «Annuler» of a flash message (level 1, DESIGN §12).
