@@ -77,14 +77,15 @@ type terminal struct {
 
 // commands is the command line.
 type commands struct {
-	Serve       serveCmd   `cmd:"" help:"Serve the pages and the API."`
-	Migrate     migrateCmd `cmd:"" help:"Make the database, or bring its schema up to date, without serving."`
-	Admin       adminCmd   `cmd:"" help:"Administrators of the platform."`
-	Token       tokenCmd   `cmd:"" help:"API tokens."`
-	Keys        keysCmd    `cmd:"" help:"The keys that seal and sign."`
-	Backup      backupCmd  `cmd:"" help:"Write an encrypted backup, while the server runs."`
-	Restore     restoreCmd `cmd:"" help:"Fill an empty installation from a backup."`
-	VerifyAudit verifyCmd  `cmd:"" name:"verify-audit" help:"Check that the audit trail was not tampered with."`
-	Doctor      doctorCmd  `cmd:"" help:"Look at configuration, disk, keys, database and mail server."`
-	Version     versionCmd `cmd:"" help:"Print the version."`
+	Serve       serveCmd     `cmd:"" help:"Serve the pages and the API."`
+	Migrate     migrateCmd   `cmd:"" help:"Make the database, or bring its schema up to date, without serving."`
+	Admin       adminCmd     `cmd:"" help:"Administrators of the platform."`
+	Token       tokenCmd     `cmd:"" help:"API tokens."`
+	Keys        keysCmd      `cmd:"" help:"The keys that seal and sign."`
+	Directory   directoryCmd `cmd:"" help:"The local index of the Annuaire Santé, the national directory of health professionals."`
+	Backup      backupCmd    `cmd:"" help:"Write an encrypted backup, while the server runs."`
+	Restore     restoreCmd   `cmd:"" help:"Fill an empty installation from a backup."`
+	VerifyAudit verifyCmd    `cmd:"" name:"verify-audit" help:"Check that the audit trail was not tampered with."`
+	Doctor      doctorCmd    `cmd:"" help:"Look at configuration, disk, keys, database and mail server."`
+	Version     versionCmd   `cmd:"" help:"Print the version."`
 }

@@ -144,7 +144,8 @@ func (a *App) assemble() error {
 	a.Runner.Wake = a.Worker.Wake
 	a.metrics = newMetrics()
 	a.metrics.watch(a.Worker, a.Hasher, a.Log)
-	a.health = &health{db: a.DB, workers: a.workers()}
+	a.metrics.watchDirectory(a.watchHalted)
+	a.health = &health{db: a.DB, workers: a.workers(), remark: a.watchRemark}
 	a.heads = newHeadKeeper(a.Base)
 	a.front = &front{
 		base: a.Public, dev: a.Config.Dev, trusted: trusted, log: a.Log, metrics: a.metrics,
@@ -186,7 +187,8 @@ func (a *App) doors() http.Handler {
 func (a *App) web() *web.Server {
 	return &web.Server{
 		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions,
-		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts,
+		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
+		Journal: a.Journal, Directory: a.Directory, Alerts: a.Alerts,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
 	}
@@ -195,7 +197,8 @@ func (a *App) web() *web.Server {
 func (a *App) api(pages *web.Server) *api.Server {
 	return &api.Server{
 		Run: a.Runner, Accounts: a.Accounts, Orgs: a.Orgs, Settings: a.Settings, Roles: a.Roles, Sessions: a.Sessions, Tokens: a.Tokens,
-		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins,
+		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Journal: a.Journal,
+		Directory: a.Directory, Alerts: a.Alerts,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}

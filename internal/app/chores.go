@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"habilis/internal/action"
+	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/directory"
 	"habilis/internal/draft"
 	"habilis/internal/job"
 	"habilis/internal/limit"
@@ -20,6 +22,7 @@ const (
 	keysEvery      = 10 * time.Second
 	restEvery      = 20 * time.Second
 	integrityEvery = 24 * time.Hour
+	watchEvery     = 30 * time.Minute // it makes one round a night
 )
 
 // chores is the timetable. What must not wait for it is checked when it is used:
@@ -32,10 +35,13 @@ func (a *App) chores() job.Chores {
 		{Name: "memory", Every: restEvery, Do: rest.look},
 		{Name: "counters", Every: time.Hour, Do: func(ctx context.Context) error { return limit.Sweep(ctx, a.DB) }},
 		{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error { return action.SweepKeys(ctx, a.DB) }},
+		{Name: "journal", Every: time.Minute, Do: func(ctx context.Context) error { return audit.CatchUp(ctx, a.DB) }},
 		{Name: "jobs", Every: time.Hour, Do: a.Worker.Sweep},
 		{Name: "drafts", Every: time.Hour, Do: func(ctx context.Context) error { return draft.SweepDrafts(ctx, a.DB) }},
 		{Name: "sessions", Every: time.Hour, Do: func(ctx context.Context) error { return session.Sweep(ctx, a.DB) }},
 		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
+		{Name: "directory cache", Every: time.Hour, Do: func(ctx context.Context) error { return directory.SweepCache(ctx, a.DB) }},
+		{Name: "directory watch", Every: watchEvery, Do: a.Watch.Nightly},
 		{Name: "integrity", Every: integrityEvery, Do: a.integrity},
 	}}
 }

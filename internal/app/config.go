@@ -33,13 +33,24 @@ type Mail struct {
 	TLS          string `name:"smtp-tls" enum:"starttls,tls,none" default:"starttls" help:"Protection: ${enum}; none on this machine only."`
 }
 
+// Annuaire says where the national directory of health professionals is asked. Without any
+// of it only the files that were loaded answer.
+type Annuaire struct {
+	DirectoryURL     string      `name:"directory-url" help:"FHIR API of the Annuaire Santé; the national one with a key." placeholder:"URL"`
+	DirectoryKey     secret.Text `name:"directory-key" help:"Key of the subscription (ESANTE-API-KEY); best in the environment."`
+	DirectoryKeyFile string      `name:"directory-key-file" help:"File, readable by its owner alone, that holds it." placeholder:"FILE"`
+	OutboundProxy    string      `name:"outbound-proxy" help:"Proxy to other servers; never the environment's." placeholder:"URL"`
+}
+
 // Config is the whole configuration of a server.
 type Config struct {
 	Place
 	Mail
+	Annuaire
 	Listen            string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
 	MetricsListen     string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
 	TrustedProxies    []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
+	ExemptNetworks    []string    `name:"exempt-networks" help:"Networks whose failed sign-ins are not counted together."`
 	SupportAddress    string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
 	InvitationsPerDay int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
 	Demo              bool        `help:"Demonstration organisations, in development mode on SQLite."`

@@ -27,11 +27,15 @@ type Order interface {
 
 // orders makes an empty order of each verb, to be read from the socket.
 var orders = map[string]func() Order{
-	CreateAdmin{}.Verb():  func() Order { return &CreateAdmin{} },
-	CreateToken{}.Verb():  func() Order { return &CreateToken{} },
-	RotateKeys{}.Verb():   func() Order { return &RotateKeys{} },
-	WriteBackup{}.Verb():  func() Order { return &WriteBackup{} },
-	LookAtServer{}.Verb(): func() Order { return &LookAtServer{} },
+	CreateAdmin{}.Verb():   func() Order { return &CreateAdmin{} },
+	CreateToken{}.Verb():   func() Order { return &CreateToken{} },
+	RotateKeys{}.Verb():    func() Order { return &RotateKeys{} },
+	WriteBackup{}.Verb():   func() Order { return &WriteBackup{} },
+	LookAtServer{}.Verb():  func() Order { return &LookAtServer{} },
+	NoteDirectory{}.Verb(): func() Order { return &NoteDirectory{} },
+
+	CompareDirectory{}.Verb(): func() Order { return &CompareDirectory{} },
+	ConfirmDirectory{}.Verb(): func() Order { return &ConfirmDirectory{} },
 }
 
 // operator is who acts on the command line: whoever can run it holds the machine.

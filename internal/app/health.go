@@ -31,13 +31,22 @@ type health struct {
 	working  atomic.Int32 // workers that run
 	workers  int32        // workers there should be
 	damage   atomic.Pointer[string]
+	remark   func() string // what the operator should look at although requests are served; nil: nothing
 }
 
 // live answers as long as the process turns.
 func (h *health) live(w http.ResponseWriter, _ *http.Request) { answerProbe(w, nil) }
 
 // ready answers 200 when a request sent now would be served.
-func (h *health) ready(w http.ResponseWriter, r *http.Request) { answerProbe(w, h.check(r.Context())) }
+func (h *health) ready(w http.ResponseWriter, r *http.Request) {
+	err := h.check(r.Context())
+	answerProbe(w, err)
+	if err == nil && h.remark != nil {
+		if s := h.remark(); s != "" {
+			fmt.Fprintln(w, s)
+		}
+	}
+}
 
 func answerProbe(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

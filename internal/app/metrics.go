@@ -74,6 +74,18 @@ func (m *metrics) handler() http.Handler {
 	return mux
 }
 
+// watchDirectory adds whether the watch of the directory is halted (VER-5).
+func (m *metrics) watchDirectory(halted func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "habilis_directory_watch_halted", Help: "1 while too many members would change at once, and no alert is raised.",
+	}, func() float64 {
+		if halted() {
+			return 1
+		}
+		return 0
+	}))
+}
+
 // Figures are what /metrics would answer now.
 func (a *App) Figures() string {
 	families, err := a.metrics.registry.Gather()

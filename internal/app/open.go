@@ -12,9 +12,12 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/credential"
+	"habilis/internal/directory"
+	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
 	"habilis/internal/invitation"
+	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
@@ -47,11 +50,16 @@ type Base struct {
 	Enrolments  enrolment.Enrolments
 	Logins      login.Logins
 	Drafts      draft.Drafts
+	Journal     journal.Journal
+	Directory   directory.Directory
+	Alerts      dossier.Alerts
+	Watch       dossier.Watch
 
 	// Public is the address that people open; nil when no server runs here.
 	Public *url.URL
 
 	folder *folder
+	index  *directory.Index
 }
 
 // manner is how an installation is opened.
@@ -99,7 +107,11 @@ func open(ctx context.Context, c Config, log io.Writer, how manner) (_ *Base, er
 		return nil, err
 	}
 	b.build()
-	return b, nil
+	if b.Logins.Exempt, err = parseNetworks("--exempt-networks", c.ExemptNetworks); err != nil {
+		return nil, err
+	}
+	err = b.openDirectory()
+	return b, err
 }
 
 // lockFolder: with PostgreSQL the folder holds keys and heads only, and several
@@ -182,13 +194,17 @@ func (b *Base) build() {
 	b.Enrolments = enrolment.Enrolments{Run: b.Runner, Hasher: b.Hasher, Limits: limits}
 	b.Logins = login.Logins{Run: b.Runner, Hasher: b.Hasher}
 	b.Drafts = draft.Drafts{Run: b.Runner}
+	b.Journal = journal.Journal{Run: b.Runner}
 }
 
 // Close closes what was opened.
 func (b *Base) Close() error {
 	var err error
+	if b.index != nil {
+		err = b.index.Close()
+	}
 	if b.DB != nil {
-		err = b.DB.Close()
+		err = errors.Join(err, b.DB.Close())
 	}
 	return errors.Join(err, b.folder.Close())
 }

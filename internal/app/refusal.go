@@ -31,8 +31,8 @@ func refuse(setting, why string, args ...any) error {
 func (c Config) Check() error {
 	c = c.completed()
 	return errors.Join(
-		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkDemo(), c.checkMail(),
-		c.checkInvitations(),
+		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkExempt(), c.checkDemo(), c.checkMail(),
+		c.checkInvitations(), c.checkDirectory(),
 	)
 }
 
@@ -138,19 +138,43 @@ func (c Config) checkProxies() error {
 	return err
 }
 
-// parseProxies reads addresses and networks.
-func parseProxies(list []string) (*netipx.IPSet, error) {
-	var b netipx.IPSetBuilder
+// checkExempt: a network that is exempt is named; all of them would end the limit.
+func (c Config) checkExempt() error {
+	networks, err := parseNetworks("--exempt-networks", c.ExemptNetworks)
+	for _, p := range networks {
+		if p.Bits() == 0 {
+			return refuse("--exempt-networks", "name the networks: if every address is exempt, nobody is counted")
+		}
+	}
+	return err
+}
+
+// parseNetworks reads addresses and networks; an address is a network of one.
+func parseNetworks(flag string, list []string) ([]netip.Prefix, error) {
+	networks := make([]netip.Prefix, 0, len(list))
 	for _, s := range list {
 		p, err := netip.ParsePrefix(strings.TrimSpace(s))
 		if err != nil {
 			a, err := netip.ParseAddr(strings.TrimSpace(s))
 			if err != nil {
-				return nil, refuse("--trusted-proxies", "%q is neither an address nor a network such as 10.0.0.0/8", s)
+				return nil, refuse(flag, "%q is neither an address nor a network such as 10.0.0.0/8", s)
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}
-		b.AddPrefix(unmapped(p))
+		networks = append(networks, unmapped(p))
+	}
+	return networks, nil
+}
+
+// parseProxies reads addresses and networks.
+func parseProxies(list []string) (*netipx.IPSet, error) {
+	var b netipx.IPSetBuilder
+	networks, err := parseNetworks("--trusted-proxies", list)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range networks {
+		b.AddPrefix(p)
 	}
 	set, err := b.IPSet()
 	if err != nil {

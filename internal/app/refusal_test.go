@@ -65,6 +65,9 @@ func TestCFG02(t *testing.T) {
 		{"every address in two halves", public, func(c *Config) { c.TrustedProxies = []string{"0.0.0.0/1", "128.0.0.0/1"} }, "--trusted-proxies", "anybody"},
 		{"every address, mapped", public, func(c *Config) { c.TrustedProxies = []string{"::ffff:0:0/96"} }, "--trusted-proxies", "anybody"},
 		{"a star", public, func(c *Config) { c.TrustedProxies = []string{"*"} }, "--trusted-proxies", "neither"},
+		{"every address exempt", public, func(c *Config) { c.ExemptNetworks = []string{"0.0.0.0/0"} }, "--exempt-networks", "nobody is counted"},
+		{"no network", public, func(c *Config) { c.ExemptNetworks = []string{"the hospital"} }, "--exempt-networks", "neither"},
+		{"a hospital", public, func(c *Config) { c.ExemptNetworks = []string{"198.51.100.0/24", "2001:db8::1"} }, "", ""},
 		{"a proxy", public, func(c *Config) { c.TrustedProxies = []string{"10.0.0.2", "192.168.0.0/16"} }, "", ""},
 
 		{"database without TLS", public, pg("postgres://u:p@db.example.fr/h?sslmode=disable"), "--database-url", "verify-full"},

@@ -10,6 +10,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/app"
 	"habilis/internal/audit"
+	"habilis/internal/directory"
 	"habilis/internal/org"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -75,6 +76,9 @@ func Load(ctx context.Context, a *app.App) (Guide, error) {
 	}
 	password, changed, err := choosePassword(a.Config)
 	if err != nil {
+		return Guide{}, err
+	}
+	if err := directory.LoadSample(ctx, directory.Place{Folder: a.Config.Data}); err != nil {
 		return Guide{}, err
 	}
 	guide := Guide{Address: a.Public.String(), Password: password}
