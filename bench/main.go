@@ -1,7 +1,7 @@
 // Command bench measures what Habilis promises, and says which promises hold:
 //
 //	make bench                       everything, on both engines (about 15 minutes)
-//	make bench ARGS="-only idle"     one of: idle, pages, list, invitations
+//	make bench ARGS="-only idle"     one of: idle, pages, list, invitations, directory
 //
 // Timings on a small machine are noisy: compare within one run.
 package main
@@ -34,14 +34,14 @@ const (
 )
 
 func main() {
-	only := flag.String("only", "", "measure only this: idle, pages, list or invitations")
+	only := flag.String("only", "", "measure only this: idle, pages, list, invitations or directory")
 	flag.Parse()
 	ctx := context.Background()
 	failed := 0
 	for _, b := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"idle", serverOf(idle)}, {"pages", serverOf(pages)}, {"list", list}, {"invitations", invitations}} {
+	}{{"idle", serverOf(idle)}, {"pages", serverOf(pages)}, {"list", list}, {"invitations", invitations}, {"directory", annuaire}} {
 		if *only != "" && *only != b.name {
 			continue
 		}

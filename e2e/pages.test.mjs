@@ -68,6 +68,23 @@ async function at(page, route, path, { name = path, status = 200 } = {}) {
   await inEnglish(page, new URL(page.url()).pathname + new URL(page.url()).search);
 }
 
+// tokens looks at a list of tokens and at the pages that lead from it.
+async function tokens(page, route) {
+  const path = route.replace('{org}', 'tilleuls');
+  const name = path.replace(/^\//, '').replaceAll('/', '-');
+  await at(page, route, path, { name: `${name}-none` });
+  await at(page, `${route}/new`, `${path}/new`);
+  await page.getByRole('button', { name: 'Créer le jeton' }).click();
+  await look(page, `${name}-new-errors`);
+  await page.getByLabel('Nom du jeton').fill('Sauvegarde');
+  if (route.includes('{org}')) await page.getByLabel('Voir les membres').check();
+  await page.getByRole('button', { name: 'Créer le jeton' }).click();
+  await page.getByLabel('Secret du jeton').waitFor();
+  await look(page, `${name}-made`);
+  await at(page, route, path, { name });
+  await at(page, `${route}/{token}/revoke`, await page.getByRole('link', { name: /^Révoquer/ }).first().getAttribute('href'), { name: `${name}-revoke` });
+}
+
 describe('a stranger', () => {
   test('sees the pages of signing in, and those of information', async (t) => {
     const page = await openPage(t, server);
@@ -116,6 +133,8 @@ describe('an administrator', () => {
     await at(page, '/account', '/account');
     await at(page, '/account/password', '/account/password');
     await at(page, '/account/sessions', '/account/sessions');
+    await tokens(page, '/account/tokens');
+    await tokens(page, '/o/{org}/tokens');
   });
 
   test('sees the organisation, its sites and settings', async (t) => {
@@ -129,10 +148,21 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/sites/{site}/close', `/o/tilleuls/sites/${ids.site}/close`, { name: 'site-close' });
   });
 
+  test('sees the journal', async (t) => {
+    const page = await bruno(t);
+    await at(page, '/o/{org}/journal', '/o/tilleuls/journal', { name: 'journal' });
+    await at(page, '/o/{org}/journal', '/o/tilleuls/journal?q=zzz&outcome=refused&from=2026-01-01', { name: 'journal-none' });
+    await at(page, '/o/{org}/journal/export', '/o/tilleuls/journal/export?kind=members', { name: 'journal-export' });
+    const [event] = (await ask(page, '/organizations/tilleuls/audit-events')).items;
+    await at(page, '/o/{org}/journal/{event}', `/o/tilleuls/journal/${event.id}`, { name: 'journal-event' });
+    await at(page, '/o/{org}/me/journal', '/o/tilleuls/me/journal', { name: 'my-journal' });
+  });
+
   test('sees the members', async (t) => {
     const page = await bruno(t);
     await at(page, '/o/{org}/members', '/o/tilleuls/members', { name: 'members' });
     await at(page, '/o/{org}/members', '/o/tilleuls/members?q=zzz&function=nurse', { name: 'members-none' });
+    await at(page, '/o/{org}/directory-alerts', '/o/tilleuls/directory-alerts', { name: 'alerts' });
     const sheet = (name) => `/o/tilleuls/members/${ids[name]}`;
     await at(page, '/o/{org}/members/{member}', sheet('yanis.belkacem'), { name: 'member' });
     await at(page, '/o/{org}/members/{member}', sheet('claire.morvan'), { name: 'member-administrator' });
@@ -140,6 +170,69 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/members/{member}/reactivate', `${sheet('marc.chevallier')}/reactivate`, { name: 'member-reactivate' });
     await at(page, '/o/{org}/members/{member}/administration', `${sheet('yanis.belkacem')}/administration`, { name: 'member-appoint' });
     await at(page, '/o/{org}/members/{member}/administration/withdraw', `${sheet('claire.morvan')}/administration/withdraw`, { name: 'member-withdraw' });
+  });
+
+  test('sees «Nouvel utilisateur», its steps and its drafts', async (t) => {
+    const page = await bruno(t);
+    const step = (name) => new URL(page.url()).pathname.replace(/[^/]+$/, name);
+    const route = (name) => `/o/{org}/members/new/{draft}/${name}`;
+    const click = (name) => page.getByRole('button', { name, exact: true }).click();
+    await at(page, '/o/{org}/members/new', '/o/tilleuls/members/new', { name: 'create' });
+    await page.getByRole('radio', { name: /^Profession réglementée/ }).check();
+    await click('Commencer');
+    await page.waitForURL('**/profile');
+    await at(page, route('profile'), step('profile'), { name: 'create-profile-search' });
+    await page.getByRole('button', { name: /^La personne n’apparaît pas/ }).click();
+    await page.getByLabel('Profession', { exact: true }).waitFor();
+    await look(page, 'create-profile-regulated');
+    await page.getByRole('radio', { name: /^Profession non réglementée/ }).check();
+    await page.getByLabel('Personne remplacée').waitFor({ state: 'attached' });
+    await page.getByRole('checkbox', { name: /^Saint-Aubin/ }).check();
+    await page.getByLabel('Nom', { exact: true }).fill('Marchand');
+    await page.getByLabel('Prénom', { exact: true }).fill('Léo');
+    await page.getByLabel('Spécialité').fill('Sophrologie');
+    await page.getByLabel('Fonction').selectOption({ label: 'Autre' });
+    await look(page, 'create-profile-unregulated');
+    await click('Continuer vers les droits');
+    await page.waitForURL('**/rights');
+    await page.getByRole('radio', { name: 'Oui', exact: true }).check();
+    await look(page, 'create-rights-administrator');
+    await at(page, route('rights'), step('rights'), { name: 'create-rights' });
+    await page.getByRole('checkbox', { name: /^Soins/ }).check();
+    await click('Continuer vers le contact');
+    await page.waitForURL('**/contact');
+    await at(page, route('contact'), step('contact'), { name: 'create-contact' });
+    await page.getByLabel('E-mail professionnel').fill('leo.marchand@tilleuls.example');
+    await click('Continuer vers la vérification');
+    await page.waitForURL('**/check-answers');
+    await at(page, route('check-answers'), step('check-answers'), { name: 'create-check' });
+    await at(page, '/o/{org}/members/drafts', '/o/tilleuls/members/drafts', { name: 'create-drafts' });
+  });
+
+  test('sees the forms of a member, and what they would change', async (t) => {
+    const page = await bruno(t);
+    const sheet = `/o/tilleuls/members/${ids['yanis.belkacem']}`;
+    await at(page, '/o/{org}/members/{member}/edit', `${sheet}/edit`, { name: 'member-edit' });
+    await page.getByLabel('Fonction').selectOption({ label: 'Autre' });
+    await page.getByLabel('Adresse MSSanté').fill('yanis.belkacem@medecin.mssante.fr');
+    await page.getByRole('button', { name: 'Vérifier les changements' }).click();
+    await page.waitForURL('**/edit/review?draft=*');
+    await at(page, '/o/{org}/members/{member}/edit/review', new URL(page.url()).pathname + new URL(page.url()).search, { name: 'member-edit-review' });
+    await at(page, '/o/{org}/members/{member}/rights', `${sheet}/rights`, { name: 'member-rights' });
+    await page.getByText('Donner une autorisation particulière').click();
+    await look(page, 'member-rights-more');
+    await page.getByRole('checkbox', { name: 'Voir les statistiques' }).check();
+    await page.getByRole('checkbox', { name: 'Lire le journal' }).check();
+    await page.getByRole('button', { name: 'Vérifier les changements' }).click();
+    await page.waitForURL('**/rights/review?draft=*');
+    await at(page, '/o/{org}/members/{member}/rights/review', new URL(page.url()).pathname + new URL(page.url()).search, { name: 'member-rights-review' });
+
+    const { items } = await ask(page, '/organizations/tilleuls/invitations');
+    const waits = items.find(({ id, email }) => id !== ids.invitation && /^(leila.haddad|linh.nguyen)@/.test(email));
+    assert.ok((await page.request.post(`/o/tilleuls/invitations/${waits.id}/delete`, { form: {}, headers: { origin: server.base } })).ok());
+    const uninvited = `/o/tilleuls/members/${await memberId(page, 'tilleuls', waits.email)}`;
+    await at(page, '/o/{org}/members/{member}', uninvited, { name: 'member-not-invited' });
+    await at(page, '/o/{org}/members/{member}/invite', `${uninvited}/invite`, { name: 'member-invite' });
   });
 
   test('sees the review of a selection', async (t) => {
@@ -190,6 +283,8 @@ describe('the platform', () => {
     await at(page, '/platform/organizations/new', '/platform/organizations/new');
     const { items } = await ask(page, '/organizations');
     await at(page, '/platform/organizations/{id}', `/platform/organizations/${items[0].id}`, { name: 'platform-organization' });
+    await at(page, '/platform/organizations/{id}/suspend', `/platform/organizations/${items[0].id}/suspend`, { name: 'platform-suspend' });
+    await tokens(page, '/platform/tokens');
   });
 });
 

@@ -61,6 +61,9 @@ for (const [n, way] of ways.entries()) {
     await page.getByRole('button', { name: 'Rechercher' }).click();
     await page.getByRole('link', { name }).click();
     assert.equal(new URL(page.url()).pathname, `/platform/organizations/${id}`);
+    await page.getByRole('link', { name: 'Suspendre…' }).click();
+    await page.getByRole('heading', { level: 1, name: new RegExp(`^Suspendre ${name}`) }).waitFor();
+    await sound(page);
     await page.getByLabel('Motif').fill('Contrat terminé');
     await page.getByRole('button', { name: 'Suspendre l’organisation' }).click();
     await says(page, `Organisation suspendue : ${name}`);

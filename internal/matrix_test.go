@@ -9,10 +9,12 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/credential"
+	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
+	"habilis/internal/journal"
 	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/role"
@@ -82,6 +84,22 @@ var cells = []cell{
 		_, err := member.Members{Run: m.run}.Get(context.Background(), by, m.org, m.atFirst)
 		return err
 	}},
+	{"read the directory alerts", access.MembersEdit, anywhere, func(m *matrix, by access.Actor) error {
+		_, err := dossier.Alerts{Run: m.run}.List(context.Background(), by, m.org, dossier.Open)
+		return err
+	}},
+	{"read the journal", access.AuditRead, anywhere, func(m *matrix, by access.Actor) error {
+		_, err := journal.Journal{Run: m.run}.List(context.Background(), by, m.org, journal.Query{})
+		return err
+	}},
+	{"read the history of a member", access.AuditRead, atSite, func(m *matrix, by access.Actor) error {
+		_, err := journal.Journal{Run: m.run}.OfMember(context.Background(), by, m.org, m.atFirst, journal.Query{})
+		return err
+	}},
+	{"read one's own journal", "", membersOnly, func(m *matrix, by access.Actor) error {
+		_, err := journal.Journal{Run: m.run}.Mine(context.Background(), by, m.org, journal.Query{})
+		return err
+	}},
 	// Whoever acts on a member must be able to see that member: members.read too.
 	{"deactivate a member", access.MembersDeactivate, seenAtSite, func(m *matrix, by access.Actor) error {
 		_, err := member.Members{Run: m.run}.Deactivate(context.Background(), by, m.org, m.atFirst, 1<<40)
@@ -135,7 +153,7 @@ var cells = []cell{
 		return err
 	}},
 	{"list tokens", access.TokensEdit, atWhole, func(m *matrix, by access.Actor) error {
-		_, err := token.Tokens{Run: m.run}.List(context.Background(), by, m.org)
+		_, err := token.Tokens{Run: m.run}.List(context.Background(), by, token.Of(m.org))
 		return err
 	}},
 	{"make a token", access.TokensEdit, atWhole, func(m *matrix, by access.Actor) error {

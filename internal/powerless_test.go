@@ -13,6 +13,8 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/directory"
+	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
@@ -43,6 +45,7 @@ var openActs = map[string]string{
 	"enrolment.Enrolments.Finish":   "the link decides",
 	"session.Sessions.Authenticate": "takes no actor: the cookie decides",
 	"token.Tokens.Authenticate":     "takes no actor: the token decides",
+	"dossier.Alerts.Count":          "a number beside a list: zero for whoever may see none of it",
 }
 
 // ownActs are the acts of every signed-in person on what is theirs: a stranger
@@ -119,6 +122,7 @@ func (w *world) nouns() []any {
 		org.Orgs{Run: w.run}, account.Accounts{Run: w.run}, role.Roles{Run: w.run}, setting.Settings{Run: w.run},
 		session.Sessions{Run: w.run}, token.Tokens{Run: w.run}, member.Members{Run: w.run}, invitation.Invitations{Run: w.run},
 		enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, login.Logins{Run: w.run, Hasher: w.hasher}, draft.Drafts{Run: w.run},
+		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run},
 	}
 }
 

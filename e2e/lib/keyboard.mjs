@@ -37,12 +37,13 @@ export async function focused(page) {
 async function seen(page, what) {
   const { drawn, covered } = await page.evaluate(() => {
     const element = document.activeElement;
+    const ringed = (shown) => shown && getComputedStyle(shown).outlineStyle !== 'none' && parseFloat(getComputedStyle(shown).outlineWidth) > 0;
     const style = getComputedStyle(element);
     const { left, top, width, height } = element.getBoundingClientRect();
     const hit = document.elementFromPoint(left + width / 2, top + height / 2);
     const label = element.labels?.[0];
     return {
-      drawn: element.matches(':focus-visible') && ((style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none'),
+      drawn: element.matches(':focus-visible') && (ringed(element) || ringed(label) || style.boxShadow !== 'none'), // a card draws it itself
       covered: width > 1 && height > 1 && !(hit && (element.contains(hit) || hit.contains(element) || label?.contains(hit))),
     };
   });
