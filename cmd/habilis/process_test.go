@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -53,17 +54,28 @@ type process struct {
 // program prepares a server on c, in development, on a free port of its own.
 func program(t *testing.T, c app.Config, more ...string) *process {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listen := l.Addr().String()
-	l.Close()
+	listen := freeAddress(t)
 	args := append([]string{"serve", "--dev", "--data", c.Data, "--listen", listen}, more...)
 	if c.Postgres() {
 		args = append(args, "--database-url", c.DatabaseURL.Reveal())
 	}
 	return &process{t: t, args: args, base: "http://" + listen}
+}
+
+// freeAddress finds an address that stays free while the program is down: its port is
+// below those that the kernel gives to outgoing connections, and to tools/postgres.sh.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	const first, ports, tries = 10_000, 10_000, 50
+	for range tries {
+		address := fmt.Sprintf("127.0.0.1:%d", first+rand.IntN(ports))
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // start starts the program and waits until it is ready.
