@@ -67,9 +67,14 @@ describe('a dead link', () => {
     const { admin, link } = await invited(t, email);
     const person = await openPage(t, server);
     await person.goto(link);
-    await post(person, '/activate', {
+    const answer = await post(person, '/activate', {
       given_name: 'Zoé', family_name: 'Petit', new_password: newPassword, role: 'administrator', is_admin: '1', email: people.bruno, org_id: 'deux-rives', site_id: 'x', function: 'physician',
     });
+    assert.equal(answer.status(), 422, 'more than the form asks for');
+    assert.equal((await ask(admin, `/organizations/tilleuls/members?q=${email}`)).total, 0, 'nothing was spent');
+    await person.goto(link);
+    await finish(person, { given: 'Zoé', family: 'Petit' });
+    await person.waitForURL('**/o/tilleuls/home');
     const { items } = await ask(admin, `/organizations/tilleuls/members?q=${email}`);
     assert.deepEqual(items.map((member) => member.roles.map((role) => role.built_in)), [['secretary']]);
     assert.equal(items[0].administrator, false);
