@@ -144,6 +144,10 @@ func (f *finder) fewMembers(ctx context.Context, tx *store.Tx, b branch) (bool, 
 	return looked <= MaxExactTotal, err
 }
 
+// maxAsked is how many events are looked at for a total where each must be asked whether
+// its member belongs to the reader's sites: two look-ups instead of one.
+const maxAsked = MaxExactTotal / 2
+
 // total counts the events, exactly where no more than MaxExactTotal of a branch must be
 // looked at. Those that a search of common words finds are not counted: there are more
 // than were seen.
@@ -156,11 +160,15 @@ func (f *finder) total(ctx context.Context, tx *store.Tx) (total int64, more boo
 		if err != nil {
 			return 0, false, err
 		}
-		looked, n, err := countOf(ctx, tx, f, b, few, MaxExactTotal+1)
+		most := int64(MaxExactTotal)
+		if b.membersAt != nil && !few {
+			most = maxAsked
+		}
+		looked, n, err := countOf(ctx, tx, f, b, few, most+1)
 		if err != nil {
 			return 0, false, err
 		}
-		more = more || looked > MaxExactTotal
+		more = more || looked > most
 		if total += n; total > MaxExactTotal {
 			return MaxExactTotal, true, nil
 		}
