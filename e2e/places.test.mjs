@@ -19,7 +19,7 @@ for (const way of ways) {
     await signIn(page, people.claire);
     await page.waitForURL('**/organizations');
     assert.match(await words(page.getByRole('heading', { level: 1 })), /Où travaillez-vous aujourd’hui, Claire \?/);
-    assert.equal(await plates(page).count(), 2);
+    await listed(page, 2);
     await sound(page);
 
     await plates(page).filter({ hasText: 'Tilleuls' }).click();
@@ -44,9 +44,9 @@ for (const way of ways) {
     await signIn(page, people.philippe); // one organisation: its home
     await page.waitForURL('**/o/saint-aubin/home');
     await page.getByRole('heading', { level: 1, name: 'Mes établissements' }).waitFor();
-    assert.equal(await plates(page).count(), 6);
+    await listed(page, 6);
     await find(page, 'ERABLES');
-    assert.deepEqual(await plates(page).count(), 1);
+    await listed(page, 1);
     await sound(page);
     await plates(page).click();
     await page.waitForURL('**/o/saint-aubin/members?site=ste_*');
@@ -57,7 +57,7 @@ for (const way of ways) {
     await page.getByText('Aucun établissement ne correspond à « zzz »').waitFor();
     await sound(page);
     await page.getByRole('link', { name: 'Réinitialiser' }).click();
-    assert.equal(await plates(page).count(), 6);
+    await listed(page, 6);
   });
 }
 
@@ -65,7 +65,7 @@ test('ORG-2: organisations are searched too, by those who have several', async (
   const page = await enter(t, server, people.claire);
   await page.goto('/organizations');
   await find(page, 'deux');
-  assert.equal(await plates(page).count(), 1);
+  await listed(page, 1);
   await find(page, 'introuvable');
   await page.getByRole('heading', { name: /Aucun/ }).waitFor();
 });
@@ -140,6 +140,13 @@ test('without signing in, every page of an organisation asks to sign in first', 
 async function find(page, text) {
   await page.getByRole('searchbox').fill(text);
   await page.getByRole('button', { name: 'Rechercher' }).click();
+}
+
+// listed waits until the list has so many lines: the answer to a search may still be on its way.
+async function listed(page, lines) {
+  const until = Date.now() + 10_000;
+  while ((await plates(page).count()) !== lines && Date.now() < until) await page.waitForTimeout(50);
+  assert.equal(await plates(page).count(), lines);
 }
 
 // forbidden: the page says what is missing and whom to ask (DESIGN.md 4, 10).
