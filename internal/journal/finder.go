@@ -28,6 +28,7 @@ type finder struct {
 	nothing bool          // the query can find nothing
 	bound   int64         // of an export: the last event; 0: none
 	found   *found        // of the words, once looked for
+	few     *bool         // of the members of the reader's sites, once counted
 }
 
 // place is where a page begins, as its cursor says it.

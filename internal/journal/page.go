@@ -140,8 +140,15 @@ func (f *finder) fewMembers(ctx context.Context, tx *store.Tx, b branch) (bool, 
 	if b.membersAt == nil || b.subject != "" || b.object != "" || f.numbered() {
 		return false, nil
 	}
-	looked, _, err := countOf(ctx, tx, f, branch{membersAt: b.membersAt}, true, MaxExactTotal+1)
-	return looked <= MaxExactTotal, err
+	if f.few == nil { // the same for the page and its total: the sites are the reader's
+		looked, _, err := countOf(ctx, tx, f, branch{membersAt: b.membersAt}, true, MaxExactTotal+1)
+		if err != nil {
+			return false, err
+		}
+		few := looked <= MaxExactTotal
+		f.few = &few
+	}
+	return *f.few, nil
 }
 
 // maxAsked is how many events are looked at for a total where each must be asked whether
