@@ -31,6 +31,7 @@ export async function goTo(page, entry) {
 export async function says(page, text) {
   const hasText = text instanceof RegExp ? new RegExp(text.source.replaceAll(' ', '\\s'), text.flags) : text;
   await page.getByRole('status').filter({ hasText }).first().waitFor();
+  await page.waitForLoadState('domcontentloaded'); // what stands below the message may still be on its way
 }
 
 /** refused checks a page that asks for corrections: 422 has been answered, the title says so, the summary comes first
@@ -38,6 +39,7 @@ export async function says(page, text) {
 export async function refused(page) {
   const summary = page.locator('[data-error-summary]');
   await summary.waitFor();
+  await page.waitForLoadState('domcontentloaded'); // the summary stands before the fields: they may still be on their way
   assert.match(await page.title(), /^Erreur\s: /);
   if (runsScripts(page)) assert.ok(await summary.evaluate((element) => element === document.activeElement), 'the summary has the focus');
   const points = await summary.getByRole('link').evaluateAll((links) => links.map((link) => ({ text: link.textContent.trim().replace(/\s+/g, ' '), id: link.hash.slice(1) })));
