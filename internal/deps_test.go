@@ -28,16 +28,18 @@ var order = [][]string{
 	{"action"},
 	{"draft", "setting", "org", "account", "directory"},
 	{"credential/genlist"},
-	{"credential", "session", "token", "role"},
+	{"credential", "session", "token", "role", "resource"},
 	{"member"},
+	{"recordgroup"},
+	{"grant"},
 	{"invitation"},
 	{"enrolment"},
-	{"dossier", "journal"},
+	{"dossier", "journal", "decision"},
 	{"login"},
 	{"notify"},
 	{"web/assets"},
 	{"web/ui"},
-	{"web", "api"}, // the doors do not know each other
+	{"web", "api", "authzen"}, // the doors do not know each other
 	{"app"},
 	{"demo"},
 	{"apptest"},
@@ -45,7 +47,7 @@ var order = [][]string{
 }
 
 // doors hold no rule and no SQL.
-var doors = []string{"web", "api"}
+var doors = []string{"web", "api", "authzen"}
 
 const module = "habilis/"
 

@@ -15,6 +15,13 @@ type (
 	draftKind      struct{}
 	credentialKind struct{}
 	alertKind      struct{}
+	agendaKind     struct{}
+	messagingKind  struct{}
+	identityKind   struct{}
+	groupKind      struct{}
+	delegationKind struct{}
+	changeSetKind  struct{}
+	grantKind      struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -30,6 +37,13 @@ func (jobKind) prefix() string        { return "job" }
 func (draftKind) prefix() string      { return "drf" }
 func (credentialKind) prefix() string { return "crd" }
 func (alertKind) prefix() string      { return "alr" }
+func (agendaKind) prefix() string     { return "agd" }
+func (messagingKind) prefix() string  { return "msg" }
+func (identityKind) prefix() string   { return "idn" }
+func (groupKind) prefix() string      { return "grp" }
+func (delegationKind) prefix() string { return "dlg" }
+func (changeSetKind) prefix() string  { return "cst" }
+func (grantKind) prefix() string      { return "gnt" }
 
 // The IDs by the name of what they name.
 type (
@@ -46,6 +60,13 @@ type (
 	Draft      = ID[draftKind]
 	Credential = ID[credentialKind]
 	Alert      = ID[alertKind]
+	Agenda     = ID[agendaKind]
+	Messaging  = ID[messagingKind]
+	Identity   = ID[identityKind]
+	Group      = ID[groupKind]
+	Delegation = ID[delegationKind]
+	ChangeSet  = ID[changeSetKind]
+	Grant      = ID[grantKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -63,4 +84,11 @@ var (
 	NewDraft, ParseDraft           = New[draftKind], Parse[draftKind]
 	NewCredential                  = New[credentialKind]
 	NewAlert, ParseAlert           = New[alertKind], Parse[alertKind]
+	NewAgenda, ParseAgenda         = New[agendaKind], Parse[agendaKind]
+	NewMessaging, ParseMessaging   = New[messagingKind], Parse[messagingKind]
+	NewIdentity, ParseIdentity     = New[identityKind], Parse[identityKind]
+	NewGroup, ParseGroup           = New[groupKind], Parse[groupKind]
+	NewDelegation, ParseDelegation = New[delegationKind], Parse[delegationKind]
+	NewChangeSet, ParseChangeSet   = New[changeSetKind], Parse[changeSetKind]
+	NewGrant, ParseGrant           = New[grantKind], Parse[grantKind]
 )

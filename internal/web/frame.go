@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,12 @@ const (
 	atJournal     = "journal"
 	atMyJournal   = "me/journal"
 	atTokens      = "tokens"
+	atAccess      = "access/agendas"
+	atAgendas     = "agendas"
+	atRoles       = "roles"
+	atGroups      = "access-groups"
+	atDelegations = "delegations"
+	atOwnNames    = "me/delegations"
 )
 
 // orgFrame is the frame of a page of the organisation: its plaque and the pages
@@ -81,7 +88,32 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 	if v.held.Has(access.TokensEdit, whole) {
 		place = append(place, item(atTokens, "tokens.of.organization", ui.IconKey, -1))
 	}
-	return []ui.NavGroup{{ID: "people", Items: people}, {ID: "organization", Title: v.t.T("web.organization"), Items: place}}, nil
+	groups := []ui.NavGroup{{ID: "people", Items: people}}
+	if rights := v.rightsNav(item); len(rights) > 0 {
+		groups = append(groups, ui.NavGroup{ID: "rights", Title: v.t.T("web.rights"), Items: rights})
+	}
+	return append(groups, ui.NavGroup{ID: "organization", Title: v.t.T("web.organization"), Items: place}), nil
+}
+
+// rightsNav are the pages on who may do what.
+func (v *visit) rightsNav(item func(at, label string, icon ui.IconName, count int64) ui.NavItem) []ui.NavItem {
+	var items []ui.NavItem
+	for _, page := range []struct {
+		at, label string
+		icon      ui.IconName
+		anyOf     []access.Permission
+	}{
+		{atAccess, "web.access", ui.IconCalendarDots, []access.Permission{access.RightsRead, access.RightsEdit}},
+		{atAgendas, "web.agendas", ui.IconTreeStructure, []access.Permission{access.RightsRead, access.RightsEdit}},
+		{atRoles, "web.roles", ui.IconIdentificationBadge, []access.Permission{access.RolesEdit, access.RightsRead}},
+		{atGroups, "web.access_groups", ui.IconUsersThree, []access.Permission{access.GroupsEdit}},
+		{atDelegations, "web.delegations", ui.IconHandshake, []access.Permission{access.DelegationsEdit}},
+	} {
+		if slices.ContainsFunc(page.anyOf, v.held.HasAnywhere) {
+			items = append(items, item(page.at, page.label, page.icon, -1))
+		}
+	}
+	return items
 }
 
 // at is the path of a page of this organisation: at("members", "new").

@@ -1,0 +1,16 @@
+// Package resource owns what rights bear on: agendas, messaging profiles, and the
+// identities in whose name documents are sent and received.
+//
+// Its rules:
+//   - A resource belongs to an organisation, and to one of its sites; a messaging
+//     profile or an identity may belong to the whole organisation. It is named, changed
+//     and closed by whoever holds rights.edit there (at its site before and after).
+//   - A practitioner's has a holder, a member who receives patients and has not left:
+//     the holder manages it without being given a level (RGT-2). A room's or a service's
+//     has none.
+//   - Closed, it stays known: what was granted on it is a fact of the past, and every
+//     decision about it is refused.
+//   - Who may not know of its site learns nothing of it (AUZ-06).
+//
+// It must not know levels and delegations: they are package grant's.
+package resource

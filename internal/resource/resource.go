@@ -1,0 +1,112 @@
+package resource
+
+import (
+	"habilis/internal/access"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+)
+
+// Type is what kind of thing rights bear on, as the API and AuthZEN name it.
+type Type string
+
+// The types, in the order of the screens.
+const (
+	Agenda           Type = "agenda"
+	MessagingProfile Type = "messaging_profile"
+	Identity         Type = "identity"
+)
+
+// Types lists them.
+var Types = []Type{Agenda, MessagingProfile, Identity}
+
+// ID names a resource of any type: an ident.Agenda, ident.Messaging or ident.Identity.
+type ID string
+
+// String gives the text of the ID.
+func (id ID) String() string { return string(id) }
+
+// IsZero reports whether the ID names nothing.
+func (id ID) IsZero() bool { return id == "" }
+
+// Type tells, by its prefix, what the ID names; empty for no ID.
+func (id ID) Type() Type {
+	_, t := parse(string(id))
+	return t
+}
+
+// ParseID reads the ID of a resource of any type. Errors: ident.ErrMalformed.
+func ParseID(s string) (ID, error) {
+	id, t := parse(s)
+	if t == "" {
+		return "", ident.ErrMalformed
+	}
+	return id, nil
+}
+
+func parse(s string) (ID, Type) {
+	if _, err := ident.ParseAgenda(s); err == nil {
+		return ID(s), Agenda
+	}
+	if _, err := ident.ParseMessaging(s); err == nil {
+		return ID(s), MessagingProfile
+	}
+	if _, err := ident.ParseIdentity(s); err == nil {
+		return ID(s), Identity
+	}
+	return "", ""
+}
+
+// newID makes an ID of a type.
+func newID(t Type) ID {
+	switch t {
+	case Agenda:
+		return ID(ident.NewAgenda())
+	case MessagingProfile:
+		return ID(ident.NewMessaging())
+	case Identity:
+	}
+	return ID(ident.NewIdentity())
+}
+
+// Kind is whose a resource is.
+type Kind string
+
+// The kinds.
+const (
+	OfPractitioner Kind = "practitioner"
+	OfRoom         Kind = "room"
+	OfService      Kind = "service"
+)
+
+// Status of a resource.
+type Status string
+
+// The statuses.
+const (
+	Active Status = "active"
+	Closed Status = "closed"
+)
+
+// Resource is an agenda, a messaging profile or an identity.
+type Resource struct {
+	Org        ident.Org
+	ID         ID
+	Type       Type
+	Version    int64
+	Site       ident.Site // zero: the whole organisation
+	SiteName   string
+	Kind       Kind
+	Name       string       // "Dr Morvan", "Échographie"
+	Detail     string       // the short line under it: "Généraliste", "Salle"
+	Address    string       // of a messaging profile; may be empty
+	Holder     ident.Member // zero unless Kind is OfPractitioner
+	HolderName string
+	Status     Status
+}
+
+// Scope is where rights on the resource are given: its site, or the organisation.
+func (r Resource) Scope() access.Scope { return access.Scope{Org: r.Org, Site: r.Site} }
+
+// ErrNotFound is the refusal of a resource that the organisation does not have, or
+// that the actor may not know of.
+var ErrNotFound = fault.New(fault.NotFound, "resource.not_found")
