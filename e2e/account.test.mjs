@@ -1,7 +1,7 @@
 // One's own account: signing in and out, forgotten password, password, sessions, language.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { enter, gone, links, mailbox, newPassword, openPage, password, people, phone, refused, says, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { counts, enter, gone, links, mailbox, newPassword, openPage, password, people, phone, refused, says, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -158,12 +158,12 @@ for (const [n, way] of ways.entries()) {
     const page = await enter(t, server, email, way);
     await page.goto('/account/sessions');
     const list = page.getByRole('main').getByRole('listitem');
-    assert.equal(await list.count(), 4);
+    await counts(list, 4);
     assert.match(await words(list.first()), /Chrome sur Linux.*adresse 127\.0\.0\.1.*Cette connexion/, 'this one comes first');
     await sound(page);
     await list.nth(1).getByRole('button', { name: /^Fermer/ }).click();
     await says(page, 'La connexion est fermée');
-    assert.equal(await list.count(), 3);
+    await counts(list, 3);
     const open = async () => {
       const answers = await Promise.all(others.map((other) => other.request.get('/account', { maxRedirects: 0 })));
       return answers.filter((answer) => answer.status() === 200).length;
@@ -172,7 +172,7 @@ for (const [n, way] of ways.entries()) {
     await page.getByRole('button', { name: 'Fermer les autres connexions' }).click();
     await says(page, '2 connexions fermées');
     assert.equal(await open(), 0);
-    assert.equal(await list.count(), 1);
+    await counts(list, 1);
   });
 
   test(`language: a choice for the browser before signing in, for the account after, ${wayName(way)}`, async (t) => {
@@ -215,7 +215,7 @@ for (const [n, way] of ways.entries()) {
     await says(page, 'Vous êtes déconnecté');
     await page.goBack();
     await page.waitForURL(closed);
-    assert.equal(await page.getByText('Aubry').count(), 0);
+    await counts(page.getByText('Aubry'), 0);
     assert.equal((await page.request.get('/o/tilleuls/members', { maxRedirects: 0 })).status(), 303);
   });
 }

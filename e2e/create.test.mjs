@@ -2,9 +2,7 @@
 // browser (MEM-1 to MEM-8, SEC-3), with and without JavaScript, 1280 and 390 px, by keyboard alone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  ask, axe, enter, links, mailbox, noOverflow, people, press, refused, says, sound, startServer, tabTo, wayName, ways, words, write,
-} from './lib/index.mjs';
+import { ask, axe, counts, enter, links, mailbox, noOverflow, people, press, refused, says, sound, startServer, tabTo, wayName, ways, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -51,7 +49,7 @@ describe('type C: every step refuses, keeps, goes back and forth', () => {
       const email = `anne.legoff${n}@tilleuls.example`;
       const page = await enter(t, server, people.bruno, way);
       await begin(page, 'C');
-      assert.equal(await page.getByLabel('SIRET').count(), 0, 'MEM-5: no SIRET for a type C');
+      await counts(page.getByLabel('SIRET'), 0, 'MEM-5: no SIRET for a type C');
 
       await click(page, to.rights);
       const wrong = await refused(page);

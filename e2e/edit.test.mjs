@@ -1,9 +1,7 @@
 // Editing a member: details and rights, before and after, and two people at once (CHG-1, CHG-2, MEM-3, RGT-1).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  ask, axe, enter, links, mailbox, memberId, noOverflow, people, phone, press, refused, row, says, sound, startServer, wayName, ways, wide, words, write,
-} from './lib/index.mjs';
+import { ask, axe, counts, enter, links, mailbox, memberId, noOverflow, people, phone, press, refused, row, says, sound, startServer, wayName, ways, wide, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -60,7 +58,7 @@ describe('details', () => {
       await check(page);
       assert.match(await words(row(page, 'Nom')), /N’Guyen-de La Tour$/);
       assert.match(await words(row(page, 'Téléphone')), /06 12 34 56 78$/);
-      assert.equal(await page.getByRole('row').count(), 3, 'only what changes is listed');
+      await counts(page.getByRole('row'), 3, 'only what changes is listed');
       await both(page);
 
       await page.getByRole('link', { name: 'Modifier ces changements' }).click();
@@ -234,7 +232,7 @@ describe('rights', () => {
 test('MEM-1: «Inviter» waits on the sheet of whoever has no invitation', async (t) => {
   const { page } = await open(t, people.bruno, 'linh.nguyen');
   const [waits] = (await ask(page, '/organizations/tilleuls/invitations?q=linh.nguyen')).items;
-  assert.equal(await page.getByRole('link', { name: 'Inviter…' }).count(), 0);
+  await counts(page.getByRole('link', { name: 'Inviter…' }), 0);
   await page.request.post(`/o/tilleuls/invitations/${waits.id}/delete`, { form: {}, headers: { origin: server.base } });
   await page.reload();
   await page.getByRole('link', { name: 'Inviter…' }).click();

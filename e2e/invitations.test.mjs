@@ -1,9 +1,7 @@
 // Invitations: what a link may and may not do, what becomes of each address, temporary passwords.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  ask, enter, finish, gone, goTo, invite, links, mailbox, newPassword, openPage, password, people, refused, row, says, send, signIn, sound, startServer, words,
-} from './lib/index.mjs';
+import { ask, counts, enter, finish, gone, goTo, invite, links, mailbox, newPassword, openPage, password, people, refused, row, says, send, signIn, sound, startServer, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -91,7 +89,7 @@ test('INV-02: an invitation opened while signed in as somebody else stays theirs
   assert.match(said, /Vous êtes connecté avec un autre compte : Nadia Benali/);
   assert.match(said, /p…@tilleuls\.example/, 'the address is masked');
   assert.ok(!said.includes(email));
-  assert.equal(await other.getByLabel('Nouveau mot de passe').count(), 0);
+  await counts(other.getByLabel('Nouveau mot de passe'), 0);
   await sound(other);
 
   for (const [path, form] of [['/activate', { given_name: 'P', family_name: 'M', new_password: newPassword }], ['/activate/join', {}]]) {
@@ -139,7 +137,7 @@ describe('the fate of each address', () => {
     const pasted = `Zoé Brun <zoe.brun@tilleuls.example>; ZOE.BRUN@tilleuls.example\n${people.julie},emma.caradec@tilleuls.example\tsans-arobase\nа.cyrillique@tilleuls.example`;
     await invite(admin, 'tilleuls', { emails: [], pasted, ...desk });
     await admin.waitForURL('**/review?draft=*');
-    assert.equal(await admin.getByRole('rowheader').count(), 5);
+    await counts(admin.getByRole('rowheader'), 5);
     const fate = (email) => words(row(admin, email));
     assert.match(await fate('zoe.brun@tilleuls.example'), /À inviter/);
     assert.match(await fate(people.julie), /Déjà membre/);
@@ -290,7 +288,7 @@ test('MEM-11: the list is searched; expired ones stay, and can be sent again', a
   await admin.getByRole('button', { name: 'Rechercher' }).click();
   const line = row(admin, 'hugo.prigent@tilleuls.example');
   assert.match(await words(line), /Expirée/);
-  assert.equal(await admin.getByRole('rowheader').count(), 1);
+  await counts(admin.getByRole('rowheader'), 1);
   await admin.getByRole('link', { name: 'Retirer le filtre Recherche : PRIGENT' }).click();
   assert.ok((await admin.getByRole('rowheader').count()) > 1);
   await line.getByRole('link', { name: /^Renvoyer/ }).click();
@@ -304,7 +302,7 @@ test('MEM-12, PWD-04: a temporary password, once allowed, works once and opens o
   const email = 'marthe.provisoire@tilleuls.example';
   const admin = await enter(t, server, people.claire);
   await admin.goto('/o/tilleuls/invitations/new');
-  assert.equal(await admin.getByLabel('Mot de passe provisoire').count(), 0, 'not offered before the policy allows it');
+  await counts(admin.getByLabel('Mot de passe provisoire'), 0, 'not offered before the policy allows it');
   await admin.goto('/o/tilleuls/settings');
   await admin.getByLabel('Autoriser les mots de passe provisoires').check();
   await admin.getByRole('button', { name: 'Enregistrer les règles' }).click();

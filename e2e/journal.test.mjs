@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { ask, enter, goTo, memberId, people, press, sound, startServer, wayName, ways, wide, words } from './lib/index.mjs';
+import { ask, counts, enter, goTo, memberId, people, press, sound, startServer, wayName, ways, wide, words } from './lib/index.mjs';
 
 let server;
 const journal = '/o/tilleuls/journal';
@@ -26,7 +26,10 @@ function signedIn(email) {
   return enter({ after: () => {} }, server, email);
 }
 
-const lines = (page) => page.getByRole('rowheader').getByRole('link').allInnerTexts();
+const lines = async (page) => {
+  await page.waitForLoadState('domcontentloaded'); // the end of the list may still be on its way
+  return page.getByRole('rowheader').getByRole('link').allInnerTexts();
+};
 
 async function filter(page, fields) {
   for (const [label, value] of Object.entries(fields)) {
@@ -105,7 +108,7 @@ for (const way of [{ javascript: true, width: wide }, { javascript: false, width
   test(`AUD-2: a member sees what concerns them, and no more, ${wayName(way)}`, async (t) => {
     const page = await enter(t, server, people.julie, way);
     await page.goto('/o/tilleuls/home');
-    assert.equal(await page.getByRole('link', { name: 'Journal', exact: true }).count(), 0);
+    await counts(page.getByRole('link', { name: 'Journal', exact: true }), 0);
     await goTo(page, 'Ce qui me concerne');
     await page.getByRole('link', { name: 'n’a pas pu consulter les membres' }).first().click();
     await page.getByRole('heading', { name: 'Julie Delmas n’a pas pu consulter les membres' }).waitFor();

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  finish, focused, gone, goTo, invite, links, mailbox, newPassword, openPage, password, people, press, refused, row, says, send, signIn, sound, startServer,
-  tabTo, wayName, ways, words, write,
+  counts, finish, focused, gone, goTo, invite, links, mailbox, newPassword, openPage, password, people, press, refused, row,
+  says, send, signIn, sound, startServer, tabTo, wayName, ways, words, write,
 } from './lib/index.mjs';
 
 let server;
@@ -119,7 +119,7 @@ async function resendThenDelete(t, admin, way, email) {
   await row(admin, email).getByRole('link', { name: `Supprimer l’invitation à ${email}` }).click();
   await admin.getByRole('button', { name: 'Supprimer l’invitation' }).click();
   await says(admin, `Invitation supprimée : ${email}`);
-  assert.equal(await row(admin, email).count(), 0);
+  await counts(row(admin, email), 0);
   await gone(person, fresh);
 }
 

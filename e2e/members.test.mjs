@@ -1,7 +1,7 @@
 // The list of members: pages, search, filters, order, selection (LST-1, LST-2, LST-4).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, enter, mailbox, narrow, noOverflow, people, phone, row, says, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { ask, counts, enter, mailbox, narrow, noOverflow, people, phone, row, says, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -11,7 +11,10 @@ after(() => server.stop());
 
 const ways = [{ javascript: true, width: wide }, { javascript: false, width: wide }];
 const list = '/o/tilleuls/members';
-const names = (page) => page.getByRole('rowheader').getByRole('link').allInnerTexts();
+const names = async (page) => {
+  await page.waitForLoadState('domcontentloaded'); // the end of the list may still be on its way
+  return page.getByRole('rowheader').getByRole('link').allInnerTexts();
+};
 const summary = (page) => words(page.locator('.pager > p'));
 
 // shows waits until the list says how many it holds: with script it is refreshed in place.
@@ -37,14 +40,14 @@ for (const way of ways) {
       await shows(page, 'Membres 1 à 20 sur 600');
       await pager.getByRole('link', { name: 'Page 30', exact: true }).click();
       await shows(page, 'Membres 581 à 600 sur 600');
-      assert.equal(await pager.getByRole('link', { name: 'Suivante' }).count(), 0);
+      await counts(pager.getByRole('link', { name: 'Suivante' }), 0);
       await pager.getByRole('link', { name: 'Précédente' }).click();
       await shows(page, 'Membres 561 à 580 sur 600');
       assert.match(page.url(), /[?&]page=29(&|$)/);
       for (const [size, last] of [['50', 50], ['100', 100], ['Afficher tout', 500]]) {
         await pager.getByRole('link', { name: size, exact: true }).click();
         await shows(page, `Membres 1 à ${last} sur 600`);
-        assert.equal(await page.getByRole('rowheader').count(), last);
+        await counts(page.getByRole('rowheader'), last);
       }
       await pager.getByRole('link', { name: 'Suivante' }).click();
       await shows(page, 'Membres 501 à 600 sur 600');
@@ -94,7 +97,7 @@ for (const way of ways) {
         await filter(page, fields);
         for (const value of Object.values(fields)) await page.getByRole('list', { name: 'Filtres actifs' }).getByRole('link', { name: value }).waitFor();
         const shown = (await names(page)).join('|');
-        assert.equal(await page.getByRole('rowheader').count(), found.length, `${JSON.stringify(fields)}: ${shown}`);
+        await counts(page.getByRole('rowheader'), found.length, `${JSON.stringify(fields)}: ${shown}`);
         for (const name of found) assert.ok(shown.includes(name), `${JSON.stringify(fields)}: ${shown}`);
       }
       const other = await enter(t, server, people.claire, { javascript: !way.javascript, width: phone });
@@ -102,7 +105,7 @@ for (const way of ways) {
       assert.deepEqual(await names(other), await names(page), 'the address reproduces the list in another browser');
       await page.getByRole('link', { name: /^Retirer le filtre Établissement/ }).click();
       await page.getByRole('link', { name: /^Retirer le filtre Établissement/ }).waitFor({ state: 'detached' });
-      assert.equal(await page.getByRole('list', { name: 'Filtres actifs' }).getByRole('link').count(), 2);
+      await counts(page.getByRole('list', { name: 'Filtres actifs' }).getByRole('link'), 2);
       await page.getByRole('link', { name: 'Réinitialiser', exact: true }).click();
       await shows(page, 'Membres 1 à 20 sur 34');
       assert.equal(page.url(), server.base + list);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ask, axe, enter, links, mailbox, memberId, noOverflow, openPage, people, phone, shot, startServer, styled, wide } from './lib/index.mjs';
+import { ask, axe, counts, enter, links, mailbox, memberId, noOverflow, openPage, people, phone, shot, startServer, styled, wide } from './lib/index.mjs';
 
 let server;
 let ids; // of the objects that the pages show, read once
@@ -18,7 +18,7 @@ const visited = new Set(); // route patterns
 
 /** look judges the page as it stands, in every look; `name` is that of its pictures. */
 async function look(page, name) {
-  assert.equal(await page.locator('h1').count(), 1, `${name}: one h1`);
+  await counts(page.locator('h1'), 1, `${name}: one h1`);
   assert.ok((await page.locator('h1').innerText()).trim(), `${name}: the h1 says something`);
   assert.match(await page.title(), /\S/, `${name}: a title`);
   for (const width of [wide, phone]) {
@@ -47,7 +47,7 @@ async function inEnglish(page, path) {
   try {
     await page.goto(path);
     assert.equal(await page.locator('html').getAttribute('lang'), 'en');
-    assert.equal(await page.locator('h1').count(), 1);
+    await counts(page.locator('h1'), 1);
     assert.notEqual(await page.locator('main').innerText(), french, `${path} is the same in both languages`);
     const english = await page.locator('body').innerText();
     assert.deepEqual(keys.filter((key) => english.includes(key)), [], `${path} shows the key of a text`);
@@ -293,7 +293,7 @@ describe('errors', () => {
     const page = email ? await enter(t, server, email) : await openPage(t, server);
     assert.equal((await page.goto(path)).status(), status, path);
     await look(page, `error-${status}${email ? '' : '-stranger'}`);
-    assert.equal(await page.getByRole('main').getByRole('link').count(), 1, 'there is one way on');
+    await counts(page.getByRole('main').getByRole('link'), 1, 'there is one way on');
   };
   test('403: a right that one does not have', (t) => wrong(t, people.julie, '/o/tilleuls/members', 403));
   test('404: a page that is not there, for a stranger', (t) => wrong(t, '', '/nulle/part', 404));
@@ -321,7 +321,7 @@ describe('menus and dialogs', () => {
       if (pictures) await shot(page, 'dialog-delete');
     }
     await page.keyboard.press('Escape');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await counts(page.getByRole('dialog'), 0);
     await page.setViewportSize({ width: phone, height: 844 });
     await page.getByRole('button', { name: 'Menu', exact: true }).click();
     await page.getByRole('button', { name: 'Fermer le menu' }).waitFor();

@@ -1,7 +1,7 @@
 // Where one is and what one may do there: organisations, sites, and who sees which administration.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, enter, goTo, memberId, openPage, people, phone, row, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { ask, counts, enter, goTo, memberId, openPage, people, phone, row, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -78,18 +78,18 @@ describe('ORG-3: the administrator of one site', () => {
     await page.goto('/o/saint-aubin/members');
     const total = Number(/sur (\d+)/.exec(await words(page.locator('.pager')))[1]);
     assert.ok(total > 50 && total < 200, `${total} of 600`);
-    assert.equal(await page.getByLabel('Établissement', { exact: true }).count(), 0, 'there is nothing to choose');
+    await counts(page.getByLabel('Établissement', { exact: true }), 0, 'there is nothing to choose');
     const { items } = await ask(page, '/organizations/saint-aubin/members?limit=100');
     for (const member of items) assert.ok(member.sites.some((site) => site.name === 'Clinique Saint-Aubin'), JSON.stringify(member.sites));
     assert.equal((await page.goto(`/o/saint-aubin/members/${elsewhere}`)).status(), 404, 'AUZ: not hers is not there');
     assert.equal((await page.goto('/o/saint-aubin/members?q=bazin+thierry')).status(), 200);
-    assert.equal(await row(page, /Bazin.*Thierry/).count(), 0);
+    await counts(row(page, /Bazin.*Thierry/), 0);
   });
 
   test('INV-08: may invite to her site only, with roles for her site only', async (t) => {
     const page = await enter(t, server, people.sophie);
     await page.goto('/o/saint-aubin/invitations/new');
-    assert.equal(await page.getByRole('group', { name: 'Établissements' }).count(), 0);
+    await counts(page.getByRole('group', { name: 'Établissements' }), 0);
     assert.ok(!(await words(page.locator('main'))).includes('Toute l’organisation'));
     const shown = await ask(page, '/organizations/saint-aubin/invitations');
     assert.equal(shown.total, 3);
@@ -99,16 +99,16 @@ describe('ORG-3: the administrator of one site', () => {
   test('does not see the settings, nor how to create or close a site', async (t) => {
     const page = await enter(t, server, people.sophie);
     await page.goto('/o/saint-aubin/home');
-    assert.equal(await menu(page).getByRole('link', { name: 'Réglages' }).count(), 0);
+    await counts(menu(page).getByRole('link', { name: 'Réglages' }), 0);
     await forbidden(page, '/o/saint-aubin/settings');
     await page.goto('/o/saint-aubin/sites');
-    assert.equal(await page.getByRole('link', { name: 'Nouvel établissement' }).count(), 0);
+    await counts(page.getByRole('link', { name: 'Nouvel établissement' }), 0);
     await forbidden(page, '/o/saint-aubin/sites/new');
     const { items } = await ask(page, '/organizations/saint-aubin/sites');
     assert.deepEqual(items.map((site) => site.name), ['Clinique Saint-Aubin']);
     await page.goto(`/o/saint-aubin/sites/${items[0].id}`);
     await page.getByRole('button', { name: 'Enregistrer l’établissement' }).waitFor();
-    assert.equal(await page.getByRole('link', { name: /Fermer/ }).count(), 0);
+    await counts(page.getByRole('link', { name: /Fermer/ }), 0);
   });
 });
 
@@ -118,11 +118,11 @@ test('a plain member sees no administration: absent from the pages, refused by i
   await page.goto('/o/tilleuls/home');
   const entries = await menu(page).getByRole('link').allInnerTexts();
   for (const entry of ['Membres', 'Invitations', 'Réglages']) assert.ok(!entries.some((text) => text.includes(entry)), `${entry} is absent: ${entries}`);
-  for (const name of ['Inviter par e-mail', 'Membres', 'Nouvel établissement']) assert.equal(await page.getByRole('link', { name }).count(), 0, name);
+  for (const name of ['Inviter par e-mail', 'Membres', 'Nouvel établissement']) await counts(page.getByRole('link', { name }), 0, name);
   await sound(page);
   for (const path of ['members', `members/${id}/deactivate`, 'invitations', 'invitations/new', 'settings', 'sites/new']) await forbidden(page, `/o/tilleuls/${path}`);
   await page.goto('/o/tilleuls/sites');
-  assert.equal(await page.getByRole('link', { name: 'Nouvel établissement' }).count(), 0);
+  await counts(page.getByRole('link', { name: 'Nouvel établissement' }), 0);
   assert.equal((await page.request.get('/api/v1/organizations/tilleuls/members')).status(), 403);
   for (const path of ['/o/deux-rives/home', '/o/nulle-part/home', '/platform/organizations', '/platform/organizations/new']) {
     assert.equal((await page.goto(path)).status(), 404, `${path}: not hers is not there`);
@@ -143,11 +143,7 @@ async function find(page, text) {
 }
 
 // listed waits until the list has so many lines: the answer to a search may still be on its way.
-async function listed(page, lines) {
-  const until = Date.now() + 10_000;
-  while ((await plates(page).count()) !== lines && Date.now() < until) await page.waitForTimeout(50);
-  assert.equal(await plates(page).count(), lines);
-}
+const listed = (page, lines) => counts(plates(page), lines);
 
 // forbidden: the page says what is missing and whom to ask (DESIGN.md 4, 10).
 async function forbidden(page, path) {

@@ -1,7 +1,7 @@
 // The sheet of a member: naming and revoking administrators, deactivating and reactivating (ORG-4, ORG-5, CHG-4).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, enter, finish, goTo, invite, links, mailbox, memberId, newPassword, openPage, people, phone, refused, says, send, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { ask, counts, enter, finish, goTo, invite, links, mailbox, memberId, newPassword, openPage, people, phone, refused, says, send, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -148,7 +148,7 @@ describe('ORG-4: the last administrator', () => {
 
     await nadia.goto(mine);
     assert.match(await words(nadia.locator('main')), /Dernière personne qui administre « CPTS des Deux Rives »/);
-    assert.equal(await nadia.getByRole('link', { name: 'Révoquer les droits administrateurs' }).count(), 0);
+    await counts(nadia.getByRole('link', { name: 'Révoquer les droits administrateurs' }), 0);
     assert.equal((await nadia.goto(`${mine}/administration/withdraw`)).status(), 409);
     assert.match(await words(nadia.locator('main')), /Donnez d’abord l’administration/);
 
@@ -177,7 +177,7 @@ test('MEM-12: the invitation is sent again from the sheet', async (t) => {
 
 test('nobody deactivates themselves, nor somebody with more rights', async (t) => {
   const page = await sheetOf(t, people.bruno, people.bruno);
-  assert.equal(await page.getByRole('link', { name: 'Désactiver…' }).count(), 0);
+  await counts(page.getByRole('link', { name: 'Désactiver…' }), 0);
   const own = await page.goto(`${page.url()}/deactivate`);
   assert.ok([403, 409].includes(own.status()), `${own.status()}`);
   await sound(page);
@@ -185,7 +185,7 @@ test('nobody deactivates themselves, nor somebody with more rights', async (t) =
   const thierry = await enter(t, server, 'thierry.bazin@saint-aubin.example');
   const philippe = await memberId(await enter(t, server, people.philippe), 'saint-aubin', people.philippe);
   await thierry.goto(`/o/saint-aubin/members/${philippe}`);
-  assert.equal(await thierry.getByRole('link', { name: 'Désactiver…' }).count(), 0);
+  await counts(thierry.getByRole('link', { name: 'Désactiver…' }), 0);
   const answer = await thierry.goto(`/o/saint-aubin/members/${philippe}/deactivate`);
   assert.equal(answer.status(), 403);
   assert.match(await words(thierry.locator('main')), /demande l’autorisation « Désactiver et réactiver des membres »\. .* peuvent vous la donner/);

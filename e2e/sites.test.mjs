@@ -1,7 +1,7 @@
 // Sites and settings of an organisation.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, enter, goTo, people, phone, refused, says, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { ask, counts, enter, goTo, people, phone, refused, says, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -45,7 +45,7 @@ for (const [n, way] of ways.entries()) {
     await page.getByRole('link', { name: 'Fermer l’établissement…' }).click();
     await page.getByRole('button', { name: 'Fermer l’établissement' }).click();
     await says(page, `Établissement fermé : ${name}`);
-    assert.equal(await page.getByRole('link', { name }).count(), 0);
+    await counts(page.getByRole('link', { name }), 0);
   });
 
   test(`CHG-1: two browsers edit one site: the conflict is shown, nothing is lost, ${wayName(way)}`, async (t) => {

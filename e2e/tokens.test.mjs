@@ -1,7 +1,7 @@
 // Tokens of the API: of an organisation, of a person, of the platform. The secret is shown once (rules.md 1, 2, 6).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axe, enter, openPage, people, phone, press, refused, row, says, signIn, sound, startServer, tabTo, wayName, wide, words, write } from './lib/index.mjs';
+import { axe, counts, enter, openPage, people, phone, press, refused, row, says, signIn, sound, startServer, tabTo, wayName, wide, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -91,7 +91,7 @@ test('the secret is in no page that can be come back to: back, forward, reload, 
   await says(page, 'il n’est montré qu’une seule fois');
   assert.equal(new URL(page.url()).pathname, '/account/tokens');
   assert.ok(!(await content(page)).includes(other));
-  assert.equal(await row(page, 'Autre').count(), 1, 'sent twice, it made one token');
+  await counts(row(page, 'Autre'), 1, 'sent twice, it made one token');
   assert.ok(!server.log().includes(secret) && !server.log().includes(other), 'the log knows no secret');
   const history = await page.evaluate(() => JSON.stringify([history.state, { ...localStorage }, { ...sessionStorage }, document.cookie]));
   assert.ok(!history.includes('hat_'));
@@ -119,14 +119,14 @@ test('with the keyboard alone, and the password asked again when it is old', asy
   await press(page, 'link', /^Révoquer/);
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
-  assert.equal(await page.getByRole('dialog').count(), 0);
+  await counts(page.getByRole('dialog'), 0);
   assert.match(await words(row(page, 'Supervision')), /Actif/);
 });
 
 test('whoever may not, sees no such page', async (t) => {
   const page = await enter(t, server, people.julie);
   await page.goto('/o/tilleuls/home');
-  assert.equal(await page.getByRole('link', { name: 'Jetons d’API', exact: true }).count(), 0);
+  await counts(page.getByRole('link', { name: 'Jetons d’API', exact: true }), 0);
   assert.equal((await page.goto('/o/tilleuls/tokens')).status(), 403);
   assert.equal((await page.goto('/platform/tokens')).status(), 404);
   assert.equal((await page.goto('/account/tokens')).status(), 200);

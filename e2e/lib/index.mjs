@@ -6,4 +6,4 @@ export { tabTo, press, write, focused } from './keyboard.mjs';
 export { mailbox, links } from './mail.mjs';
 export { people, signIn, enter, ask, memberId } from './people.mjs';
 export { lintOpenAPI } from './openapi.mjs';
-export { ways, wayName, newPassword, sound, goTo, says, refused, invite, send, finish, gone, words, row } from './steps.mjs';
+export { ways, wayName, counts, newPassword, sound, goTo, says, refused, invite, send, finish, gone, words, row } from './steps.mjs';

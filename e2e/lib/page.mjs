@@ -11,7 +11,7 @@ export const phone = 390;
 export const narrow = 320;
 
 const shots = fileURLToPath(new URL('../shots/', import.meta.url));
-const patience = 10_000; // ms, for a locator or a navigation
+export const patience = 10_000; // ms, for a locator or a navigation
 const opened = new WeakMap(); // page → {messages, javascript}
 
 /**

@@ -1,7 +1,7 @@
 // Steps that several journeys take, as a person takes them: by what is written on the page.
 import assert from 'node:assert/strict';
 import { axe, noOverflow } from './look.mjs';
-import { phone, runsScripts, wide } from './page.mjs';
+import { patience, phone, runsScripts, wide } from './page.mjs';
 
 /** The four ways in which every journey is walked. */
 export const ways = [true, false].flatMap((javascript) => [wide, phone].map((width) => ({ javascript, width })));
@@ -91,8 +91,17 @@ export async function gone(page, link) {
   return words(page.locator('main'));
 }
 
+/** counts waits until so many elements match: what a click leads to may still be on its way. None is looked for in a whole page. */
+export async function counts(locator, wanted, message) {
+  await locator.page().waitForLoadState('domcontentloaded');
+  const until = Date.now() + patience;
+  while ((await locator.count()) !== wanted && Date.now() < until) await locator.page().waitForTimeout(50);
+  assert.equal(await locator.count(), wanted, message);
+}
+
 /** words is what a part of the page says, its no-break spaces as plain ones. */
 export async function words(locator) {
+  await locator.page().waitForLoadState('domcontentloaded');
   return (await locator.innerText()).replace(/\s+/g, ' ').trim();
 }
 
