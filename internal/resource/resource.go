@@ -78,6 +78,15 @@ const (
 	OfService      Kind = "service"
 )
 
+// Kinds lists the kinds that a type may have, in the order of the screens: a mailbox or an
+// identity is nobody's room.
+func Kinds(t Type) []Kind {
+	if t == Agenda {
+		return []Kind{OfPractitioner, OfRoom, OfService}
+	}
+	return []Kind{OfPractitioner, OfService}
+}
+
 // Status of a resource.
 type Status string
 
@@ -107,6 +116,46 @@ type Resource struct {
 // Scope is where rights on the resource are given: its site, or the organisation.
 func (r Resource) Scope() access.Scope { return access.Scope{Org: r.Org, Site: r.Site} }
 
-// ErrNotFound is the refusal of a resource that the organisation does not have, or
-// that the actor may not know of.
-var ErrNotFound = fault.New(fault.NotFound, "resource.not_found")
+// Details is what is typed about a resource.
+type Details struct {
+	Site    ident.Site // zero: the whole organisation; an agenda has a site
+	Kind    Kind
+	Name    string
+	Detail  string
+	Address string       // of a messaging profile only
+	Holder  ident.Member // of a practitioner's only
+}
+
+// Details gives what may be edited of the resource.
+func (r Resource) Details() Details {
+	return Details{Site: r.Site, Kind: r.Kind, Name: r.Name, Detail: r.Detail, Address: r.Address, Holder: r.Holder}
+}
+
+// Sheet is a resource with what the one who looks may do, and what closing it would end.
+type Sheet struct {
+	Resource
+	MayEdit     bool  // and close, and reopen
+	Levels      int64 // people with a level on it, now or later
+	Delegations int64 // delegations on it, now or later
+}
+
+// Bounds of what people type, in code points, and of what is kept.
+const (
+	MaxName      = 120
+	MaxDetail    = 120
+	MaxResources = 5_000 // active resources of one organisation, of all types
+)
+
+// Faults of this package.
+var (
+	// ErrNotFound is the refusal of a resource that the organisation does not have, or
+	// that the actor may not know of.
+	ErrNotFound  = fault.New(fault.NotFound, "resource.not_found")
+	ErrStale     = fault.New(fault.Stale, "api.version_stale")
+	ErrClosed    = fault.New(fault.Conflict, "resource.closed")
+	ErrNotClosed = fault.New(fault.Conflict, "resource.not_closed")
+	ErrNameTaken = fault.New(fault.Conflict, "resource.name_taken")
+	ErrTooMany   = fault.New(fault.Conflict, "resource.too_many")
+	ErrSiteInUse = fault.New(fault.Conflict, "resource.site_in_use")
+	ErrQuery     = fault.New(fault.Malformed, "resource.query")
+)
