@@ -28,6 +28,11 @@
 //   - Rights (rights_change.go, reform.go): whoever changes those of a member holds
 //     rights.edit at the scope, and every administration permission among them; what
 //     one gives oneself is told to the other administrators (RGT-1).
+//   - The edition of a custom role is here (role.go), not in package role: it touches
+//     everybody who holds it, so their administration must be within the editor's
+//     (AUZ-05), what the editor gains by it is told to the other administrators, and it
+//     runs inside Keeping (ORG-4). Package role makes, duplicates and removes: nobody
+//     holds a role that is made or may be removed.
 //   - A preview does what the act does, and keeps nothing of it: what it says is what
 //     would happen.
 //   - May of a sheet says exactly what would succeed: the acts and May ask the same

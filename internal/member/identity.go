@@ -59,10 +59,7 @@ func (e *edition) adopt(i *directory.Import) {
 		}
 		return
 	}
-	var a directory.Activity
-	if n := slices.IndexFunc(p.Activities, func(a directory.Activity) bool { return a.ID == i.Activity }); n >= 0 {
-		a = p.Activities[n]
-	}
+	a, _ := p.Activity(i.Activity) // of one who has none, nothing is told
 	e.GivenName = personName(&e.wrong, "given_name", p.GivenName)
 	e.FamilyName = personName(&e.wrong, "family_name", p.FamilyName)
 	e.ProfessionCode, e.Profession = a.Profession.Code, a.Profession.Label

@@ -28,11 +28,7 @@ func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Quer
 		if err != nil {
 			return List{}, err
 		}
-		f.admin, f.granting, f.now = v.admin.ID, v.granting(f.Permission), tx.Now
-		if sites, whole := v.held.Sites(access.MembersRead); !whole {
-			f.within = sites
-		}
-		f.sight = v.sight
+		f = v.prepared(f, tx)
 		if f.Permission != "" {
 			if f.singly, err = givenSingly(ctx, tx, in, f.Permission); err != nil {
 				return List{}, err
@@ -40,6 +36,15 @@ func (m Members) List(ctx context.Context, by access.Actor, in ident.Org, q Quer
 		}
 		return v.list(ctx, tx, f)
 	})
+}
+
+// prepared is a query with whom v may find.
+func (v viewer) prepared(f finder, tx *store.Tx) finder {
+	f.admin, f.granting, f.now, f.sight = v.admin.ID, v.granting(f.Permission), tx.Now, v.sight
+	if sites, whole := v.held.Sites(access.MembersRead); !whole {
+		f.within = sites
+	}
+	return f
 }
 
 // mayList needs members.read, wherever it is held.

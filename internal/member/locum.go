@@ -36,6 +36,19 @@ func (l *Locum) dated(starts, ends *time.Time) *Locum {
 	return l
 }
 
+// Ends is the moment after the last day of a replacement; nil without one, or for what is no date.
+func (l *Locum) Ends() *time.Time {
+	if l == nil {
+		return nil
+	}
+	last, err := time.ParseInLocation(time.DateOnly, l.Until, text.Zone)
+	if err != nil {
+		return nil
+	}
+	end := last.AddDate(0, 0, 1).UTC()
+	return &end
+}
+
 // same reports whether two replacements are one; the name of a member is theirs.
 func (l *Locum) same(other *Locum) bool {
 	if l == nil || other == nil {

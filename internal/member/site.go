@@ -10,6 +10,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/org"
+	"habilis/internal/resource"
 	"habilis/internal/store"
 )
 
@@ -242,8 +243,8 @@ func creatorJoins(ctx context.Context, tx *action.Tx, v viewer, site org.Site, f
 }
 
 // CloseSite closes a site whose members all belong to another one too: what they
-// held there ends. An organisation keeps one open site. Errors: org.ErrNoSuchSite,
-// org.ErrSiteNotClosing, ErrLastOpenSite, ErrLastAdministrator.
+// held there ends. An organisation keeps one open site, and no agenda stays at a closed
+// one. Errors: org.ErrNoSuchSite, org.ErrSiteNotClosing, resource.ErrSiteInUse, ErrLastOpenSite, ErrLastAdministrator.
 func (m Members) CloseSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Site) error {
 	act := action.Act{Verb: "site.close", Orgs: []ident.Org{in}, Object: id.String()}
 	act.Resolve = func(ctx context.Context, tx *store.Tx) ([]access.Need, error) {
@@ -273,6 +274,9 @@ func closeSite(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Site, 
 	}
 	if stranded > 0 {
 		return org.ErrSiteNotClosing.With("Count", stranded)
+	}
+	if err := resource.NoneAt(ctx, tx.Tx, in, id); err != nil {
+		return err
 	}
 	if err := touchSite(ctx, tx.Tx, in, id); err != nil {
 		return err

@@ -25,29 +25,36 @@ func Seed(ctx context.Context, tx *store.Tx, org ident.Org) error {
 // InsertCustom writes a role that an organisation makes for itself. Whoever calls
 // it has checked who may. Errors: fields to correct.
 func InsertCustom(ctx context.Context, tx *store.Tx, org ident.Org, name string, permissions []access.Permission) (Role, error) {
+	d, err := checked(ctx, tx, org, "", Details{Name: name, Permissions: permissions})
+	if err != nil {
+		return Role{}, err
+	}
+	r := Role{Org: org, ID: ident.NewRole(), Name: d.Name, Rev: 1, Permissions: d.Permissions}
+	return r, insert(ctx, tx, r)
+}
+
+// checked gives the details of a role as they are kept; self is the role that they
+// change, empty for a new one. Errors: fields to correct.
+func checked(ctx context.Context, tx *store.Tx, org ident.Org, self ident.Role, d Details) (Details, error) {
 	var f fault.Fields
-	clean, problem := text.Line(name, MaxName)
+	clean, problem := text.Line(d.Name, MaxName)
 	f.Check("name", string(problem), "Max", MaxName)
-	for _, p := range permissions {
+	for _, p := range d.Permissions {
 		if !access.Known(p) {
 			f.Add("permissions", "role.permission_unknown", "Permission", string(p))
 		}
 	}
-	if len(permissions) == 0 {
+	if len(d.Permissions) == 0 {
 		f.Add("permissions", "role.permissions_empty")
 	}
-	taken, err := nameTaken(ctx, tx, org, clean)
+	taken, err := nameTaken(ctx, tx, org, self, clean)
 	if err != nil {
-		return Role{}, err
+		return d, err
 	}
 	if taken {
 		f.Add("name", "role.name_taken", "Name", clean)
 	}
-	if err := f.Err(); err != nil {
-		return Role{}, err
-	}
-	r := Role{Org: org, ID: ident.NewRole(), Name: clean, Rev: 1, Permissions: inOrder(permissions)}
-	return r, insert(ctx, tx, r)
+	return Details{Name: clean, Permissions: inOrder(d.Permissions)}, f.Err()
 }
 
 // inOrder gives each permission once, in the order of the catalogue.
@@ -61,10 +68,16 @@ func inOrder(permissions []access.Permission) []access.Permission {
 	return out
 }
 
-// nameTaken: two roles that read alike would be given one for the other.
-func nameTaken(ctx context.Context, tx *store.Tx, org ident.Org, name string) (bool, error) {
-	names, err := customNames(ctx, tx, org)
-	return slices.ContainsFunc(names, func(n string) bool { return text.Fold(n) == text.Fold(name) }), err
+// nameTaken: two roles that read alike would be given one for the other, whether the
+// other is built in or not.
+func nameTaken(ctx context.Context, tx *store.Tx, org ident.Org, self ident.Role, name string) (bool, error) {
+	taken, err := customNames(ctx, tx, org, self)
+	for _, lang := range text.All {
+		for _, code := range BuiltIns {
+			taken = append(taken, text.For(lang).T("role."+code))
+		}
+	}
+	return slices.ContainsFunc(taken, func(n string) bool { return text.Fold(n) == text.Fold(name) }), err
 }
 
 // BuiltIn reads a built-in role of an organisation by its code. Errors: ErrNotFound.

@@ -19,7 +19,11 @@ func insert(ctx context.Context, tx *store.Tx, r Role) error {
 		r.Org, r.ID, r.Rev, r.Name, tx.Now); err != nil {
 		return err
 	}
-	for _, p := range r.Permissions {
+	return insertPermissions(ctx, tx, r, r.Permissions)
+}
+
+func insertPermissions(ctx context.Context, tx *store.Tx, r Role, permissions []access.Permission) error {
+	for _, p := range permissions {
 		if _, err := tx.Exec(ctx, `
 			insert into role_permission (org_id, role_id, permission, known_from) values ($1, $2, $3, $4)
 			on conflict (org_id, role_id, permission, known_from) do update set known_until = null`, r.Org, r.ID, p, tx.Now); err != nil {
@@ -29,9 +33,71 @@ func insert(ctx context.Context, tx *store.Tx, r Role) error {
 	return nil
 }
 
-func customNames(ctx context.Context, tx *store.Tx, org ident.Org) ([]string, error) {
+func closePermissions(ctx context.Context, tx *store.Tx, r Role, permissions []access.Permission) error {
+	for _, p := range permissions {
+		if _, err := tx.Exec(ctx, `
+			update role_permission set known_until = $4
+			where org_id = $1 and role_id = $2 and permission = $3 and known_until is null`, r.Org, r.ID, p, tx.Now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nextState closes what a role was and writes what it is.
+func nextState(ctx context.Context, tx *store.Tx, r Role, status string) error {
+	if _, err := tx.Exec(ctx, `
+		update role_state set known_until = $3 where org_id = $1 and role_id = $2 and known_until is null`, r.Org, r.ID, tx.Now); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		insert into role_state (org_id, role_id, rev, name, status, known_from) values ($1, $2, $3, $4, $5, $6)`,
+		r.Org, r.ID, r.Rev, r.Name, status, tx.Now)
+	return err
+}
+
+func rewrite(ctx context.Context, tx *store.Tx, before, after Role) error {
+	if err := nextState(ctx, tx, after, "active"); err != nil {
+		return err
+	}
+	if err := closePermissions(ctx, tx, after, Without(before.Permissions, after.Permissions)); err != nil {
+		return err
+	}
+	return insertPermissions(ctx, tx, after, Without(after.Permissions, before.Permissions))
+}
+
+func remove(ctx context.Context, tx *store.Tx, r Role) error {
+	r.Rev++
+	if err := nextState(ctx, tx, r, "removed"); err != nil {
+		return err
+	}
+	return closePermissions(ctx, tx, r, r.Permissions)
+}
+
+// countUse counts the members who hold a role or will, whatever their status (who left
+// holds nothing), and the invitations that carry it, expired ones too: they can be sent
+// again.
+func countUse(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Role) (u Use, err error) {
+	err = tx.QueryRow(ctx, `
+		select
+			(select count(distinct r.member_id) from member_role r
+				where r.org_id = $1 and r.role_id = $2 and r.known_until is null and (r.ends_at is null or r.ends_at > $3)),
+			(select count(distinct i.id) from invitation_role w
+				join invitation i on i.org_id = w.org_id and i.id = w.invitation_id and i.status = 'pending'
+				where w.org_id = $1 and w.role_id = $2)`, org, id, tx.Now).Scan(&u.Members, &u.Invitations)
+	return u, err
+}
+
+func customNames(ctx context.Context, tx *store.Tx, org ident.Org, but ident.Role) ([]string, error) {
 	return store.All(ctx, tx, store.Value[string], `
-		select name from role_state where org_id = $1 and known_until is null and status = 'active' and name <> ''`, org)
+		select name from role_state where org_id = $1 and role_id <> $2 and known_until is null and status = 'active' and name <> ''`, org, but)
+}
+
+func countCustom(ctx context.Context, tx *store.Tx, org ident.Org) (n int64, err error) {
+	err = tx.QueryRow(ctx, `
+		select count(*) from role r join role_state s on s.org_id = r.org_id and s.role_id = r.id and s.known_until is null
+		where r.org_id = $1 and r.builtin = '' and s.status = 'active'`, org).Scan(&n)
+	return n, err
 }
 
 func activeRoles(ctx context.Context, tx *store.Tx, org ident.Org) ([]Role, error) {
