@@ -19,7 +19,11 @@ type Security struct {
 	// TemporaryPasswords allows the welcome letter that carries a temporary
 	// password (MEM-12). Off by default.
 	TemporaryPasswords bool
-	Rev                int64 // 0: never changed, the defaults hold
+	// QuietAccess turns off the letters that tell holders and administrators who gained
+	// and who lost access to agendas and mailboxes. What somebody gives themself is told
+	// all the same (RGT-1).
+	QuietAccess bool
+	Rev         int64 // 0: never changed, the defaults hold
 }
 
 // ErrStale is the refusal of a change to a version that is no longer in force.
@@ -31,6 +35,7 @@ const securityName = "security"
 // securityRow is the policy as it is kept.
 type securityRow struct {
 	TemporaryPasswords bool `json:"temporary_passwords"`
+	QuietAccess        bool `json:"quiet_access"`
 }
 
 // Settings is the register of what organisations have set.
@@ -47,12 +52,17 @@ func ReadSecurity(ctx context.Context, tx *store.Tx, org ident.Org) (Security, e
 	if err := json.Unmarshal([]byte(value), &row); err != nil {
 		return Security{}, fmt.Errorf("setting: security policy of %s: %w", org, err)
 	}
-	return Security{TemporaryPasswords: row.TemporaryPasswords, Rev: rev}, nil
+	return Security{TemporaryPasswords: row.TemporaryPasswords, QuietAccess: row.QuietAccess, Rev: rev}, nil
+}
+
+// facts are the policy as the trail keeps it.
+func (s Security) facts() map[string]any {
+	return map[string]any{"temporary_passwords": s.TemporaryPasswords, "access_letters": !s.QuietAccess}
 }
 
 // writeSecurity writes the policy as the next revision of v.Rev.
 func writeSecurity(ctx context.Context, tx *store.Tx, org ident.Org, v Security) (Security, error) {
-	value, err := json.Marshal(securityRow{TemporaryPasswords: v.TemporaryPasswords})
+	value, err := json.Marshal(securityRow{TemporaryPasswords: v.TemporaryPasswords, QuietAccess: v.QuietAccess})
 	if err != nil {
 		return Security{}, err
 	}
@@ -101,8 +111,7 @@ func (s Settings) SetSecurity(ctx context.Context, by access.Actor, org ident.Or
 		}
 		tx.Record(audit.Event{
 			Org: org, Verb: "security.edit", Object: org.String(),
-			Before: map[string]any{"temporary_passwords": old.TemporaryPasswords},
-			After:  map[string]any{"temporary_passwords": next.TemporaryPasswords},
+			Before: old.facts(), After: next.facts(),
 		})
 		return writeSecurity(ctx, tx.Tx, org, next)
 	})
