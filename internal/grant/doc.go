@@ -19,5 +19,25 @@
 //   - Cloning copies levels, each domain on its own: never one's own resources, never
 //     administration, never more than the cloner may give (RGT-4).
 //
+// Delegations (RGT-6, MEM-6), files delegation*.go: one act that a member may do in the
+// name of an identity, a row of the table delegation.
+//   - A delegation is in force at a moment t when all of this holds at t: its row is the
+//     known one, in state "active", starts_at <= t, and ends_at is null or after t; its
+//     identity is active; its member is in force (as view standing says: status created
+//     or active, an active account, inside the member's dates, organisation active); and
+//     if the identity is a practitioner's, its holder is in force too, by the same
+//     words. For draft_consultation one thing more: the identity has a holder, whose
+//     account is given_by: nobody writes in the name of somebody who did not agree.
+//   - The holder of an identity does everything in their own name without a delegation,
+//     and is given none. Nobody gives one to themself.
+//   - To send and to receive are given by whoever holds delegations.edit where the
+//     identity is, to members they may see. To draft consultations is given by the
+//     holder, or proposed by whoever holds delegations.edit and confirmed by the
+//     holder: nobody confirms, refuses or extends it in their place (AUZ-10).
+//   - A delegate gives nothing on: what they have been given is no right to give (AUZ-09).
+//   - It is ended by whoever holds delegations.edit there, by the holder in whose name
+//     it is, and by the delegate.
+//   - Given together, all of it or nothing; each line refused is told with its field.
+//
 // It must not know decisions: how rights are answered for is package decision's.
 package grant

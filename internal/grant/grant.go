@@ -1,10 +1,12 @@
 package grant
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
 	"habilis/internal/action"
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/resource"
 )
@@ -86,6 +88,27 @@ type Wanted struct {
 	Reason  string // optional, shown in the history
 }
 
+// held reports whether the state is in force at a moment.
+func (s State) held(at time.Time) bool { return s.Level != None && !s.From.After(at) && !s.over(at) }
+
+// over reports whether it has ended.
+func (s State) over(at time.Time) bool { return s.Until != nil && !s.Until.After(at) }
+
+// same compares what was given, not who gave it.
+func (s State) same(o State) bool {
+	if s.Level == None || o.Level == None {
+		return s.Level == o.Level
+	}
+	return s.Level == o.Level && s.From.Equal(o.From) && sameTime(s.Until, o.Until)
+}
+
+func sameTime(a, b *time.Time) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Equal(*b)
+}
+
 // Line is one cell before and after.
 type Line struct {
 	Member     ident.Member
@@ -95,10 +118,37 @@ type Line struct {
 	After      State
 }
 
-// Warning is a consequence worth reading before saving: text key "warning.<Code>" with Args.
+// Warning is a consequence worth reading before saving: text key "warning.<Code>" with
+// Args, pairs of a name and a text or an integer.
 type Warning struct {
-	Code string
-	Args []any
+	Code string `json:"code"`
+	Args []any  `json:"args"`
+}
+
+// UnmarshalJSON reads a warning that was kept for a repeated request: its numbers are
+// integers again, as the texts want them.
+func (w *Warning) UnmarshalJSON(b []byte) error {
+	var kept struct {
+		Code string            `json:"code"`
+		Args []json.RawMessage `json:"args"`
+	}
+	if err := json.Unmarshal(b, &kept); err != nil {
+		return err
+	}
+	w.Code, w.Args = kept.Code, nil
+	for _, raw := range kept.Args {
+		var n int
+		if json.Unmarshal(raw, &n) == nil {
+			w.Args = append(w.Args, n)
+			continue
+		}
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return err
+		}
+		w.Args = append(w.Args, s)
+	}
+	return nil
 }
 
 // Kind tells where a change set comes from.
@@ -112,16 +162,66 @@ const (
 	Undo     Kind = "undo"
 )
 
-// ChangeSet is an edit of levels: done, or as it would be.
+// ChangeSet is an edit of levels: done, or as it would be. Of one that was done, the reader
+// sees the lines about resources and members of which they may know; a list gives counts
+// of them, and no lines.
 type ChangeSet struct {
 	ID       ident.ChangeSet // zero in a preview
 	Kind     Kind
 	Lines    []Line
-	Warnings []Warning
+	Warnings []Warning // of a preview, and of an edit just made
 	Reason   string
 	MadeBy   string // the name
 	MadeAt   time.Time
 	UndoTill time.Time
 	Undoes   ident.ChangeSet
 	UndoneBy ident.ChangeSet
+
+	Changes   int // how many lines
+	People    int // on them
+	Resources int
+
+	MayUndo bool // now, by the one who reads
 }
+
+// MaxReason bounds the reason of an edit, in code points.
+const MaxReason = 300
+
+// ChangeSetQuery chooses among the change sets of an organisation, the latest first.
+type ChangeSetQuery struct {
+	Member   ident.Member
+	Resource resource.ID
+	Page     int // from 1, for the web
+	Size     int
+	After    string // cursor, for the API; Page is then ignored
+}
+
+// ChangeSetList is one page of them, with the exact total.
+type ChangeSetList struct {
+	Sets  []ChangeSet
+	Total int64
+	Next  string // cursor, empty at the end
+}
+
+// Bounds of the list of change sets.
+const (
+	DefaultSets = 20
+	MaxSets     = 100
+)
+
+// Faults of levels and change sets. Those that gather lines have a field for each:
+// "changes[3].resource".
+var (
+	// ErrUnknown: a member or a resource that is not there, or that one may not know of.
+	ErrUnknown = fault.New(fault.NotFound, "grant.unknown")
+	// ErrNotYours: a resource where one may not give rights.
+	ErrNotYours = fault.New(fault.Forbidden, "grant.not_yours")
+	// ErrChangedMeanwhile: cells that are no longer as the editor saw them.
+	ErrChangedMeanwhile = fault.New(fault.Conflict, "grant.changed_meanwhile")
+	ErrTooMany          = fault.New(fault.Invalid, "grant.too_many").With("Max", MaxChanges)
+	ErrNoSuchSet        = fault.New(fault.NotFound, "grant.no_such_set")
+	ErrUndone           = fault.New(fault.Conflict, "grant.undone")
+	ErrUndoOver         = fault.New(fault.Gone, "grant.undo_over")
+	ErrNothingStands    = fault.New(fault.Conflict, "grant.nothing_stands")
+	ErrQuery            = fault.New(fault.Malformed, "grant.query")
+)

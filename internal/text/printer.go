@@ -124,6 +124,9 @@ func (p *Printer) variables(args map[string]any) (map[string]string, error) {
 	return data, unshown
 }
 
+// Word is a variable that is itself a text of the catalogue: its key.
+type Word string
+
 // show writes a value for people. The text of an error is for us, never for
 // them, and nothing is said of a value that is not there.
 func (p *Printer) show(value any) (string, error) {
@@ -132,6 +135,8 @@ func (p *Printer) show(value any) (string, error) {
 		return "", errors.New("no value")
 	case string:
 		return v, nil
+	case Word:
+		return p.T(string(v)), nil
 	case error:
 		return "", errors.New("an error is not a text")
 	case []string:

@@ -1,0 +1,333 @@
+package grant
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"habilis/internal/ident"
+	"habilis/internal/resource"
+	"habilis/internal/store"
+)
+
+// maxIn bounds the values of one "in (…)".
+const maxIn = 500
+
+// People -------------------------------------------------------------------------------
+
+const selectPeople = `
+	select s.member_id, coalesce(s.account_id, ''), s.title, s.given_name, s.family_name, s.function, s.status, s.starts_at, s.ends_at,
+		coalesce(a.status, '') = 'active'
+	from member_state s
+	left join account_state a on a.account_id = s.account_id and a.known_until is null
+	where s.org_id = $1 and s.known_until is null`
+
+func scanPerson(s store.Scan) (person, error) {
+	var p person
+	return p, s(&p.ID, &p.Account, &p.Title, &p.Given, &p.Family, &p.Function, &p.Status, &p.StartsAt, &p.EndsAt, &p.Open)
+}
+
+// readPeople reads members of the organisation with their sites; those who left too if
+// left says so.
+func readPeople(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, left bool) (map[ident.Member]person, error) {
+	out := make(map[ident.Member]person, len(ids))
+	for part := range slices.Chunk(ids, maxIn) {
+		var args store.Args
+		args.Add(in)
+		query := selectPeople + ` and s.member_id in ` + store.In(&args, part)
+		if !left {
+			query += ` and s.status <> 'left'`
+		}
+		found, err := store.All(ctx, tx, scanPerson, query, args.List()...)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			out[p.ID] = p
+		}
+	}
+	return out, sitesOfPeople(ctx, tx, in, out, ids)
+}
+
+func sitesOfPeople(ctx context.Context, tx *store.Tx, in ident.Org, people map[ident.Member]person, ids []ident.Member) error {
+	for part := range slices.Chunk(ids, maxIn) {
+		var args store.Args
+		args.Add(in)
+		query := `select b.member_id, b.site_id from member_site b where b.org_id = $1 and b.known_until is null` +
+			` and b.member_id in ` + store.In(&args, part)
+		err := store.Each(ctx, tx, func(s store.Scan) error {
+			var m ident.Member
+			var site ident.Site
+			err := s(&m, &site)
+			if p, ok := people[m]; ok {
+				p.Sites = append(p.Sites, site)
+				people[m] = p
+			}
+			return err
+		}, query, args.List()...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Levels -------------------------------------------------------------------------------
+
+// row is a level as it is kept, open: it may be over, or to come.
+type row struct {
+	State
+	cell
+
+	id    ident.Grant
+	giver string
+}
+
+// cell is one member and one resource.
+type cell struct {
+	member   ident.Member
+	resource resource.ID
+}
+
+const selectGrants = `
+	select g.id, g.member_id, g.resource_id, g.level, g.starts_at, g.ends_at, g.given_by, g.known_from
+	from access_grant g where g.org_id = $1 and g.known_until is null`
+
+func scanRow(s store.Scan) (row, error) {
+	var r row
+	return r, s(&r.id, &r.member, &r.resource, &r.Level, &r.From, &r.Until, &r.giver, &r.GivenAt)
+}
+
+// grantsOn reads the levels of members on resources.
+func grantsOn(ctx context.Context, tx *store.Tx, in ident.Org, members []ident.Member, resources []resource.ID) ([]row, error) {
+	var out []row
+	for people := range slices.Chunk(members, maxIn) {
+		for things := range slices.Chunk(resources, maxIn) {
+			var args store.Args
+			args.Add(in)
+			query := selectGrants + ` and g.member_id in ` + store.In(&args, people) + ` and g.resource_id in ` + store.In(&args, things)
+			found, err := store.All(ctx, tx, scanRow, query, args.List()...)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, found...)
+		}
+	}
+	return out, nil
+}
+
+// grantsOf reads every level of some members.
+func grantsOf(ctx context.Context, tx *store.Tx, in ident.Org, members []ident.Member) ([]row, error) {
+	var out []row
+	for part := range slices.Chunk(members, maxIn) {
+		var args store.Args
+		args.Add(in)
+		found, err := store.All(ctx, tx, scanRow, selectGrants+` and g.member_id in `+store.In(&args, part), args.List()...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// managersOf reads who was given the highest level on some resources.
+func managersOf(ctx context.Context, tx *store.Tx, in ident.Org, resources []resource.ID) ([]row, error) {
+	var out []row
+	for part := range slices.Chunk(resources, maxIn) {
+		var args store.Args
+		args.Add(in)
+		query := selectGrants + ` and g.level = 'manage' and g.resource_id in ` + store.In(&args, part)
+		found, err := store.All(ctx, tx, scanRow, query, args.List()...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// closeRows ends rows, known to this moment.
+func closeRows(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Grant) error {
+	for part := range slices.Chunk(ids, maxIn) {
+		var args store.Args
+		args.Add(in)
+		args.Add(tx.Now)
+		query := `update access_grant set known_until = $2 where org_id = $1 and known_until is null and id in ` + store.In(&args, part)
+		if _, err := tx.Exec(ctx, query, args.List()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atOnce is how many rows one statement writes.
+const atOnce = 200
+
+// insertRows writes the levels of lines after an edit.
+func insertRows(ctx context.Context, tx *store.Tx, in ident.Org, lines []Line, by string, set ident.ChangeSet) error {
+	for part := range slices.Chunk(lines, atOnce) {
+		var args store.Args
+		for _, l := range part {
+			for _, v := range []any{
+				in, ident.NewGrant(), l.Member, l.Resource.ID, l.After.Level, l.After.From, l.After.Until, by, set, tx.Now,
+			} {
+				args.Add(v)
+			}
+		}
+		_, err := tx.Exec(ctx, `
+			insert into access_grant (org_id, id, member_id, resource_id, level, starts_at, ends_at, given_by, change_set_id, known_from)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`+others(&args, len(part)), args.List()...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// others writes the rows after the first of n, which the statement writes itself.
+func others(args *store.Args, n int) string {
+	all := store.Rows(n, len(args.List())/n)
+	if n == 1 {
+		return ""
+	}
+	first := store.Rows(1, len(args.List())/n)
+	return all[len(first):]
+}
+
+// giverNames names those of the IDs that are accounts or tokens.
+func giverNames(ctx context.Context, tx *store.Tx, ids []string) (map[string]string, error) {
+	names := map[string]string{}
+	for part := range slices.Chunk(ids, maxIn) {
+		var args store.Args
+		query := `
+			select a.account_id, a.given_name || ' ' || a.family_name from account_state a
+			where a.known_until is null and a.account_id in ` + store.In(&args, part) + `
+			union all select t.id, t.name from token t where t.id in ` + store.In(&args, part)
+		err := store.Each(ctx, tx, func(s store.Scan) error {
+			var id, name string
+			err := s(&id, &name)
+			names[id] = name
+			return err
+		}, query, args.List()...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// Change sets --------------------------------------------------------------------------
+
+// storedSet is a change set as it is kept.
+type storedSet struct {
+	ChangeSet
+
+	madeBy string
+}
+
+const selectSets = `
+	select c.id, c.kind, c.reason, c.made_by, c.made_by_name, c.made_at, coalesce(c.undoes_id, ''), coalesce(c.undone_by_id, '')
+	from change_set c where c.org_id = $1`
+
+func scanSet(s store.Scan) (storedSet, error) {
+	var c storedSet
+	err := s(&c.ID, &c.Kind, &c.Reason, &c.madeBy, &c.MadeBy, &c.MadeAt, &c.Undoes, &c.UndoneBy)
+	c.UndoTill = c.MadeAt.Add(UndoFor)
+	return c, err
+}
+
+func findSet(ctx context.Context, tx *store.Tx, in ident.Org, id ident.ChangeSet) (storedSet, bool, error) {
+	return store.One(ctx, tx, scanSet, selectSets+` and c.id = $2`, in, id)
+}
+
+func insertSet(ctx context.Context, tx *store.Tx, in ident.Org, c ChangeSet, by string) error {
+	_, err := tx.Exec(ctx, `
+		insert into change_set (org_id, id, kind, reason, made_by, made_by_name, made_at, undoes_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`, in, c.ID, c.Kind, c.Reason, by, c.MadeBy, c.MadeAt, store.Null(c.Undoes))
+	return err
+}
+
+func markUndone(ctx context.Context, tx *store.Tx, in ident.Org, id, by ident.ChangeSet) error {
+	_, err := tx.Exec(ctx, `update change_set set undone_by_id = $3 where org_id = $1 and id = $2`, in, id, by)
+	return err
+}
+
+func insertLines(ctx context.Context, tx *store.Tx, in ident.Org, set ident.ChangeSet, lines []Line) error {
+	n := 0
+	for part := range slices.Chunk(lines, atOnce) {
+		var args store.Args
+		for _, l := range part {
+			n++
+			for _, v := range []any{
+				in, set, n, l.Member, l.Resource.ID, l.Before.Level, began(l.Before), l.Before.Until, l.After.Level, began(l.After), l.After.Until,
+			} {
+				args.Add(v)
+			}
+		}
+		_, err := tx.Exec(ctx, `
+			insert into change_line (org_id, change_set_id, n, member_id, resource_id, before_level, before_starts_at, before_ends_at,
+				after_level, after_starts_at, after_ends_at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`+others(&args, len(part)), args.List()...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// began is when a level begins; of none, never.
+func began(s State) any {
+	if s.Level == None {
+		return nil
+	}
+	return s.From
+}
+
+// storedLine is one line of a change set as it is kept.
+type storedLine struct {
+	cell
+
+	before, after State
+}
+
+const selectLines = `
+	select l.member_id, l.resource_id, l.before_level, l.before_starts_at, l.before_ends_at, l.after_level, l.after_starts_at, l.after_ends_at
+	from change_line l where l.org_id = $1 and l.change_set_id = $2 order by l.n`
+
+func scanLine(s store.Scan) (storedLine, error) {
+	var l storedLine
+	var was, is *time.Time
+	err := s(&l.member, &l.resource, &l.before.Level, &was, &l.before.Until, &l.after.Level, &is, &l.after.Until)
+	if was != nil {
+		l.before.From = *was
+	}
+	if is != nil {
+		l.after.From = *is
+	}
+	return l, err
+}
+
+func linesOf(ctx context.Context, tx *store.Tx, in ident.Org, set ident.ChangeSet) ([]storedLine, error) {
+	return store.All(ctx, tx, scanLine, selectLines, in, set)
+}
+
+// madeLine is a line with who made it.
+type madeLine struct {
+	storedLine
+
+	by []string
+}
+
+// linesBetween reads the lines of an organisation of a stretch of time, in order.
+func linesBetween(ctx context.Context, tx *store.Tx, in ident.Org, from, until time.Time) ([]madeLine, error) {
+	return store.All(ctx, tx, func(s store.Scan) (madeLine, error) {
+		var by string
+		l, err := scanLine(func(dest ...any) error { return s(append(dest, &by)...) })
+		return madeLine{l, []string{by}}, err
+	}, `
+		select l.member_id, l.resource_id, l.before_level, l.before_starts_at, l.before_ends_at,
+			l.after_level, l.after_starts_at, l.after_ends_at, c.made_by
+		from change_set c join change_line l on l.org_id = c.org_id and l.change_set_id = c.id
+		where c.org_id = $1 and c.made_at >= $2 and c.made_at < $3 order by c.made_at, c.id, l.n`, in, from, until)
+}
