@@ -200,6 +200,16 @@ type grant struct {
 	scope      string
 }
 
+// HeldAt makes what somebody may do in org out of permissions held for the whole of it:
+// package decision keeps the permissions of tokens in memory.
+func HeldAt(org ident.Org, whole []Permission) Held {
+	rows := make([]grant, len(whole))
+	for i, p := range whole {
+		rows[i] = grant{p, WholeOrganization}
+	}
+	return newHeld(org, "", rows)
+}
+
 func newHeld(org ident.Org, m ident.Member, rows []grant) Held {
 	h := Held{Org: org, Member: m, at: map[Permission]map[string]bool{}}
 	for _, r := range rows {

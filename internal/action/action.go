@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/audit"
@@ -22,6 +24,10 @@ type Runner struct {
 	Ring *secret.Ring
 	Log  *slog.Logger
 	Wake func() // calls the job worker after a commit that ordered work
+
+	// Committed is called before Run returns with the versions that the act made; known
+	// is false when the database did not say whether they are committed.
+	Committed func(versions map[ident.Org]int64, known bool)
 }
 
 // Act describes one act: what it is called, what it locks, what it needs.
@@ -82,10 +88,16 @@ type Tx struct {
 	By   access.Actor
 	Ring *secret.Ring
 
-	events []audit.Event
-	jobs   []job.Order
-	refuse []audit.Event
+	events   []audit.Event
+	jobs     []job.Order
+	refuse   []audit.Event
+	touched  []ident.Org
+	versions map[ident.Org]int64
 }
+
+// Touch notes organisations beside the act's own whose decisions change with it: their
+// version grows too. It is for what belongs to several, such as the state of an account.
+func (tx *Tx) Touch(orgs ...ident.Org) { tx.touched = append(tx.touched, orgs...) }
 
 // Record notes what was done; it is written with the change, or not at all.
 func (tx *Tx) Record(e audit.Event) { tx.events = append(tx.events, e) }
@@ -133,6 +145,8 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 	})
 	if errors.Is(err, Nothing) {
 		err = r.unchanged(ctx, tx, act, out)
+	} else {
+		r.publish(tx, err)
 	}
 	if err != nil {
 		var zero T
@@ -142,6 +156,15 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 		r.Wake()
 	}
 	return out, nil
+}
+
+// publish tells which versions an act has made, or may have.
+func (r *Runner) publish(tx *Tx, err error) {
+	unknown := errors.Is(err, store.ErrUnknownOutcome)
+	if r.Committed == nil || tx == nil || len(tx.versions) == 0 || (err != nil && !unknown) {
+		return
+	}
+	r.Committed(tx.versions, !unknown)
 }
 
 // write writes what the act recorded and ordered.
@@ -155,12 +178,39 @@ func (tx *Tx) write(ctx context.Context, act Act) error {
 	if err := tx.trail(ctx, act, audit.Done, tx.events); err != nil {
 		return err
 	}
+	if err := tx.bump(ctx, act); err != nil {
+		return err
+	}
+	return job.Add(ctx, tx.Tx, tx.Ring, tx.jobs)
+}
+
+// bump makes the next version of every organisation that the act touches. Of those it
+// touches through something else no row bears its time.
+func (tx *Tx) bump(ctx context.Context, act Act) error {
+	at := map[ident.Org]time.Time{}
+	for _, o := range tx.touched {
+		at[o] = time.Time{}
+	}
 	for _, o := range act.orgs() {
-		if err := bumpVersion(ctx, tx.Tx, o); err != nil {
+		if _, both := at[o]; !both {
+			at[o] = tx.Now
+		}
+	}
+	tx.versions = map[ident.Org]int64{}
+	for _, o := range slices.Sorted(maps.Keys(at)) {
+		v, err := bumpVersion(ctx, tx.Tx, o, at[o])
+		if err != nil {
+			return err
+		}
+		if v == 0 {
+			continue
+		}
+		tx.versions[o] = v
+		if err := announce(ctx, tx.Tx, o); err != nil {
 			return err
 		}
 	}
-	return job.Add(ctx, tx.Tx, tx.Ring, tx.jobs)
+	return nil
 }
 
 // trail writes events, each to a chain whose lock the act holds.

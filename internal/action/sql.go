@@ -2,16 +2,71 @@ package action
 
 import (
 	"context"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/store"
 )
 
-func bumpVersion(ctx context.Context, tx *store.Tx, org ident.Org) error {
-	_, err := tx.Exec(ctx, `
-		insert into org_version (org_id, version) select id, 1 from org where id = $1
-		on conflict (org_id) do update set version = org_version.version + 1`, org)
+// recentKept is how many of the latest versions' times are kept, each of recentWidth
+// characters: a reader who missed no more than those reads what changed, not everything.
+const recentKept, recentWidth = 32, 16
+
+// bumpVersion makes the organisation's next version and notes the time at which its rows
+// changed; a zero time says that time does not tell them. It gives the version, 0 for an
+// organisation that does not exist.
+func bumpVersion(ctx context.Context, tx *store.Tx, org ident.Org, at time.Time) (int64, error) {
+	version, _, err := store.One(ctx, tx, store.Value[int64], `
+		insert into org_version (org_id, version, recent) select id, 1, cast($2 as text) from org where id = $1
+		on conflict (org_id) do update set version = org_version.version + 1, recent = cast($2 as text) || substr(org_version.recent, 1, $3)
+		returning version`, org, stamp(at), (recentKept-1)*recentWidth)
+	return version, err
+}
+
+// stamp writes a time as org_version.recent has it.
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return strings.Repeat("0", recentWidth)
+	}
+	return fmt.Sprintf("%0*x", recentWidth, uint64(at.UnixMicro())) //nolint:gosec // two's complement comes back in Recent
+}
+
+// Recent reads the times of org_version.recent, the latest version's first; a zero time
+// where time does not tell what changed.
+func Recent(text string) []time.Time {
+	var out []time.Time
+	for ; len(text) >= recentWidth; text = text[recentWidth:] {
+		n, err := strconv.ParseUint(text[:recentWidth], 16, 64)
+		at := time.Time{}
+		if err == nil && n != 0 {
+			at = time.UnixMicro(int64(n)).UTC() //nolint:gosec // written by stamp
+		}
+		out = append(out, at)
+	}
+	return out
+}
+
+// announce tells the other nodes that there is something new, once the transaction is
+// committed. It is a hint: they look at the version before each answer anyway.
+func announce(ctx context.Context, tx *store.Tx, org ident.Org) error {
+	if tx.Engine != store.PostgreSQL {
+		return nil
+	}
+	_, err := tx.Exec(ctx, announcePostgres, Channel, org)
+	return err
+}
+
+// Channel is where PostgreSQL announces changed organisations.
+const Channel = "habilis_version"
+
+const announcePostgres = `select pg_notify($1, $2)`
+
+// leap makes every organisation's version one that no server has seen.
+func leap(ctx context.Context, tx *store.Tx, by int64) error {
+	_, err := tx.Exec(ctx, `update org_version set version = version + $1, recent = ''`, by)
 	return err
 }
 

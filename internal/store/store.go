@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"habilis/internal/fault"
@@ -77,6 +78,7 @@ type DB struct {
 	opts              Options
 	queue             queue
 	source            string
+	closed            atomic.Bool
 }
 
 // Open opens the database and checks that it answers. It does not migrate.
@@ -113,10 +115,19 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // Close closes the database.
-func (db *DB) Close() error { return errors.Join(db.read.Close(), db.long.Close(), db.write.Close()) }
+func (db *DB) Close() error {
+	db.closed.Store(true)
+	return errors.Join(db.read.Close(), db.long.Close(), db.write.Close())
+}
+
+// Closed reports whether Close was called.
+func (db *DB) Closed() bool { return db.closed.Load() }
 
 // Now is the time of the injected clock, as rows bear it.
 func (db *DB) Now() time.Time { return db.opts.Clock().UTC().Truncate(time.Microsecond) }
+
+// NowMicro is Now in microseconds since 1970.
+func (db *DB) NowMicro() int64 { return db.opts.Clock().UnixMicro() }
 
 // Tx is one transaction. Now is the time it began: every row it writes bears it.
 type Tx struct {

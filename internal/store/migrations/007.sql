@@ -118,13 +118,28 @@ create unique index delegation_org_id_id_uq on delegation (org_id, id) where kno
 create unique index delegation_org_id_identity_id_member_id_act_uq on delegation (org_id, identity_id, member_id, act) where known_until is null;
 create index delegation_member on delegation (org_id, member_id) where known_until is null;
 
+-- The levels that an invitation gives to whoever comes in by it: package invitation.
+create table invitation_level (
+  org_id text not null,
+  invitation_id text not null,
+  resource_id text not null,
+  level text not null constraint invitation_level_level_ck check (level in ('availability', 'read', 'reply', 'manage')),
+  starts_at datetime,
+  ends_at datetime,
+  primary key (org_id, invitation_id, resource_id),
+  foreign key (org_id, invitation_id) references invitation (org_id, id),
+  foreign key (org_id, resource_id) references resource (org_id, id)
+);
+
 -- Access groups: package recordgroup ----------------------------------------------------
 
 -- no is the group's short number in its organisation: records are many, and hold it.
+-- records is how many it holds now, kept with each change: they are too many to be counted.
 create table record_group (
   org_id text not null references org (id),
   id text not null,
   no bigint not null,
+  records bigint not null default 0,
   version bigint not null,
   created_at datetime not null,
   primary key (org_id, id)
@@ -179,3 +194,26 @@ create unique index record_group_record_org_id_record_group_no_uq on record_grou
 -- Whether what a token says of its caller's address and second factor is believed (rest.md,
 -- Decisions).
 alter table token add column trusted boolean not null default false;
+
+-- Decisions are answered from memory: what a transaction changed is found by its time,
+-- which every row it wrote bears. recent lists the times of the latest versions, the last
+-- one first, 16 hexadecimal digits of microseconds each (package action).
+alter table org_version add column recent text not null default '';
+create index member_state_known_from on member_state (org_id, known_from);
+create index member_state_known_until on member_state (org_id, known_until) where known_until is not null;
+create index member_site_known_from on member_site (org_id, known_from, member_id);
+create index member_site_known_until on member_site (org_id, known_until) where known_until is not null;
+create index member_role_known_from on member_role (org_id, known_from);
+create index member_role_known_until on member_role (org_id, known_until) where known_until is not null;
+create index member_permission_known_from on member_permission (org_id, known_from);
+create index member_permission_known_until on member_permission (org_id, known_until) where known_until is not null;
+create index resource_state_known_from on resource_state (org_id, known_from);
+create index resource_state_known_until on resource_state (org_id, known_until) where known_until is not null;
+create index access_grant_known_from on access_grant (org_id, known_from);
+create index access_grant_known_until on access_grant (org_id, known_until) where known_until is not null;
+create index delegation_known_from on delegation (org_id, known_from);
+create index delegation_known_until on delegation (org_id, known_until) where known_until is not null;
+create index record_group_member_known_from on record_group_member (org_id, known_from);
+create index record_group_member_known_until on record_group_member (org_id, known_until) where known_until is not null;
+create index record_group_record_known_from on record_group_record (org_id, known_from, record);
+create index record_group_record_known_until on record_group_record (org_id, known_until) where known_until is not null;
