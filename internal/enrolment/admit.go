@@ -6,6 +6,7 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/member"
@@ -34,7 +35,8 @@ type newcomer struct {
 	roles    []role.Given
 	sites    []ident.Site
 	by       invitation.Inviter // who gives the roles and the sites
-	waiting  ident.Member       // the member who waited for an account, if there is one
+	levels   []grant.Given
+	waiting  ident.Member // the member who waited for an account, if there is one
 }
 
 // status of a new member: whoever has signed in anywhere is no stranger to the
@@ -47,7 +49,15 @@ func (n newcomer) status() member.Status {
 }
 
 // admit makes the membership, or gives a waiting member their account.
-func admit(ctx context.Context, tx *store.Tx, n newcomer) (member.Member, error) {
+func admit(ctx context.Context, tx *action.Tx, n newcomer) (member.Member, error) {
+	m, err := n.enter(ctx, tx.Tx)
+	if err != nil || n.by.Platform {
+		return m, err
+	}
+	return m, grant.Welcomed(ctx, tx, n.by.Actor, n.org, m.ID, n.levels)
+}
+
+func (n newcomer) enter(ctx context.Context, tx *store.Tx) (member.Member, error) {
 	a := n.account
 	row := member.New{
 		Org: n.org, Account: a.ID, Status: n.status(), Title: a.Title, GivenName: a.GivenName, FamilyName: a.FamilyName,
@@ -61,8 +71,9 @@ func admit(ctx context.Context, tx *store.Tx, n newcomer) (member.Member, error)
 
 // join makes a member of an account at once, and tells the person (MEM-10).
 func (s *sending) join(ctx context.Context, tx *action.Tx, k known) (ident.Member, error) {
-	m, err := admit(ctx, tx.Tx, newcomer{
-		org: s.org, account: k.account, function: s.function, roles: s.roles, sites: s.sites, by: s.by, waiting: k.waiting,
+	m, err := admit(ctx, tx, newcomer{
+		org: s.org, account: k.account, function: s.function, roles: s.roles, sites: s.sites, levels: s.levels.Lasting(tx.Now),
+		by: s.by, waiting: k.waiting,
 	})
 	if err != nil {
 		return "", err
@@ -76,6 +87,9 @@ func (s *sending) record(verb, object, subject string, names map[string]string) 
 	e := audit.Event{
 		Org: s.org, Verb: verb, Object: object, Subject: subject, Names: names,
 		After: map[string]any{"roles": rolesOf(s.roles), "sites": s.sites, "welcome": s.welcome},
+	}
+	if len(s.levels.Lines) > 0 {
+		e.After["levels"] = s.levels.Facts()
 	}
 	if len(s.sites) == 1 {
 		e.Site = s.sites[0]

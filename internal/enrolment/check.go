@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/member"
@@ -28,6 +29,7 @@ type plan struct {
 	welcome  invitation.Welcome
 	by       invitation.Inviter
 	held     access.Held // of who invites
+	levels   grant.ChangeSet
 }
 
 // check reads the command as by gives it, with their rights of this moment.
@@ -52,6 +54,9 @@ func check(ctx context.Context, tx *store.Tx, by access.Actor, in Invite) (plan,
 		return plan{}, err
 	}
 	if err := p.checkRoles(ctx, tx, by, in.Roles, &f); err != nil {
+		return plan{}, err
+	}
+	if err := p.checkLevels(ctx, tx, by, grant.Newcomer{Sites: p.sites}, in.Levels, &f); err != nil {
 		return plan{}, err
 	}
 	if err := f.verdict(); err != nil {

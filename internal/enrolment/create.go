@@ -8,6 +8,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/credential"
 	"habilis/internal/directory"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
@@ -24,6 +25,7 @@ type Create struct {
 	Roles       []role.Given   // none, nor any other right, means «Lecture seule» at each of Sites
 	Administers []access.Scope // «Nommer admin» from the start
 	Permissions []member.GivenPermission
+	Levels      grant.Welcome // on agendas and messaging profiles
 
 	ProfileType                     member.ProfileType
 	Title, GivenName, FamilyName    string
@@ -68,30 +70,37 @@ const (
 	StepProfile  Step = "profile"  // sites, type, identity, numbers, locum
 	StepRights   Step = "rights"   // administrator, roles, permissions
 	StepContact  Step = "contact"  // reach, e-mail, letter
+	StepLevels   Step = "levels"   // agendas and messaging profiles
 	StepComplete Step = "complete" // everything, as Create would
 )
 
 const verbCreate = "member.create"
 
+// Foreseen is what a creation would do.
+type Foreseen struct {
+	Doubts []string        // text keys of what is only plausible
+	Levels grant.ChangeSet // with its warnings
+}
+
 // CheckCreate refuses, field by field, what Create would refuse in one step, and gives
-// the doubts to be shown; nothing is written, and no fresh proof is asked. Whether an
-// address has an account is not told: whoever only looks does not learn it (ENU-02).
-func (e Enrolments) CheckCreate(ctx context.Context, by access.Actor, in Create, step Step) (warnings []string, err error) {
+// the doubts and the levels to be shown; nothing is written, and no fresh proof is asked. Whether
+// an address has an account is not told: whoever only looks does not learn it (ENU-02).
+func (e Enrolments) CheckCreate(ctx context.Context, by access.Actor, in Create, step Step) (Foreseen, error) {
 	act := action.Act{Verb: verbCreate, Orgs: []ident.Org{in.Org}, Resolve: inviting(by, in.Org)}
-	return action.View(ctx, e.Run, by, act, func(tx *store.Tx) ([]string, error) {
+	return action.View(ctx, e.Run, by, act, func(tx *store.Tx) (Foreseen, error) {
 		c, err := examine(ctx, tx, by, in)
 		if err != nil {
-			return nil, err
+			return Foreseen{}, err
 		}
 		if err := c.verdict(step); err != nil {
-			return nil, err
+			return Foreseen{}, err
 		}
 		if step != StepProfile && c.sends() {
 			if err := e.Limits.Foresee(ctx, tx, c.org, c.email.Key, 0); err != nil {
-				return nil, err
+				return Foreseen{}, err
 			}
 		}
-		return c.warnings(step), nil
+		return Foreseen{Doubts: c.warnings(step), Levels: c.levels}, nil
 	})
 }
 
@@ -156,6 +165,9 @@ func (e Enrolments) make(ctx context.Context, tx *action.Tx, c *creation, to inv
 		return Created{}, err
 	}
 	tx.Record(c.event(m))
+	if err := c.giveLevels(ctx, tx, m); err != nil {
+		return Created{}, err
+	}
 	out := Created{Member: m.ID, Name: m.Name(), Warnings: c.doubts}
 	s := sending{plan: c.plan, priority: job.Normal, fates: make([]Line, 1)}
 	switch {

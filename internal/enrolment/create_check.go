@@ -41,7 +41,7 @@ func examine(ctx context.Context, tx *store.Tx, by access.Actor, in Create) (*cr
 		org: in.Org, function: in.Function, language: in.Language, welcome: invitation.Welcome(in.Welcome), held: h,
 		by: invitation.InviterOf(by, in.Org, false),
 	}}
-	for _, read := range []func(context.Context, *store.Tx, access.Actor) error{c.rights, c.contact, c.profile} {
+	for _, read := range []func(context.Context, *store.Tx, access.Actor) error{c.rights, c.contact, c.profile, c.levelsOf} {
 		if err := read(ctx, tx, by); err != nil {
 			return nil, err
 		}
@@ -200,8 +200,13 @@ func (f *findings) addField(x fault.Field) {
 
 // stepOf says in which step a field is asked for.
 func stepOf(location string) Step {
-	name, _, _ := strings.Cut(location, "[")
+	name := location
+	if i := strings.IndexAny(name, "[."); i >= 0 {
+		name = name[:i]
+	}
 	switch name {
+	case atLevels:
+		return StepLevels
 	case "roles", "administrator", "permissions":
 		return StepRights
 	case "messaging_reach", "email", "welcome", "language":

@@ -45,11 +45,11 @@ func TestCreate(t *testing.T) {
 		in.Permissions = []member.GivenPermission{{Permission: access.MembersRead, Scope: w.first()}}
 		in.Administers = []access.Scope{w.first()}
 		in.Locum = &member.Locum{For: w.julie.member, From: "2026-12-01", Until: "2026-12-31"}
-		warnings, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepComplete)
+		seen, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepComplete)
 		w.mustField(err)
 		c := w.made(w.by(w.bruno), in)
-		if c.Name != "Jeanne Moreau" || c.Fate != "" || !c.Invitation.IsZero() || len(c.Warnings)+len(warnings) != 0 {
-			w.Errorf("%+v %v", c, warnings)
+		if c.Name != "Jeanne Moreau" || c.Fate != "" || !c.Invitation.IsZero() || len(c.Warnings)+len(seen.Doubts) != 0 {
+			w.Errorf("%+v %v", c, seen)
 		}
 		s := w.sheet(c.Member)
 		if s.Status != member.Created || !s.Account.IsZero() || s.Email != "" || s.Function != "other" || s.Reach != member.ReachEveryone ||
@@ -284,20 +284,20 @@ func TestCreateProposesRegulated(t *testing.T) {
 			in := w.create("Nina", "Essai", "")
 			in.ProfileType, in.Specialty = member.Unregulated, "Psychologie"
 			plain, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepProfile)
-			if err != nil || len(plain) != 0 {
+			if err != nil || len(plain.Doubts) != 0 {
 				w.Errorf("%v %v", plain, err)
 			}
 			change(&in)
-			warnings, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepProfile)
-			if err != nil || !slices.Equal(warnings, []string{"doubt.has_rpps"}) {
-				w.Errorf("%s: %v %v", name, warnings, err)
+			seen, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepProfile)
+			if err != nil || !slices.Equal(seen.Doubts, []string{"doubt.has_rpps"}) {
+				w.Errorf("%s: %v %v", name, seen, err)
 			}
 			if c := w.made(w.by(w.bruno), in); !slices.Equal(c.Warnings, []string{"doubt.has_rpps"}) {
 				w.Errorf("%s: %+v", name, c)
 			}
 			in.ProfileType, in.Specialty = member.NonPractitioner, ""
-			if warnings, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepProfile); err != nil || len(warnings) != 0 {
-				w.Errorf("%s in type C: %v %v", name, warnings, err)
+			if seen, err := w.e.CheckCreate(ctx, w.by(w.bruno), in, StepProfile); err != nil || len(seen.Doubts) != 0 {
+				w.Errorf("%s in type C: %v %v", name, seen, err)
 			}
 		}
 	})

@@ -78,7 +78,7 @@ func (w *world) wrong(what string, by access.Actor, in Create, step Step, at, co
 	w.Helper()
 	_, err := w.e.CheckCreate(ctx, by, in, step)
 	w.says(what+" in its step", err, at, code)
-	for _, other := range []Step{StepProfile, StepRights, StepContact} {
+	for _, other := range []Step{StepProfile, StepRights, StepContact, StepLevels} {
 		if other == step {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/credential"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/org"
@@ -30,7 +31,7 @@ const (
 )
 
 // Invite is the command of the quick invitation (MEM-9): several addresses, the
-// same roles, sites and function for all.
+// same roles, sites, levels and function for all.
 type Invite struct {
 	Org    ident.Org
 	Emails []string // as they were typed; 1 to invitation.MaxPerRequest
@@ -39,6 +40,7 @@ type Invite struct {
 	Roles    []role.Given
 	Sites    []ident.Site       // the only one of the organisation by default
 	Function string             // one of member.Functions; empty: the person chooses
+	Levels   grant.Welcome      // on agendas and messaging profiles
 	Language text.Lang          // of the letter; French by default
 	Welcome  invitation.Welcome // a link by default
 }
@@ -65,8 +67,11 @@ type Line struct {
 	Member     ident.Member
 }
 
-// Report has one line an address.
-type Report struct{ Lines []Line }
+// Report has one line an address. A preview says too which levels each would get.
+type Report struct {
+	Lines  []Line
+	Levels grant.ChangeSet
+}
 
 // Offer is what an opened link shows. Opening it spends nothing (MEM-13, INV-09).
 type Offer struct {

@@ -153,8 +153,8 @@ func (l link) enter(ctx context.Context, tx *action.Tx, i offered, a account.Acc
 	if i.opened, err = i.without(ctx, tx.Tx); err != nil {
 		return Finished{}, err
 	}
-	m, err := admit(ctx, tx.Tx, newcomer{
-		org: i.Org, account: a, function: function, roles: i.Roles, sites: i.Sites, by: i.Inviter, waiting: i.waiting.ID,
+	m, err := admit(ctx, tx, newcomer{
+		org: i.Org, account: a, function: function, roles: i.Roles, sites: i.Sites, levels: i.Levels, by: i.Inviter, waiting: i.waiting.ID,
 	})
 	if err != nil {
 		return Finished{}, err

@@ -167,7 +167,7 @@ func (s *sending) invite(ctx context.Context, tx *action.Tx) error {
 	}
 	b := invitation.Batch{
 		Org: s.org, By: s.by, ByName: tx.By.Name, Language: s.language, Function: s.function, Welcome: s.welcome,
-		Roles: s.roles, Sites: s.sites, To: s.to,
+		Roles: s.roles, Sites: s.sites, Levels: s.levels.Lasting(tx.Now), To: s.to,
 	}
 	sent, err := invitation.Insert(ctx, tx.Tx, b)
 	if err != nil {

@@ -40,7 +40,9 @@ func (e Enrolments) Preview(ctx context.Context, by access.Actor, in Invite) (Re
 			}
 			r.put(chunk, fates)
 		}
-		return r.close(), nil
+		out := r.close()
+		out.Levels = p.levels
+		return out, nil
 	})
 }
 

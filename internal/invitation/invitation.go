@@ -5,6 +5,7 @@ import (
 
 	"habilis/internal/account"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/role"
 	"habilis/internal/text"
@@ -53,8 +54,9 @@ type Invitation struct {
 	Status     Status
 	Roles      []role.Given
 	Sites      []ident.Site
-	InvitedBy  string  // name of whoever sent it last, at that time
-	Inviter    Inviter `json:"-"` // on whose authority it stands
+	Levels     []grant.Given // on resources that are open still
+	InvitedBy  string        // name of whoever sent it last, at that time
+	Inviter    Inviter       `json:"-"` // on whose authority it stands
 	SentAt     time.Time
 	ExpiresAt  time.Time
 	Version    int64

@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/role"
 	"habilis/internal/store"
@@ -98,11 +99,24 @@ func (i Invitation) Stands(ctx context.Context, tx *store.Tx) (bool, error) {
 			return false, err
 		}
 	}
-	err := MayGive(ctx, tx, i.Inviter, i.Org, i.Roles, i.Sites)
+	err := i.grantable(ctx, tx, i.Inviter)
 	if denied(err) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// grantable returns nil when by may now give all that the invitation gives. Errors: those
+// of MayGive, access.ErrForbidden for a level.
+func (i Invitation) grantable(ctx context.Context, tx *store.Tx, by Inviter) error {
+	if err := MayGive(ctx, tx, by, i.Org, i.Roles, i.Sites); err != nil || by.Platform {
+		return err
+	}
+	may, err := grant.MayGive(ctx, tx, by.Actor, i.Org, i.Levels)
+	if err == nil && !may {
+		err = access.ErrForbidden.With("Permission", string(access.RightsEdit))
+	}
+	return err
 }
 
 // MayGive returns nil when the inviter may now invite to these sites with these

@@ -12,6 +12,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/resource"
 	"habilis/internal/store"
 )
 
@@ -88,7 +89,7 @@ func (i Invitations) page(ctx context.Context, tx *store.Tx, by access.Actor, h 
 func mark(ctx context.Context, tx *store.Tx, by access.Actor, list []Invitation) error {
 	known := map[string]bool{}
 	for n := range list {
-		key := fmt.Sprint(list[n].Roles, list[n].Sites, list[n].Inviter.Platform)
+		key := fmt.Sprint(list[n].Roles, list[n].Sites, list[n].things(), list[n].Inviter.Platform)
 		may, ok := known[key]
 		if !ok {
 			err := powers(ctx, tx, by, list[n])
@@ -101,6 +102,15 @@ func mark(ctx context.Context, tx *store.Tx, by access.Actor, list []Invitation)
 		list[n].MayResend = may
 	}
 	return nil
+}
+
+// things are the resources on which the invitation gives a level.
+func (i Invitation) things() []resource.ID {
+	ids := make([]resource.ID, 0, len(i.Levels))
+	for _, l := range i.Levels {
+		ids = append(ids, l.Resource)
+	}
+	return ids
 }
 
 func (q Query) clean() (Query, error) {

@@ -223,7 +223,7 @@ func shown(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, id
 // gives (INV-08).
 func powers(ctx context.Context, tx *store.Tx, by access.Actor, i Invitation) error {
 	platform := asPlatform(ctx, tx, by, i)
-	err := MayGive(ctx, tx, InviterOf(by, i.Org, platform), i.Org, i.Roles, i.Sites)
+	err := i.grantable(ctx, tx, InviterOf(by, i.Org, platform))
 	if denied(err) {
 		return ErrMorePowerful
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"habilis/internal/access"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/role"
 	"habilis/internal/secret"
@@ -36,6 +37,15 @@ func insertSite(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.In
 		insert into invitation_site (org_id, invitation_id, site_id)
 		select i.org_id, i.id, s.id from invitation i join site s on s.org_id = i.org_id
 		where i.org_id = $1 and s.id = $2`+` and i.id in `+store.In(&args, ids), args.List()...)
+	return err
+}
+
+func insertLevel(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Invitation, l grant.Given) error {
+	args := argsOf(org, l.Resource, l.Level, l.From, l.Until)
+	_, err := tx.Exec(ctx, `
+		insert into invitation_level (org_id, invitation_id, resource_id, level, starts_at, ends_at)
+		select i.org_id, i.id, r.id, $3, $4, $5 from invitation i join resource r on r.org_id = i.org_id
+		where i.org_id = $1 and r.id = $2`+` and i.id in `+store.In(&args, ids), args.List()...)
 	return err
 }
 
@@ -245,4 +255,22 @@ func tokenInForce(ctx context.Context, tx *store.Tx, id ident.Token) (bool, erro
 	_, found, err := store.One(ctx, tx, store.Value[int64],
 		`select 1 from token where id = $1 and revoked_at is null and expires_at > $2`, id, tx.Now)
 	return found, err
+}
+
+// eachLevel reads the levels of invitations, but those on what was closed since.
+func eachLevel(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Invitation, fn func(ident.Invitation, grant.Given)) error {
+	args := argsOf(org)
+	return store.Each(ctx, tx, func(s store.Scan) error {
+		var id ident.Invitation
+		var l grant.Given
+		if err := s(&id, &l.Resource, &l.Level, &l.From, &l.Until); err != nil {
+			return err
+		}
+		fn(id, l)
+		return nil
+	}, `
+		select x.invitation_id, x.resource_id, x.level, x.starts_at, x.ends_at
+		from invitation_level x
+		join resource_state t on t.org_id = x.org_id and t.resource_id = x.resource_id and t.known_until is null and t.status = 'active'
+		where x.org_id = $1`+` and x.invitation_id in `+store.In(&args, ids)+` order by t.sort_key, x.resource_id`, args.List()...)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"habilis/internal/account"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/role"
 	"habilis/internal/secret"
@@ -22,6 +23,7 @@ type Batch struct {
 	Welcome  Welcome
 	Roles    []role.Given
 	Sites    []ident.Site // one at least
+	Levels   []grant.Given
 	To       []To
 }
 
@@ -62,6 +64,11 @@ func Insert(ctx context.Context, tx *store.Tx, b Batch) ([]Sent, error) {
 	}
 	for _, s := range b.Sites {
 		if err := insertSite(ctx, tx, b.Org, ids, s); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range b.Levels {
+		if err := insertLevel(ctx, tx, b.Org, ids, l); err != nil {
 			return nil, err
 		}
 	}
@@ -156,14 +163,14 @@ func Read(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Invitation)
 	return one(ctx, tx, i)
 }
 
-// one completes an invitation with its roles and sites.
+// one completes an invitation with its roles, sites and levels.
 func one(ctx context.Context, tx *store.Tx, i Invitation) (Invitation, bool, error) {
 	list := []Invitation{i}
 	err := complete(ctx, tx, i.Org, list)
 	return list[0], err == nil, err
 }
 
-// complete reads the roles and sites of invitations of one organisation.
+// complete reads the roles, sites and levels of invitations of one organisation.
 func complete(ctx context.Context, tx *store.Tx, org ident.Org, list []Invitation) error {
 	if len(list) == 0 {
 		return nil
@@ -177,6 +184,11 @@ func complete(ctx context.Context, tx *store.Tx, org ident.Org, list []Invitatio
 	if err := eachSite(ctx, tx, org, ids, func(id ident.Invitation, s ident.Site, name string) {
 		at[id].Sites = append(at[id].Sites, s)
 		at[id].SiteNames = append(at[id].SiteNames, name)
+	}); err != nil {
+		return err
+	}
+	if err := eachLevel(ctx, tx, org, ids, func(id ident.Invitation, l grant.Given) {
+		at[id].Levels = append(at[id].Levels, l)
 	}); err != nil {
 		return err
 	}
