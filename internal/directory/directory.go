@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"habilis/internal/fault"
@@ -39,6 +41,15 @@ type Practitioner struct {
 	Authorisations []Code `json:"authorisations,omitempty"` // to practise without one of them
 }
 
+// Activity finds the activity of this ID; false when there is none.
+func (p Practitioner) Activity(id string) (Activity, bool) {
+	i := slices.IndexFunc(p.Activities, func(a Activity) bool { return a.ID == id })
+	if i < 0 {
+		return Activity{}, false
+	}
+	return p.Activities[i], true
+}
+
 // Activity is one exercise of a practitioner: a profession, at a place.
 type Activity struct {
 	ID          string    `json:"id"` // stable over loads as far as the source allows: never a FHIR id
@@ -63,6 +74,17 @@ type Structure struct {
 	PostalCode string `json:"postal_code,omitempty"`
 	City       string `json:"city,omitempty"`
 	Phone      string `json:"phone,omitempty"`
+}
+
+// Line is the place on one line: «Cabinet du Port, 3 rue du Port, 35000 Rennes».
+func (s Structure) Line() string {
+	var parts []string
+	for _, part := range []string{s.Name, s.Street, strings.TrimSpace(s.PostalCode + " " + s.City)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Answer is what a Source knows, from where and of what date. An answer whose Origin is

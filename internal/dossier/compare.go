@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"habilis/internal/directory"
 	"habilis/internal/member"
@@ -102,7 +101,7 @@ func found(m member.Member, now directory.Practitioner, a directory.Answer) Find
 	if s := specialty(chosen); s != "" {
 		f.differ("specialty", m.Specialty, s)
 	}
-	if p := place(chosen); p != "" {
+	if p := chosen.Structure.Line(); p != "" {
 		f.Changes = append(f.Changes, Change{Field: "place", After: p})
 	}
 	return f
@@ -111,7 +110,7 @@ func found(m member.Member, now directory.Practitioner, a directory.Answer) Find
 // changed compares what was imported with what the directory publishes now.
 func changed(m member.Member, now directory.Practitioner, a directory.Answer) (Finding, bool) {
 	before := m.Identity.Import.Practitioner
-	old := activity(before, m.Identity.Import.Activity)
+	old, _ := before.Activity(m.Identity.Import.Activity)
 	chosen := closest(now, old)
 	f := Finding{Import: imported(now, a, chosen)}
 	f.kindIf(Renamed, f.differ("given_name", before.GivenName, now.GivenName))
@@ -122,8 +121,8 @@ func changed(m member.Member, now directory.Practitioner, a directory.Answer) (F
 	if s := specialty(chosen); s != "" && specialty(old) != "" && !specialised(chosen, old.Specialties[0]) {
 		f.kindIf(Profession, f.differ("specialty", specialty(old), s))
 	}
-	if place(old) != "" && saysWhere(now) && !works(now, old.Structure) {
-		f.kindIf(Place, f.differ("place", place(old), place(chosen)))
+	if old.Structure.Line() != "" && saysWhere(now) && !works(now, old.Structure) {
+		f.kindIf(Place, f.differ("place", old.Structure.Line(), chosen.Structure.Line()))
 	}
 	return f, f.Kind != ""
 }
@@ -146,15 +145,6 @@ func (f *Finding) kindIf(k Kind, differs bool) {
 
 func imported(p directory.Practitioner, a directory.Answer, chosen directory.Activity) directory.Import {
 	return directory.Import{Origin: a.Origin, AsOf: a.AsOf.UTC(), Practitioner: p, Activity: chosen.ID}
-}
-
-func activity(p directory.Practitioner, id string) directory.Activity {
-	for _, a := range p.Activities {
-		if a.ID == id {
-			return a
-		}
-	}
-	return directory.Activity{}
 }
 
 // closest is the activity that takes the place of one of before: at the same place and of
@@ -226,16 +216,5 @@ func works(p directory.Practitioner, at directory.Structure) bool {
 
 // saysWhere reports whether the answer names any place at all.
 func saysWhere(p directory.Practitioner) bool {
-	return slices.ContainsFunc(p.Activities, func(a directory.Activity) bool { return place(a) != "" })
-}
-
-// place is a structure in one line.
-func place(a directory.Activity) string {
-	parts := []string{}
-	for _, v := range []string{a.Structure.Name, a.Structure.Street, strings.TrimSpace(a.Structure.PostalCode + " " + a.Structure.City)} {
-		if v != "" {
-			parts = append(parts, v)
-		}
-	}
-	return strings.Join(parts, ", ")
+	return slices.ContainsFunc(p.Activities, func(a directory.Activity) bool { return a.Structure.Line() != "" })
 }

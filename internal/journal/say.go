@@ -24,6 +24,7 @@ func Sentence(t *text.Printer, e Event) string {
 		"Actor": Who(t, e), "Verb": e.Verb, "Member": s.member(), "Site": s.site(), "Scope": s.scope(), "Role": s.role(),
 		"Permission": s.permission(), "Email": s.named("email", e.Object), "Inviter": s.named("inviter", ""),
 		"Organization": s.named("organization", ""), "Token": s.named("token", e.Object), "Name": s.named("account", ""),
+		"Resource": s.named("resource", e.Object), "Group": s.named("group", e.Object),
 	})
 }
 
@@ -157,7 +158,7 @@ var words = map[string]string{
 	"permission": "permission.", "permissions": "permission.", "function": "function.", "built_in": "role.", "enamel": "enamel.",
 	"kind": "kind.", "welcome": "welcome.", "profile_type": "profile.", "messaging_reach": "reach.", "reach": "reach.",
 	"status": "status.", "outcome": "journal.outcome.", "administration": "scope.", "scope": "scope.", "language": "language.",
-	"verbs": "journal.verb.",
+	"verbs": "journal.verb.", "type": "resource.type.",
 }
 
 // word says one value of a fact: an ID by its name, a code by its words.
@@ -235,15 +236,24 @@ func (s speaker) list(field string, list []any) string {
 	if len(list) == 0 {
 		return s.t.T("journal.none")
 	}
-	parts := make([]string, len(list))
-	for i, x := range list {
-		parts[i] = s.value(field, x)
+	parts := make([]string, 0, min(len(list), listed+1))
+	for _, x := range list[:min(len(list), listed)] {
+		parts = append(parts, s.value(field, x))
+	}
+	if n := len(list) - listed; n > 0 {
+		parts = append(parts, s.t.T("journal.more", "Count", n))
 	}
 	return s.t.List(parts)
 }
 
+// listed bounds what is said of a list: a change of rights may have 2,000 lines.
+const listed = 50
+
 // facts says a value that has parts: a role with its scope reads «Secrétariat (Nord)».
 func (s speaker) facts(m map[string]any) string {
+	if _, isLevel := m["level"]; isLevel && m["resource"] != nil {
+		return s.level(m)
+	}
 	scope, scoped := m["scope"]
 	for _, key := range []string{"role", "permission"} {
 		if v, ok := m[key]; ok && scoped {
@@ -259,6 +269,25 @@ func (s speaker) facts(m map[string]any) string {
 		parts = append(parts, label+" "+s.value(key, m[key]))
 	}
 	return s.t.List(parts)
+}
+
+// level says who has what on which resource: «Julie Delmas, Dr Morvan : Lecture».
+func (s speaker) level(m map[string]any) string {
+	resource, _ := m["resource"].(string)
+	level, _ := m["level"].(string)
+	kind := "agenda"
+	if strings.HasPrefix(resource, "msg_") {
+		kind = "messaging_profile"
+	}
+	if key := "level." + kind + "." + level; s.t.Has(key) {
+		level = s.t.T(key)
+	}
+	key := "journal.level"
+	if m["until"] != nil {
+		key = "journal.level_until"
+	}
+	return s.t.T(key, "Member", s.value("member", m["member"]), "Resource", s.value("name", m["name"]), "Level", level,
+		"Until", s.value("until", m["until"]))
 }
 
 // asJSON writes facts as a program reads them; empty when there are none.

@@ -251,6 +251,18 @@ func roleLabels(ctx context.Context, tx *store.Tx, in ident.Org) ([]label, error
 		where r.org_id = $1`, in)
 }
 
+// resourceLabels names resources: none of a site that the reader may not know of.
+func resourceLabels(ctx context.Context, tx *store.Tx, in ident.Org, ids []string, sight org.Sight) ([]label, error) {
+	var args store.Args
+	args.Add(in)
+	query := `select resource_id, name from resource_state where org_id = $1 and known_until is null`
+	query += ` and resource_id in ` + store.In(&args, ids)
+	if !sight.Whole {
+		query += ` and (site_id is null or site_id in ` + store.In(&args, sight.Sites()) + `)`
+	}
+	return store.All(ctx, tx, scanLabel, query, args.List()...)
+}
+
 func tokenLabels(ctx context.Context, tx *store.Tx, in ident.Org) ([]label, error) {
 	return store.All(ctx, tx, scanLabel, `select id, name from token where org_id = $1`, in)
 }

@@ -182,7 +182,7 @@ func (f *finder) labels(ctx context.Context, tx *store.Tx, list []line, bodies [
 	return out, err
 }
 
-// objects names the sites, roles, tokens and invitations, by the first letters of their
+// objects names the sites, roles, tokens, invitations and resources, by the first letters of their
 // IDs; not the sites that the reader may not know of.
 func (f *finder) objects(ctx context.Context, tx *store.Tx, byKind map[string][]string) ([]label, error) {
 	var all []label
@@ -190,6 +190,9 @@ func (f *finder) objects(ctx context.Context, tx *store.Tx, byKind map[string][]
 		"ste": func() ([]label, error) { return siteLabels(ctx, tx, f.org) },
 		"rol": func() ([]label, error) { return roleLabels(ctx, tx, f.org) },
 		"tok": func() ([]label, error) { return tokenLabels(ctx, tx, f.org) },
+		"agd": func() ([]label, error) { return resourceLabels(ctx, tx, f.org, byKind["agd"], f.sight) },
+		"msg": func() ([]label, error) { return resourceLabels(ctx, tx, f.org, byKind["msg"], f.sight) },
+		"idn": func() ([]label, error) { return resourceLabels(ctx, tx, f.org, byKind["idn"], f.sight) },
 		"inv": func() ([]label, error) { return invitationLabels(ctx, tx, f.org, byKind["inv"]) },
 	} {
 		if len(byKind[kind]) == 0 {

@@ -11,6 +11,7 @@ import (
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	invitations "habilis/internal/invitation"
 	"habilis/internal/job"
@@ -52,6 +53,9 @@ func Handlers(d Deps) map[string]job.Handler {
 		login.PasswordChangedLetter{}.Kind(): passwordChanged,
 		login.LockedLetter{}.Kind():          locked,
 		sessions.ClosedLetter{}.Kind():       sessionsClosed,
+		grant.HolderLetter{}.Kind():          h.holderTold(),
+		grant.StartLetter{}.Kind():           h.delegateStarts(),
+		grant.EndLetter{}.Kind():             h.delegateEnds(),
 	}
 	all := make(map[string]job.Handler, len(composers))
 	for kind, c := range composers {
@@ -59,6 +63,8 @@ func Handlers(d Deps) map[string]job.Handler {
 	}
 	all[member.SelfGrantLetter{}.Kind()] = h.toOthers(selfGranted)
 	all[member.SelfRightsLetter{}.Kind()] = h.toOthers(selfRights)
+	all[grant.SelfLevelsLetter{}.Kind()] = h.toOthers(selfLevels)
+	all[grant.AccessLetter{}.Kind()] = h.toOthers(accessDigest)
 	all[dossier.DigestLetter{}.Kind()] = h.toOthers(h.directoryAlerts)
 	return all
 }

@@ -22,16 +22,23 @@ const (
 	KindDeactivated          Kind = "deactivated" // CHG-4
 	KindReactivated          Kind = "reactivated" // CHG-4
 	KindSessionsClosed       Kind = "sessions_closed"
-	KindSelfGranted          Kind = "self_granted"     // RGT-1: to the other administrators
-	KindSelfRights           Kind = "self_rights"      // RGT-1: the same, of other rights than the administration
-	KindDirectoryAlerts      Kind = "directory_alerts" // VER-5: to the administrators, once a night
+	KindSelfGranted          Kind = "self_granted"        // RGT-1: to the other administrators
+	KindSelfRights           Kind = "self_rights"         // RGT-1: the same, of other rights than the administration
+	KindSelfLevels           Kind = "self_levels"         // RGT-1: the same, of access to agendas and mailboxes
+	KindAccessDigest         Kind = "access_digest"       // who gained and lost access, once an hour at most
+	KindDelegationGiven      Kind = "delegation_given"    // RGT-6: to the holder of the identity
+	KindDelegationProposed   Kind = "delegation_proposed" // MEM-6: to the holder, who alone confirms
+	KindDelegationStarted    Kind = "delegation_started"  // RGT-6: to the delegate
+	KindDelegationEnded      Kind = "delegation_ended"    // RGT-6: to the delegate
+	KindDirectoryAlerts      Kind = "directory_alerts"    // VER-5: to the administrators, once a night
 )
 
 // Kinds lists every letter.
 var Kinds = []Kind{
 	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
 	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
-	KindSelfGranted, KindSelfRights, KindDirectoryAlerts,
+	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts,
+	KindDelegationGiven, KindDelegationProposed, KindDelegationStarted, KindDelegationEnded,
 }
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"habilis/internal/grant"
 	"habilis/internal/secret"
 	"habilis/internal/text"
 )
@@ -33,6 +34,8 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 	sites := []string{"Saint-Aubin", "Grand-Pré"}
 	expires := now.AddDate(0, 0, 30)
 	home := secret.NewText("https://habilis.exemple.fr/o/tilleuls/home")
+	mine, until := secret.NewText("https://habilis.exemple.fr/o/tilleuls/me/delegations"), now.AddDate(0, 1, 0)
+	midnight := time.Date(2026, 12, 24, 0, 0, 0, 0, text.Zone)
 	return map[string]func() (Letter, error){
 		"invitation": func() (Letter, error) {
 			return WriteInvitation(to, InvitationFacts{Org: tilleuls, By: "Bruno Lacaze", Sites: sites, Roles: []string{role}, Link: link, Expires: expires, Contact: bruno})
@@ -70,6 +73,47 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"self_rights-site": func() (Letter, error) {
 			return WriteSelfRights(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now}, []string{"Soins"})
 		},
+		"self_levels": func() (Letter, error) {
+			return WriteSelfLevels(to, SelfLevelsFacts{Org: tilleuls, By: "Bruno Lacaze", At: now, Places: []string{"Dr Morvan", "Échographie"}})
+		},
+		"self_levels-many": func() (Letter, error) {
+			return WriteSelfLevels(to, SelfLevelsFacts{Org: tilleuls, By: "Bruno Lacaze", At: now, Places: agendas(15)})
+		},
+		"access_digest": func() (Letter, error) {
+			return WriteAccessDigest(to, AccessDigestFacts{
+				Org: tilleuls, Gained: []AccessMove{{"Julie Delmas", []string{"Dr Morvan", "Échographie"}}}, Lost: []AccessMove{{"Paul Garnier", []string{"Accueil"}}},
+				Changed: []AccessMove{{"Nadège Petit", []string{"Dr Morvan"}}},
+			})
+		},
+		"access_digest-holder": func() (Letter, error) {
+			return WriteAccessDigest(to, AccessDigestFacts{Org: tilleuls, Holder: true, Gained: []AccessMove{{"Julie Delmas", []string{"Dr Diallo"}}}})
+		},
+		"access_digest-many": func() (Letter, error) {
+			f := AccessDigestFacts{Org: tilleuls}
+			for i := range 14 {
+				f.Gained = append(f.Gained, AccessMove{fmt.Sprintf("Personne %d", i+1), agendas(60)})
+			}
+			return WriteAccessDigest(to, f)
+		},
+		"delegation_given": func() (Letter, error) {
+			return WriteDelegationGiven(to, DelegationFacts{
+				Org: tilleuls, By: "Bruno Lacaze", Member: "Julie Delmas", Link: mine, Acts: []DelegatedAct{{grant.Send, nil}, {grant.Receive, &until}},
+			})
+		},
+		"delegation_proposed": func() (Letter, error) {
+			return WriteDelegationProposed(to, DelegationFacts{
+				Org: tilleuls, By: "Bruno Lacaze", Member: "Julie Delmas", Link: mine, Acts: []DelegatedAct{{grant.Draft, nil}}, Contact: bruno,
+			})
+		},
+		"delegation_started": func() (Letter, error) {
+			return WriteDelegationStarted(to, DelegationFacts{Org: tilleuls, Identities: []string{"Dr Morvan", "Accueil"}, Link: mine, Acts: []DelegatedAct{{grant.Send, nil}, {grant.Receive, &midnight}}})
+		},
+		"delegation_started-many": func() (Letter, error) {
+			return WriteDelegationStarted(to, DelegationFacts{Org: tilleuls, Identities: []string{"Dr Morvan", "Dr Diallo", "Accueil", "Centre", "Nord"}, Link: mine, Acts: []DelegatedAct{{grant.Send, nil}}})
+		},
+		"delegation_ended": func() (Letter, error) {
+			return WriteDelegationEnded(to, DelegationFacts{Org: tilleuls, Identities: []string{"Dr Morvan"}, At: now, Link: mine, Acts: []DelegatedAct{{grant.Draft, nil}}})
+		},
 		"directory_alerts": func() (Letter, error) {
 			return WriteDirectoryAlerts(to, DirectoryAlertsFacts{Org: tilleuls, Alerts: 3, Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/directory-alerts")})
 		},
@@ -100,6 +144,13 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 1, Max: 10, At: now})
 		},
 	}
+}
+
+func agendas(n int) (list []string) {
+	for i := range n {
+		list = append(list, fmt.Sprintf("Agenda du Dr Morvan %d", i+1))
+	}
+	return list
 }
 
 func mustMessage(t *testing.T, write func() (Letter, error)) (Letter, Message) {
@@ -168,7 +219,7 @@ func TestEveryKindIsSampled(t *testing.T) {
 // DESIGN.md 17: 560 px, inline styles, no remote image, no script, no style
 // sheet; security letters have no link; plain text within 76 columns.
 func TestLetterShape(t *testing.T) {
-	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true}
+	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true}
 	eachSample(t, func(t *testing.T, _ string, lang text.Lang, l Letter, m Message) {
 		t.Helper()
 		html, plain := m.HTML.Reveal(), m.Text.Reveal()

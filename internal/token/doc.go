@@ -15,6 +15,9 @@
 //     person. What a token makes does not outlive it.
 //   - A changed password leaves them alone: whoever knows the present one is their
 //     owner, and chooses. A reset one ends them (rules.md 7): nobody proved anything.
+//   - A trusted token says from where, and with which second factor, a person uses an
+//     application, and is believed (rest.md, Decisions). It can answer for what the
+//     security policy asks: it is made by whoever may edit that policy.
 //   - An expired token says so to whoever holds it; a revoked one is like none.
 //   - Making and revoking need tokens.edit, for an organisation, and a fresh proof (rules.md 6). A revoked
 //     token is worth nothing on the next request.

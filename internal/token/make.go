@@ -32,7 +32,7 @@ func (t Tokens) Make(ctx context.Context, by access.Actor, n New) (Made, error) 
 		}
 		tx.Record(audit.Event{
 			Org: n.Org, Verb: act.Verb, Object: id.String(), Names: map[string]string{"token": v.Name},
-			After: map[string]any{"kind": string(v.Kind), "permissions": v.Permissions, "expires_at": v.ExpiresAt},
+			After: v.told(),
 		})
 		return Made{Token: v}, nil
 	})
@@ -40,6 +40,15 @@ func (t Tokens) Make(ctx context.Context, by access.Actor, n New) (Made, error) 
 		made.Secret = plain
 	}
 	return made, err
+}
+
+// told is what the trail says of a new token.
+func (v Token) told() map[string]any {
+	m := map[string]any{"kind": string(v.Kind), "permissions": v.Permissions, "expires_at": v.ExpiresAt}
+	if v.Trusted {
+		m["trusted"] = true
+	}
+	return m
 }
 
 func (n New) owner() Owner { return Owner{Kind: n.Kind, Org: n.Org, Account: n.Account} }
@@ -68,6 +77,7 @@ func (n New) build(ctx context.Context, tx *action.Tx, id ident.Token) (Token, e
 	}
 	v := Token{
 		ID: id, Kind: n.Kind, Org: n.Org, Account: n.Account, Name: name, CreatedBy: tx.By.Account, CreatedAt: tx.Now, LastUsedAt: store.Never,
+		Trusted: n.Trusted,
 	}
 	if v.ExpiresAt, err = n.expiry(ctx, tx); err != nil {
 		return Token{}, err
@@ -97,6 +107,9 @@ func (n New) check() (name string, err error) {
 			f.Add("permissions", "token.permission_unknown")
 			break
 		}
+	}
+	if n.Trusted && (n.Kind != OfOrganization || len(n.Permissions) > 0 && !slices.Contains(n.Permissions, access.DecisionsAsk)) {
+		f.Add("trusted", "token.trusted")
 	}
 	if owned := (n.Kind == OfOrganization) == !n.Org.IsZero() && (n.Kind == OfPerson) == !n.Account.IsZero(); !owned ||
 		!slices.Contains([]Kind{OfOrganization, OfPlatform, OfPerson}, n.Kind) {
@@ -142,7 +155,11 @@ func (n New) permissions(ctx context.Context, tx *action.Tx) ([]access.Permissio
 	if len(asked) == 0 {
 		asked = slices.DeleteFunc(slices.Clone(access.Administration), func(p access.Permission) bool { return !held.Has(p, whole) })
 	}
-	for _, p := range asked {
+	needed := asked
+	if n.Trusted {
+		needed = append(slices.Clone(asked), access.DecisionsAsk, access.SecurityEdit)
+	}
+	for _, p := range needed {
 		if !held.Has(p, whole) {
 			return nil, ErrNotHeld.With("Permission", string(p))
 		}

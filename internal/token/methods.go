@@ -163,3 +163,7 @@ func (t Tokens) touch(ctx context.Context, id ident.Token) {
 		t.Run.Log.Warn("token: last use not noted", "token", id, "err", err)
 	}
 }
+
+// Used notes that a token was used now; at most once in TouchEvery is enough. Whoever
+// answers from memory calls it (package decision).
+func (t Tokens) Used(ctx context.Context, id ident.Token) { t.touch(ctx, id) }

@@ -13,7 +13,7 @@ import (
 func scan(s store.Scan) (Token, error) {
 	var v Token
 	var org, account, by *string
-	err := s(&v.ID, &v.Kind, &org, &account, &v.Name, &by, &v.CreatedAt, &v.ExpiresAt, &v.LastUsedAt, &v.RevokedAt)
+	err := s(&v.ID, &v.Kind, &org, &account, &v.Name, &by, &v.CreatedAt, &v.ExpiresAt, &v.LastUsedAt, &v.RevokedAt, &v.Trusted)
 	v.Org, v.Account, v.CreatedBy = ident.Org(value(org)), ident.Account(value(account)), ident.Account(value(by))
 	return v, err
 }
@@ -28,20 +28,20 @@ func value(s *string) string {
 // byHash finds a token that nobody revoked, whoever it belongs to: its secret is the key.
 func byHash(ctx context.Context, tx *store.Tx, hash secret.Hash) (Token, bool, error) {
 	return store.One(ctx, tx, scan, `
-		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at from token
+		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at, trusted from token
 		where token_hash = $1 and revoked_at is null`, hash)
 }
 
 func inForce(ctx context.Context, tx *store.Tx, of Owner) ([]Token, error) {
 	return store.All(ctx, tx, scan, `
-		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at from token
+		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at, trusted from token
 		where kind = $1 and coalesce(org_id, '') = $2 and coalesce(account_id, '') = $3 and revoked_at is null and expires_at > $4
 		order by created_at desc, id desc`, of.Kind, of.Org, of.Account, tx.Now)
 }
 
 func ended(ctx context.Context, tx *store.Tx, of Owner) ([]Token, error) {
 	return store.All(ctx, tx, scan, `
-		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at from token
+		select id, kind, org_id, account_id, name, created_by, created_at, expires_at, last_used_at, revoked_at, trusted from token
 		where kind = $1 and coalesce(org_id, '') = $2 and coalesce(account_id, '') = $3
 			and (revoked_at > $5 or (revoked_at is null and expires_at > $5 and expires_at <= $4))
 		order by created_at desc, id desc limit $6`, of.Kind, of.Org, of.Account, tx.Now, tx.Now.Add(-KeptListed), MaxListed)
@@ -73,9 +73,9 @@ func orgExists(ctx context.Context, tx *store.Tx, org ident.Org) (bool, error) {
 
 func insert(ctx context.Context, tx *store.Tx, v Token, hash secret.Hash) error {
 	_, err := tx.Exec(ctx, `
-		insert into token (id, kind, org_id, account_id, name, token_hash, created_by, created_at, expires_at, last_used_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		v.ID, v.Kind, store.Null(v.Org), store.Null(v.Account), v.Name, hash, store.Null(v.CreatedBy), v.CreatedAt, v.ExpiresAt, v.LastUsedAt)
+		insert into token (id, kind, org_id, account_id, name, token_hash, created_by, created_at, expires_at, last_used_at, trusted)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		v.ID, v.Kind, store.Null(v.Org), store.Null(v.Account), v.Name, hash, store.Null(v.CreatedBy), v.CreatedAt, v.ExpiresAt, v.LastUsedAt, v.Trusted)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ type Token struct {
 	ExpiresAt   time.Time
 	LastUsedAt  time.Time  // store.Never before the first use
 	RevokedAt   *time.Time // nil unless somebody, or a rule, ended it
+	Trusted     bool       // of an organisation's: what it says of its callers' connection is believed
 }
 
 // State says what the token is worth at the time now.
@@ -94,6 +95,7 @@ type New struct {
 	Name        string
 	Permissions []access.Permission
 	Life        time.Duration // DefaultLife when zero
+	Trusted     bool          // of an organisation's token that may ask for decisions
 }
 
 // Made is a token with its secret, which is empty when the answer is replayed.
