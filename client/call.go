@@ -123,12 +123,20 @@ func (c *Client) address(r request) (string, error) {
 		if part == "" {
 			return "", ErrEmpty
 		}
-		b.WriteString("/" + url.PathEscape(part))
+		b.WriteString("/" + escaped(part))
 	}
 	if q := queryOf(r.query); len(q) > 0 {
 		b.WriteString("?" + q.Encode())
 	}
 	return b.String(), nil
+}
+
+// escaped writes one part of a path. One of dots alone would be taken for a way up.
+func escaped(part string) string {
+	if part == "." || part == ".." {
+		return strings.ReplaceAll(part, ".", "%2E")
+	}
+	return url.PathEscape(part)
 }
 
 func (c *Client) header(r request) http.Header {

@@ -9,22 +9,31 @@ import (
 
 // Invitation waits for a person to come in.
 type Invitation struct {
-	ID           string      `json:"id"`
-	Organization string      `json:"organization"`
-	Member       *string     `json:"member"` // the member it waits for, when there is one already
-	Email        string      `json:"email"`
-	Status       string      `json:"status"`  // pending, accepted, deleted; an expired one is pending past ExpiresAt
-	Welcome      string      `json:"welcome"` // invitation, temporary_password
-	Language     string      `json:"language"`
-	Function     string      `json:"function"` // empty: the person chooses
-	Roles        []GivenRole `json:"roles"`
-	Sites        []SiteRef   `json:"sites"`
-	InvitedBy    string      `json:"invited_by"`
-	SentAt       time.Time   `json:"sent_at"`
-	ExpiresAt    time.Time   `json:"expires_at"`
-	CreatedAt    time.Time   `json:"created_at"`
-	MayResend    bool        `json:"may_resend"` // the caller may send it again or delete it
-	Version      int64       `json:"version"`
+	ID           string       `json:"id"`
+	Organization string       `json:"organization"`
+	Member       *string      `json:"member"` // the member it waits for, when there is one already
+	Email        string       `json:"email"`
+	Status       string       `json:"status"`  // pending, accepted, deleted; an expired one is pending past ExpiresAt
+	Welcome      string       `json:"welcome"` // invitation, temporary_password
+	Language     string       `json:"language"`
+	Function     string       `json:"function"` // empty: the person chooses
+	Roles        []GivenRole  `json:"roles"`
+	Sites        []SiteRef    `json:"sites"`
+	Levels       []GivenLevel `json:"levels"` // on agendas and messaging profiles that are open still
+	InvitedBy    string       `json:"invited_by"`
+	SentAt       time.Time    `json:"sent_at"`
+	ExpiresAt    time.Time    `json:"expires_at"`
+	CreatedAt    time.Time    `json:"created_at"`
+	MayResend    bool         `json:"may_resend"` // the caller may send it again or delete it
+	Version      int64        `json:"version"`
+}
+
+// GivenLevel is a level that an invitation gives.
+type GivenLevel struct {
+	Resource string     `json:"resource"`
+	Level    string     `json:"level"`
+	From     *time.Time `json:"from"`
+	Until    *time.Time `json:"until"`
 }
 
 // GivenRole is a role that an invitation gives.
@@ -43,13 +52,14 @@ type InvitationQuery struct {
 
 // NewInvitations are the addresses to invite, and what all of them are given.
 type NewInvitations struct {
-	Emails   []string      `json:"emails"`
-	Role     string        `json:"role,omitempty"`  // at each of the sites, or in the whole organisation
-	Roles    []RoleAtScope `json:"roles,omitempty"` // instead of Role
-	Sites    []string      `json:"sites,omitempty"`
-	Function string        `json:"function,omitempty"`
-	Welcome  string        `json:"welcome,omitempty"` // a link when empty
-	Language string        `json:"language,omitempty"`
+	Emails   []string        `json:"emails"`
+	Role     string          `json:"role,omitempty"`  // at each of the sites, or in the whole organisation
+	Roles    []RoleAtScope   `json:"roles,omitempty"` // instead of Role
+	Rights   *NewcomerRights `json:"rights,omitempty"`
+	Sites    []string        `json:"sites,omitempty"`
+	Function string          `json:"function,omitempty"`
+	Welcome  string          `json:"welcome,omitempty"` // a link when empty
+	Language string          `json:"language,omitempty"`
 }
 
 // RoleAtScope is a role and where it holds.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
 // NewMember is a member to create, with sites and rights. Imported data cannot be sent:
@@ -27,6 +28,7 @@ type NewMember struct {
 	Roles          []RoleAtScope       `json:"roles,omitempty"`
 	Administrator  []string            `json:"administrator,omitempty"` // scopes
 	Permissions    []PermissionAtScope `json:"permissions,omitempty"`
+	Rights         *NewcomerRights     `json:"rights,omitempty"`
 	Email          string              `json:"email,omitempty"`
 	Welcome        string              `json:"welcome,omitempty"` // invitation, temporary_password, none
 	Language       string              `json:"language,omitempty"`
@@ -36,6 +38,27 @@ type NewMember struct {
 type PermissionAtScope struct {
 	Permission string `json:"permission"`
 	Scope      string `json:"scope"` // "organization", or the ID of a site
+}
+
+// NewcomerRights are the levels on agendas and messaging profiles that somebody gets when
+// they come in: those of a colleague, then the changes.
+type NewcomerRights struct {
+	Changes []NewcomerLevel `json:"changes,omitempty"`
+	Clone   *LikeColleague  `json:"clone,omitempty"`
+}
+
+// NewcomerLevel is one level; a nil From is the moment they come in.
+type NewcomerLevel struct {
+	Resource string     `json:"resource"`
+	Level    string     `json:"level"`
+	From     *time.Time `json:"from,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
+}
+
+// LikeColleague copies the levels of a member. Domains: "agendas", "messaging".
+type LikeColleague struct {
+	From    string   `json:"from"`
+	Domains []string `json:"domains"`
 }
 
 // CreatedMember says what became of a member just created or invited.

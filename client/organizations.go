@@ -67,12 +67,14 @@ type Suspension struct {
 // SecurityPolicy is what an organisation allows.
 type SecurityPolicy struct {
 	TemporaryPasswords bool  `json:"temporary_passwords"` // the welcome letter may carry one
+	AccessLetters      bool  `json:"access_letters"`      // holders and administrators are told who gained and lost access
 	Version            int64 `json:"version"`             // 0 while the defaults hold
 }
 
 // SecurityChange changes the policy; what is nil stays as it is.
 type SecurityChange struct {
 	TemporaryPasswords *bool `json:"temporary_passwords,omitempty"`
+	AccessLetters      *bool `json:"access_letters,omitempty"`
 }
 
 // inOrg is the path of what belongs to an organisation.

@@ -57,3 +57,61 @@ func (c *Client) ListPermissions(ctx context.Context, p Paging) (List[Permission
 func (c *Client) Permissions(ctx context.Context) iter.Seq2[Permission, error] {
 	return every(Paging{}, func(p Paging) (List[Permission], error) { return c.ListPermissions(ctx, p) })
 }
+
+// NewRole is a role to create: from permissions, or as a copy.
+type NewRole struct {
+	Name        string   `json:"name"`
+	Permissions []string `json:"permissions,omitempty"`
+	CopyOf      string   `json:"copy_of,omitempty"` // ID of a role: its permissions, unless others are given
+}
+
+// RoleEdit changes a role; what is nil stays as it is.
+type RoleEdit struct {
+	Name        *string   `json:"name,omitempty"`
+	Permissions *[]string `json:"permissions,omitempty"` // all of them
+}
+
+// RoleEdited is a role with what its change does, to whom.
+type RoleEdited struct {
+	Role
+
+	DryRun      bool         `json:"dry_run"`
+	Gained      []string     `json:"gained"`
+	Lost        []string     `json:"lost"`
+	Holders     []RoleHolder `json:"holders"` // the first by name, of those that the caller may see
+	HoldersSeen int64        `json:"holders_seen"`
+	HoldersAll  int64        `json:"holders_all"`
+	Invitations int64        `json:"invitations"` // pending ones that carry it
+}
+
+// RoleHolder is a member who holds a role.
+type RoleHolder struct {
+	Member string   `json:"member"`
+	Name   string   `json:"name"`
+	Status string   `json:"status"`
+	Scopes []string `json:"scopes"`
+}
+
+// CreateRole makes a role of the organisation.
+func (c *Client) CreateRole(ctx context.Context, org string, n NewRole) (Role, error) {
+	return call[Role](ctx, c, request{method: http.MethodPost, path: inOrg(org, "roles"), body: n})
+}
+
+// EditRole changes one, from the version read, and with it what everybody may do who holds it.
+func (c *Client) EditRole(ctx context.Context, org, role string, version int64, change RoleEdit) (RoleEdited, error) {
+	return call[RoleEdited](ctx, c, request{
+		method: http.MethodPatch, path: inOrg(org, "roles", role), version: &version, body: change,
+	})
+}
+
+// PreviewRole says what EditRole would do and whom it would touch, and does nothing.
+func (c *Client) PreviewRole(ctx context.Context, org, role string, version int64, change RoleEdit) (RoleEdited, error) {
+	return call[RoleEdited](ctx, c, request{
+		method: http.MethodPatch, path: inOrg(org, "roles", role), version: &version, query: dryRun{true}, body: change,
+	})
+}
+
+// RemoveRole removes one that nobody uses. Version 0: whichever is there.
+func (c *Client) RemoveRole(ctx context.Context, org, role string, version int64) error {
+	return act(ctx, c, request{method: http.MethodDelete, path: inOrg(org, "roles", role), version: from(version)})
+}

@@ -15,6 +15,7 @@ type Token struct {
 	Status       string     `json:"status"`       // in_force, expired, revoked
 	Name         string     `json:"name"`
 	Permissions  []string   `json:"permissions"` // of an organisation's token
+	Trusted      bool       `json:"trusted"`     // believed about address and second factor, in decisions
 	CreatedBy    *string    `json:"created_by"`  // the account that made it; nil for the operator
 	MadeBy       string     `json:"made_by"`     // its name; empty for the operator
 	CreatedAt    time.Time  `json:"created_at"`
@@ -28,6 +29,7 @@ type NewToken struct {
 	Name        string   `json:"name"`
 	Permissions []string `json:"permissions,omitempty"` // all that its maker administers when empty
 	Days        int      `json:"expires_in_days,omitempty"`
+	Trusted     bool     `json:"trusted,omitempty"` // needs decisions.ask
 }
 
 // NewOwnToken is a token of a person or of the platform to make.

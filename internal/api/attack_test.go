@@ -35,6 +35,8 @@ var routesOfOrganization = []struct{ method, path, body string }{
 	{"POST", "/organizations/$o/members?dry_run=true", `{"profile_type":"regulated","rpps":"99700004122","function":"midwife"}`},
 	{"GET", "/organizations/$o/roles", ""},
 	{"GET", "/organizations/$o/roles?grantable=true", ""},
+	{"POST", "/organizations/$o/roles", `{"name":"Pris","permissions":["records.read"]}`},
+	{"POST", "/organizations/$o/roles", `{"name":"Pris","copy_of":"$r"}`},
 	{"GET", "/organizations/$o/tokens", ""},
 	{"POST", "/organizations/$o/tokens", `{"name":"Pris"}`},
 	{"DELETE", "/me/organizations/$o", ""},
@@ -63,6 +65,9 @@ var routesOfObjects = []struct{ method, path, body string }{
 	{"POST", "/organizations/$o/invitations/$i/resend", ""},
 	{"DELETE", "/organizations/$o/invitations/$i", ""},
 	{"GET", "/organizations/$o/roles/$r", ""},
+	{"PATCH", "/organizations/$o/roles/$r", `{"name":"Pris"}`},
+	{"PATCH", "/organizations/$o/roles/$r?dry_run=true", `{"permissions":["security.edit"]}`},
+	{"DELETE", "/organizations/$o/roles/$r", ""},
 	{"DELETE", "/organizations/$o/tokens/$t", ""},
 }
 

@@ -3,12 +3,14 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,13 +159,18 @@ func operationIDs(t *testing.T) []string {
 	return ids
 }
 
+// perAddress is how many requests come from one address: there are more operations than
+// one address may ask in a minute.
+const perAddress = 50
+
 // bareWithRefusals is a bare server that has a trail to record refusals in.
 func bareWithRefusals(t *testing.T) *httptest.Server {
 	t.Helper()
 	db := storetest.Open(t, store.SQLite, storetest.Options{})
+	var asked atomic.Int64
 	s := &api.Server{
 		BaseURL: baseURL, Log: slog.New(slog.DiscardHandler), Run: &action.Runner{DB: db, Ring: secret.NewRing(db.Now()), Log: slog.New(slog.DiscardHandler)},
-		Address:   func(*http.Request) string { return "192.0.2.1" },
+		Address:   func(*http.Request) string { return fmt.Sprintf("192.0.2.%d", asked.Add(1)/perAddress) },
 		RequestID: func(*http.Request) string { return "REQUEST" },
 	}
 	srv := httptest.NewServer(s.Handler())

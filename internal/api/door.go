@@ -94,9 +94,9 @@ func guard(h http.Header) {
 }
 
 // canonical reports whether the path is written in the one way that routes are: no
-// doubled slash, no dot segment, no slash at the end, nothing escaped (WEB-04).
+// doubled slash, no dot segment, no slash at the end, nothing escaped (WEB-04) but the name of a record.
 func canonical(r *http.Request) bool {
-	p := r.URL.EscapedPath()
+	p := unnamed(r.URL.EscapedPath())
 	return path.Clean(p) == p && !strings.ContainsAny(p, "%\\")
 }
 

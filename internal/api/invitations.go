@@ -36,13 +36,14 @@ type inviteInput struct {
 }
 
 type newInvitations struct {
-	Emails   []string      `json:"emails" minItems:"1" maxItems:"10000" doc:"As they were typed: each has its line in the answer."`
-	Role     roleID        `json:"role,omitempty" doc:"A role for all: at each of the sites, or in the whole organisation when none is named."`
-	Roles    []roleAtScope `json:"roles,omitempty" maxItems:"20" doc:"Instead of role: several, each with its scope."`
-	Sites    []siteID      `json:"sites,omitempty" maxItems:"500" doc:"Where they will belong; may be left out where there is a single site."`
-	Function functionCode  `json:"function,omitempty" doc:"The person chooses when it is left out."`
-	Welcome  welcome       `json:"welcome,omitempty" doc:"A link by default; a temporary password where the policy allows it."`
-	Language languageCode  `json:"language,omitempty" doc:"Of the letter; French by default."`
+	Emails   []string        `json:"emails" minItems:"1" maxItems:"10000" doc:"As they were typed: each has its line in the answer."`
+	Role     roleID          `json:"role,omitempty" doc:"A role for all: at each of the sites, or in the whole organisation when none is named."`
+	Roles    []roleAtScope   `json:"roles,omitempty" maxItems:"20" doc:"Instead of role: several, each with its scope."`
+	Rights   *newcomerRights `json:"rights,omitempty" doc:"Levels on agendas and messaging profiles, for all; as for a change set, rights.edit is needed there."`
+	Sites    []siteID        `json:"sites,omitempty" maxItems:"500" doc:"Where they will belong; may be left out where there is a single site."`
+	Function functionCode    `json:"function,omitempty" doc:"The person chooses when it is left out."`
+	Welcome  welcome         `json:"welcome,omitempty" doc:"A link by default; a temporary password where the policy allows it."`
+	Language languageCode    `json:"language,omitempty" doc:"Of the letter; French by default."`
 }
 
 type roleAtScope struct {
@@ -79,22 +80,23 @@ func (s *Server) aboutInvitations(d *door) {
 
 // Invitation waits for a person to come in.
 type Invitation struct {
-	ID           string      `json:"id" example:"inv_019aa0f2-33b7-7d48-a6e0-91c05d2f7b68"`
-	Organization string      `json:"organization" example:"org_019aa0f0-5c1e-7b6a-9a3e-0d5b7c1f2a34"`
-	Member       *string     `json:"member" doc:"The member it waits for, when there is one already."`
-	Email        string      `json:"email" example:"jeanne.moreau@example.fr"`
-	Status       string      `json:"status" enum:"pending,accepted,deleted" doc:"An expired one is pending past expires_at."`
-	Welcome      string      `json:"welcome" enum:"invitation,temporary_password"`
-	Language     string      `json:"language" example:"fr"`
-	Function     string      `json:"function" doc:"Empty: the person chooses."`
-	Roles        []GivenRole `json:"roles"`
-	Sites        []SiteRef   `json:"sites"`
-	InvitedBy    string      `json:"invited_by" doc:"Name of who sent it last."`
-	SentAt       time.Time   `json:"sent_at"`
-	ExpiresAt    time.Time   `json:"expires_at"`
-	CreatedAt    time.Time   `json:"created_at"`
-	MayResend    bool        `json:"may_resend" doc:"The caller may send it again or delete it."`
-	Version      int64       `json:"version" doc:"The number in the ETag."`
+	ID           string       `json:"id" example:"inv_019aa0f2-33b7-7d48-a6e0-91c05d2f7b68"`
+	Organization string       `json:"organization" example:"org_019aa0f0-5c1e-7b6a-9a3e-0d5b7c1f2a34"`
+	Member       *string      `json:"member" doc:"The member it waits for, when there is one already."`
+	Email        string       `json:"email" example:"jeanne.moreau@example.fr"`
+	Status       string       `json:"status" enum:"pending,accepted,deleted" doc:"An expired one is pending past expires_at."`
+	Welcome      string       `json:"welcome" enum:"invitation,temporary_password"`
+	Language     string       `json:"language" example:"fr"`
+	Function     string       `json:"function" doc:"Empty: the person chooses."`
+	Roles        []GivenRole  `json:"roles"`
+	Sites        []SiteRef    `json:"sites"`
+	Levels       []GivenLevel `json:"levels" doc:"On agendas and messaging profiles that are open still."`
+	InvitedBy    string       `json:"invited_by" doc:"Name of who sent it last."`
+	SentAt       time.Time    `json:"sent_at"`
+	ExpiresAt    time.Time    `json:"expires_at"`
+	CreatedAt    time.Time    `json:"created_at"`
+	MayResend    bool         `json:"may_resend" doc:"The caller may send it again or delete it."`
+	Version      int64        `json:"version" doc:"The number in the ETag."`
 }
 
 // GivenRole is a role that an invitation gives.
@@ -109,7 +111,7 @@ func invitationOf(t *text.Printer, i invitation.Invitation) Invitation {
 		ID: i.ID.String(), Organization: i.Org.String(), Member: optionalID(i.Member), Email: i.Email.Address, Status: string(i.Status),
 		Welcome: string(i.Welcome), Language: string(i.Language), Function: i.Function, InvitedBy: i.InvitedBy, SentAt: i.SentAt.UTC(),
 		ExpiresAt: i.ExpiresAt.UTC(), CreatedAt: i.CreatedAt.UTC(), MayResend: i.MayResend, Version: i.Version,
-		Roles: make([]GivenRole, 0, len(i.Roles)), Sites: make([]SiteRef, 0, len(i.Sites)),
+		Roles: make([]GivenRole, 0, len(i.Roles)), Sites: make([]SiteRef, 0, len(i.Sites)), Levels: givenLevels(i.Levels),
 	}
 	for n, r := range i.Roles {
 		g := GivenRole{Role: r.Role.String(), Scope: r.Scope.Code()}
@@ -195,7 +197,7 @@ func (s *Server) invite(ctx context.Context, in *inviteInput) (*plainReply[Invit
 func (b newInvitations) command(org ident.Org) (enrolment.Invite, error) {
 	c := enrolment.Invite{
 		Org: org, Emails: b.Emails, Function: string(b.Function), Language: text.Lang(b.Language),
-		Welcome: invitation.Welcome(b.Welcome),
+		Welcome: invitation.Welcome(b.Welcome), Levels: b.Rights.welcome(),
 	}
 	for _, v := range b.Sites {
 		c.Sites = append(c.Sites, ident.Site(v))

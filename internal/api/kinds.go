@@ -12,6 +12,7 @@ import (
 	"habilis/internal/journal"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/resource"
 	"habilis/internal/text"
 )
 
@@ -37,6 +38,9 @@ type (
 	auditKind      string
 	auditOutcome   string
 	auditFormat    string
+	resourceKind   string
+	resourceStatus string
+	noOrMemberID   string // empty for nobody
 )
 
 const uuidPattern = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -44,6 +48,8 @@ const uuidPattern = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 func idPattern(prefix string) string { return "^" + prefix + "_" + uuidPattern + "$" }
 
 var scopePattern = "^(" + access.WholeOrganization + "|ste_" + uuidPattern + ")$"
+
+const noOrMemberPattern = "^(|mbr_" + uuidPattern + ")$"
 
 func idSchema(prefix, example string) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Pattern: idPattern(prefix), Examples: []any{example}}
@@ -134,6 +140,17 @@ func (welcome) Schema(huma.Registry) *huma.Schema {
 	return oneOf([]invitation.Welcome{invitation.ByLink, invitation.ByTemporaryPassword})
 }
 
+// Schema lists whose a resource may be.
+func (resourceKind) Schema(huma.Registry) *huma.Schema { return oneOf(resource.Kinds(resource.Agenda)) }
+
+// Schema lists the statuses by which resources are listed.
+func (resourceStatus) Schema(huma.Registry) *huma.Schema { return oneOf(resource.Statuses) }
+
+// Schema tells the shape of a member's identifier, which may be left empty.
+func (noOrMemberID) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: noOrMemberPattern, Examples: []any{exampleMbr}}
+}
+
 // oneOf is the schema of a closed list.
 func oneOf[T ~string](values []T) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString}
@@ -147,6 +164,12 @@ func oneOf[T ~string](values []T) *huma.Schema {
 func patternField(location, pattern string) fault.Field {
 	if pattern == scopePattern {
 		return fault.Field{Location: location, Code: "api.scope"}
+	}
+	switch pattern {
+	case noOrMemberPattern:
+		pattern = idPattern("mbr")
+	case leveledPattern:
+		pattern = idPattern("agd")
 	}
 	prefix, _, ok := strings.Cut(strings.TrimPrefix(pattern, "^"), "_")
 	if ok && pattern == idPattern(prefix) {

@@ -45,6 +45,7 @@ type newMember struct {
 	Roles          []roleAtScope       `json:"roles,omitempty" maxItems:"20" doc:"Without any right, the role «reader» at each of the sites."`
 	Administrator  []scopeCode         `json:"administrator,omitempty" maxItems:"500" doc:"Scopes at which they administer from the start."`
 	Permissions    []permissionAtScope `json:"permissions,omitempty" maxItems:"200" doc:"Single permissions, besides those of the roles."`
+	Rights         *newcomerRights     `json:"rights,omitempty" doc:"Levels on agendas and messaging profiles; as for a change set, rights.edit is needed there."`
 	Email          string              `json:"email,omitempty" doc:"May come later: without it nobody can sign in as this member."`
 	Welcome        createWelcome       `json:"welcome,omitempty" doc:"A link by default, where there is an address; none: invite later."`
 	Language       languageCode        `json:"language,omitempty" doc:"Of the letter; French by default."`
@@ -142,11 +143,11 @@ func (s *Server) createMember(ctx context.Context, in *createMemberInput) (*crea
 		return nil, err
 	}
 	if in.DryRun {
-		warnings, err := s.Enrolments.CheckCreate(ctx, in.By, command, enrolment.StepComplete)
+		seen, err := s.Enrolments.CheckCreate(ctx, in.By, command, enrolment.StepComplete)
 		if err != nil {
 			return nil, memberPlaces(err)
 		}
-		v := in.call.created(ctx, enrolment.Created{Name: in.Body.GivenName + " " + in.Body.FamilyName, Warnings: warnings})
+		v := in.call.created(ctx, enrolment.Created{Name: in.Body.GivenName + " " + in.Body.FamilyName, Warnings: seen.Doubts})
 		v.DryRun = true
 		return &createReply{Status: http.StatusOK, Body: v}, nil
 	}
@@ -181,6 +182,7 @@ func (b newMember) command(of ident.Org) enrolment.Create {
 	}
 	c.ProfessionCode, c.Profession = b.Profession.both()
 	c.SpecialtyCode, c.Specialty = b.Specialty.both()
+	c.Levels = b.Rights.welcome()
 	if b.Locum != nil {
 		c.Locum = b.Locum.locum()
 	}

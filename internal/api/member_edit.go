@@ -171,12 +171,9 @@ func (s *Server) published(ctx context.Context, by access.Actor, rpps identifier
 	switch {
 	case activity != nil:
 		i.Activity = *activity
-		for _, a := range p.Activities {
-			if a.ID == i.Activity {
-				return i, nil
-			}
+		if _, found := p.Activity(i.Activity); !found {
+			return nil, fault.OnField("activity", "member.activity_unknown")
 		}
-		return nil, fault.OnField("activity", "member.activity_unknown")
 	case len(p.Activities) > 1:
 		return nil, fault.OnField("activity", "member.activity_required")
 	case len(p.Activities) == 1:

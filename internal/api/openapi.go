@@ -19,7 +19,11 @@ const (
 	tagSites         = "Sites"
 	tagMembers       = "Members"
 	tagInvitations   = "Invitations"
+	tagResources     = "Resources"
+	tagGroups        = "Access groups"
 	tagRoles         = "Roles"
+	tagRights        = "Rights"
+	tagDelegations   = "Delegations"
 	tagTokens        = "Tokens"
 	tagJournal       = "Journal"
 	tagDirectory     = "Directory"
@@ -86,7 +90,11 @@ func tags() []*huma.Tag {
 		{Name: tagSites, Description: "Sites: the places inside an organisation."},
 		{Name: tagMembers, Description: "Members: people in an organisation."},
 		{Name: tagInvitations, Description: "Invitations: people who are awaited."},
+		{Name: tagResources, Description: "Resources: agendas, messaging profiles, and identities in whose name documents are sent and received."},
+		{Name: tagGroups, Description: "Access groups: which patient records a member may see."},
 		{Name: tagRoles, Description: "Roles and permissions."},
+		{Name: tagRights, Description: "Rights: levels on agendas and messaging profiles, and the change sets by which they are edited."},
+		{Name: tagDelegations, Description: "Delegations: what members may do in the name of identities."},
 		{Name: tagTokens, Description: "API tokens."},
 		{Name: tagJournal, Description: "What was done or refused in an organisation."},
 		{Name: tagDirectory, Description: "The national directory of health professionals, and what changed in it about members."},

@@ -54,6 +54,7 @@ func (s *Server) aboutRoles(d *door) {
 		id: "getRole", method: http.MethodGet, path: "/organizations/{org}/roles/{rol}", tag: tagRoles, summary: "One role",
 		about: "With its permissions.", errors: []int{http.StatusNotFound},
 	}, s.getRole)
+	s.aboutRoleEdition(d)
 }
 
 func (s *Server) listRoles(ctx context.Context, in *rolesInput) (*plainReply[List[Role]], error) {

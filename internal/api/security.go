@@ -10,6 +10,7 @@ import (
 // SecurityPolicy is what an organisation has set about security.
 type SecurityPolicy struct {
 	TemporaryPasswords bool  `json:"temporary_passwords" doc:"The welcome letter may carry a temporary password."`
+	AccessLetters      bool  `json:"access_letters" doc:"Holders and administrators are told by e-mail who gained and who lost access to agendas and mailboxes, once an hour at most."`
 	Version            int64 `json:"version" doc:"The number in the ETag; 0 while the defaults hold."`
 }
 
@@ -22,6 +23,7 @@ type editSecurityInput struct {
 
 type securityChange struct {
 	TemporaryPasswords *bool `json:"temporary_passwords,omitempty"`
+	AccessLetters      *bool `json:"access_letters,omitempty"`
 }
 
 func (s *Server) aboutSecurity(d *door) {
@@ -48,7 +50,7 @@ func securityReply(v setting.Security, err error) (*reply[SecurityPolicy], error
 	if err != nil {
 		return nil, err
 	}
-	return &reply[SecurityPolicy]{ETag: etag(v.Rev), Body: SecurityPolicy{v.TemporaryPasswords, v.Rev}}, nil
+	return &reply[SecurityPolicy]{ETag: etag(v.Rev), Body: SecurityPolicy{v.TemporaryPasswords, !v.QuietAccess, v.Rev}}, nil
 }
 
 func (s *Server) editSecurity(ctx context.Context, in *editSecurityInput) (*reply[SecurityPolicy], error) {
@@ -66,6 +68,9 @@ func (s *Server) editSecurity(ctx context.Context, in *editSecurityInput) (*repl
 	}
 	if in.Body.TemporaryPasswords != nil {
 		v.TemporaryPasswords = *in.Body.TemporaryPasswords
+	}
+	if in.Body.AccessLetters != nil {
+		v.QuietAccess = !*in.Body.AccessLetters
 	}
 	return securityReply(s.Settings.SetSecurity(ctx, in.By, id, rev, v))
 }

@@ -7,14 +7,18 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
+	"habilis/internal/grant"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/recordgroup"
+	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/session"
 	"habilis/internal/setting"
@@ -32,12 +36,17 @@ type Server struct {
 	Sessions    session.Sessions
 	Tokens      token.Tokens
 	Members     member.Members
+	Resources   resource.Resources
+	Groups      recordgroup.Groups
+	Grants      grant.Grants
+	Delegations grant.Delegations
 	Invitations invitation.Invitations
 	Enrolments  enrolment.Enrolments
 	Logins      login.Logins
 	Journal     journal.Journal
 	Directory   directory.Directory
 	Alerts      dossier.Alerts
+	Decided     *decision.Log
 
 	// Browser gives who is signed in by the browser's cookie, and their language;
 	// false when nobody is. Nil: cookies are not looked at.
@@ -69,6 +78,8 @@ func (s *Server) Handler() http.Handler {
 	s.aboutSessions(d)
 	s.aboutOrganizations(d)
 	s.aboutSecurity(d)
+	s.aboutDecisionPolicy(d)
+	s.aboutSettings(d)
 	s.aboutSites(d)
 	s.aboutMembers(d)
 	s.aboutMemberCreation(d)
@@ -79,8 +90,13 @@ func (s *Server) Handler() http.Handler {
 	s.aboutInvitations(d)
 	s.aboutRoles(d)
 	s.aboutCatalogues(d)
+	s.aboutResources(d)
+	s.aboutGroups(d)
+	s.aboutRights(d)
+	s.aboutDelegations(d)
 	s.aboutTokens(d)
 	s.aboutJournal(d)
+	s.aboutDecisionLog(d)
 	s.aboutDirectory(d)
 	s.aboutNomenclatures(d)
 	s.aboutAlerts(d)

@@ -31,6 +31,7 @@ type newToken struct {
 	Name        string           `json:"name" doc:"What it is for." example:"Agenda du cabinet"`
 	Permissions []permissionCode `json:"permissions,omitempty" uniqueItems:"true" doc:"All that its maker administers by default."`
 	Days        int              `json:"expires_in_days,omitempty" minimum:"1" maximum:"365" doc:"90 by default."`
+	Trusted     bool             `json:"trusted,omitempty" doc:"What it says of its callers' address and second factor is believed in decisions. Needs decisions.ask and security.edit."`
 }
 
 type makeOwnTokenInput struct {
@@ -66,6 +67,7 @@ type Token struct {
 	Status       string     `json:"status" enum:"in_force,expired,revoked"`
 	Name         string     `json:"name" example:"Agenda du cabinet"`
 	Permissions  []string   `json:"permissions" doc:"Of an organisation's token; another may what its owner may."`
+	Trusted      bool       `json:"trusted" doc:"What it says of its callers' address and second factor is believed in decisions."`
 	CreatedBy    *string    `json:"created_by" doc:"The account that made it; null for the operator."`
 	MadeBy       string     `json:"made_by" doc:"Name of who made it; empty for the operator." example:"Bruno Lacaze"`
 	CreatedAt    time.Time  `json:"created_at"`
@@ -77,7 +79,7 @@ type Token struct {
 func (s *Server) tokenOf(t token.Token) Token {
 	return Token{
 		ID: t.ID.String(), Organization: optionalID(t.Org), Kind: string(t.Kind), Status: string(t.State(s.Run.DB.Now())), Name: t.Name,
-		Permissions: texts(t.Permissions), CreatedBy: optionalID(t.CreatedBy), MadeBy: t.MadeBy, CreatedAt: t.CreatedAt.UTC(),
+		Permissions: texts(t.Permissions), Trusted: t.Trusted, CreatedBy: optionalID(t.CreatedBy), MadeBy: t.MadeBy, CreatedAt: t.CreatedAt.UTC(),
 		ExpiresAt: t.ExpiresAt.UTC(), LastUsedAt: moment(t.LastUsedAt), RevokedAt: end(t.RevokedAt),
 	}
 }
@@ -185,6 +187,7 @@ func (s *Server) makeToken(ctx context.Context, in *makeTokenInput) (*reply[Made
 		return nil, err
 	}
 	n := newOwnToken{in.Body.Name, in.Body.Days}.of(token.Of(id))
+	n.Trusted = in.Body.Trusted
 	for _, p := range in.Body.Permissions {
 		n.Permissions = append(n.Permissions, access.Permission(p))
 	}

@@ -15,9 +15,11 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/api"
 	"habilis/internal/credential"
+	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
@@ -25,6 +27,8 @@ import (
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/recordgroup"
+	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -99,8 +103,13 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher},
 		Logins:      login.Logins{Run: w.run, Hasher: w.hasher},
 		Journal:     journal.Journal{Run: w.run},
+		Resources:   resource.Resources{Run: w.run},
+		Groups:      recordgroup.Groups{Run: w.run},
+		Grants:      grant.Grants{Run: w.run},
+		Delegations: grant.Delegations{Run: w.run},
 		Directory:   directory.Directory{Run: w.run, Source: published{}},
 		Alerts:      dossier.Alerts{Run: w.run},
+		Decided:     decision.NewLog(w.run),
 		Browser:     w.browser,
 		Renewed: func(rw http.ResponseWriter, _ *http.Request, o session.Opened) {
 			http.SetCookie(rw, &http.Cookie{Name: "__Host-s", Value: o.Token.Reveal(), Secure: true, HttpOnly: true, Path: "/"})
