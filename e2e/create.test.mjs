@@ -11,7 +11,7 @@ before(async () => {
 after(() => server.stop());
 
 const kinds = { A: /^Profession réglementée/, B: /^Profession non réglementée/, C: /^Non-praticien/ };
-const to = { continue: 'Continuer', rights: 'Continuer vers les droits', contact: 'Continuer vers le contact', check: 'Continuer vers la vérification' };
+const to = { continue: 'Continuer', rights: 'Continuer vers les droits', contact: 'Continuer vers le contact', agendas: 'Continuer vers les agendas', messaging: 'Continuer vers la messagerie', check: 'Continuer vers la vérification' };
 
 const click = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const at = (page, step) => page.waitForURL(new RegExp(`/members/new/[^/]+/${step}`));
@@ -43,6 +43,42 @@ async function looked(page, way = ways[0]) {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
+// without goes from the contact to the review, and gives no level.
+async function without(page) {
+  await click(page, to.agendas);
+  await at(page, 'agendas');
+  await click(page, to.messaging);
+  await at(page, 'messaging');
+  await click(page, to.check);
+  await at(page, 'check-answers');
+}
+
+const level = (page, name) => page.getByRole('combobox', { name: `Droit sur ${name}`, exact: true });
+
+// levels gives levels in every way: those of a colleague, one for the lines that are ticked, one by one (RGT-2 to RGT-5).
+async function levels(page, way) {
+  assert.equal(await page.getByLabel('Utiliser les mêmes droits que').locator(':checked').innerText(), 'Julie Delmas', 'the colleague with the same function and site');
+  await click(page, 'Copier');
+  await says(page, 'Droits de Julie Delmas repris sur');
+  assert.equal(await level(page, 'l’agenda Échographie').locator(':checked').innerText(), 'Gestion');
+  await click(page, 'Appliquer aux lignes cochées');
+  assert.match((await refused(page)).join(), /Cochez au moins une ligne/);
+  await looked(page, way);
+  await page.getByRole('checkbox', { name: 'Cocher Échographie' }).check();
+  await page.getByLabel('Ou donner le même niveau').selectOption({ label: 'Dispos' });
+  await click(page, 'Appliquer aux lignes cochées');
+  await says(page, '1 agenda mis au niveau Dispos');
+  assert.equal(await level(page, 'l’agenda Échographie').locator(':checked').innerText(), 'Dispos');
+  await page.reload();
+  assert.equal(await level(page, 'l’agenda Échographie').locator(':checked').innerText(), 'Dispos', 'the levels survive a reload');
+  await click(page, to.messaging);
+  await at(page, 'messaging');
+  await level(page, 'la messagerie Secrétariat Saint-Aubin').selectOption({ label: 'Lecture' });
+  await looked(page, way);
+  await click(page, to.check);
+  await at(page, 'check-answers');
+}
+
 describe('type C: every step refuses, keeps, goes back and forth', () => {
   for (const [n, way] of ways.entries()) {
     test(wayName(way), async (t) => {
@@ -65,7 +101,7 @@ describe('type C: every step refuses, keeps, goes back and forth', () => {
       await site(page).check();
       await click(page, to.rights);
       await at(page, 'rights');
-      assert.match(await page.title(), /étape 2 sur 4/);
+      assert.match(await page.title(), /étape 2 sur 6/);
 
       await click(page, to.contact);
       assert.match((await refused(page)).join(), /au moins un rôle/);
@@ -86,7 +122,7 @@ describe('type C: every step refuses, keeps, goes back and forth', () => {
       await at(page, 'contact');
 
       await page.getByLabel('E-mail professionnel').fill('anne.legoff');
-      await click(page, to.check);
+      await click(page, to.agendas);
       assert.match((await refused(page)).join(), /adresse e-mail complète/);
       assert.equal(await page.getByLabel('E-mail professionnel').inputValue(), 'anne.legoff');
       await looked(page, way);
@@ -104,10 +140,11 @@ describe('type C: every step refuses, keeps, goes back and forth', () => {
       await at(other, 'contact');
       assert.equal(await other.getByLabel('E-mail professionnel').inputValue(), email);
       assert.ok(await other.getByRole('radio', { name: /^Tout le monde/ }).isChecked());
-      await click(other, to.check);
-      await at(other, 'check-answers');
+      await click(other, to.agendas);
+      await at(other, 'agendas');
+      await levels(other, way);
       const said = await words(other.locator('main'));
-      for (const part of ['Anne Le Goff', 'Secrétariat (Saint-Aubin)', 'Tout le monde', `Une invitation partira à ${email}`, 'Saint-Aubin']) {
+      for (const part of ['Anne Le Goff', 'Anne Le Goff verra les noms des patients', 'Lecture Secrétariat Saint-Aubin', 'Secrétariat (Saint-Aubin)', 'Tout le monde', `Une invitation partira à ${email}`, 'Saint-Aubin']) {
         assert.ok(said.includes(part), `the review says «${part}»: ${said}`);
       }
       await looked(other, way);
@@ -175,8 +212,7 @@ describe('type B: the national list or free text, a locum, and a profession that
       await click(page, to.contact);
       await at(page, 'contact');
       await page.getByRole('radio', { name: /^Plus tard/ }).check();
-      await click(page, to.check);
-      await at(page, 'check-answers');
+      await without(page);
       const said = await words(page.locator('main'));
       for (const part of ['Paul Roy', 'Thérapies brèves', 'Yanis Belkacem, du 1er décembre 2036 au 31 décembre 2036', 'Aucun e-mail ne partira', 'a un numéro RPPS']) {
         assert.ok(said.includes(part), `the review says «${part}»: ${said}`);
@@ -232,8 +268,7 @@ describe('type A: found in the Annuaire Santé, or typed by hand', () => {
       await click(page, to.contact);
       await at(page, 'contact');
       await page.getByRole('radio', { name: /^Plus tard/ }).check();
-      await click(page, to.check);
-      await at(page, 'check-answers');
+      await without(page);
       const said = await words(page.locator('main'));
       for (const part of [name, 'Annuaire Santé', 'Cabinet Rive droite', 'ne pourront plus être changés']) assert.ok(said.includes(part), `${part}: ${said}`);
       await looked(page);
@@ -287,8 +322,7 @@ describe('type A: found in the Annuaire Santé, or typed by hand', () => {
     await click(page, to.contact);
     await at(page, 'contact');
     await page.getByRole('radio', { name: /^Plus tard/ }).check();
-    await click(page, to.check);
-    await at(page, 'check-answers');
+    await without(page);
     assert.match(await words(page.locator('main')), /À vérifier.*99 700 099 007.*sera marqué « à vérifier »/);
   });
 });
@@ -320,10 +354,17 @@ test('by keyboard alone, in English', async (t) => {
   await write(page, 'Work e-mail', 'dara@');
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: /complete e-mail address/ }).waitFor();
-  assert.match(await page.title(), /^Error: New user, step 3 of 4/);
+  assert.match(await page.title(), /^Error: New user, step 3 of 6/);
   await write(page, 'Work e-mail', 'dara.obriain@tilleuls.example');
+  await press(page, 'button', 'Continue to the agendas');
+  await at(page, 'agendas');
+  await tabTo(page, 'combobox', 'Right on the agenda Échographie');
+  await page.keyboard.type('R');
+  await press(page, 'button', 'Continue to the mailboxes');
+  await at(page, 'messaging');
   await press(page, 'button', 'Continue to the check');
   await at(page, 'check-answers');
+  assert.match(await words(page.locator('main')), /Read Échographie/);
   await press(page, 'button', 'Create an account');
   await page.waitForURL(/\/members\/mbr_/);
   await says(page, 'Account created: Dara Ó Briain');

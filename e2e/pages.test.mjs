@@ -148,6 +148,100 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/sites/{site}/close', `/o/tilleuls/sites/${ids.site}/close`, { name: 'site-close' });
   });
 
+  test('sees the roles', async (t) => {
+    const page = await bruno(t);
+    const { items } = await ask(page, '/organizations/tilleuls/roles');
+    const provided = items.find(({ built_in }) => built_in === 'secretary').id;
+    const own = items.find(({ name }) => name === 'Coordination').id;
+    const at1 = (id, rest = '') => `/o/tilleuls/roles/${id}${rest}`;
+    await at(page, '/o/{org}/roles', '/o/tilleuls/roles', { name: 'roles' });
+    await at(page, '/o/{org}/roles/new', `/o/tilleuls/roles/new?from=${provided}`, { name: 'role-new' });
+    await at(page, '/o/{org}/roles/{role}', at1(provided), { name: 'role-provided' });
+    await at(page, '/o/{org}/roles/{role}', at1(own), { name: 'role' });
+    await at(page, '/o/{org}/roles/{role}/remove', at1(own, '/remove'), { name: 'role-remove' });
+    await page.goto(at1(own));
+    await page.getByRole('checkbox', { name: /^Lire les ordonnances/ }).check();
+    await page.getByRole('button', { name: 'Vérifier les changements' }).click();
+    await page.waitForURL('**/review?draft=*');
+    await at(page, '/o/{org}/roles/{role}/review', new URL(page.url()).pathname + new URL(page.url()).search, { name: 'role-review' });
+  });
+
+  test('sees the agendas, the messaging profiles and the identities', async (t) => {
+    const page = await bruno(t);
+    for (const kind of ['agendas', 'messaging-profiles', 'identities']) {
+      const list = `/o/tilleuls/${kind}`;
+      const { items } = await ask(page, `/organizations/tilleuls/${kind}`);
+      const one = `${list}/${items.find(({ holder }) => holder).id}`;
+      const route = `/o/{org}/${kind}`;
+      await at(page, route, list, { name: kind });
+      await at(page, `${route}/new`, `${list}/new`, { name: `${kind}-new` });
+      await at(page, `${route}/{resource}`, one, { name: `${kind}-sheet` });
+      await at(page, `${route}/{resource}/edit`, `${one}/edit`, { name: `${kind}-edit` });
+      await at(page, `${route}/{resource}/close`, `${one}/close`, { name: `${kind}-close` });
+      await at(page, `${route}/{resource}/access`, `${one}/access`, { name: `${kind}-access` });
+    }
+    await at(page, '/o/{org}/agendas', '/o/tilleuls/agendas?q=zzz&status=closed', { name: 'agendas-none' });
+  });
+
+  test('sees the access groups', async (t) => {
+    const page = await bruno(t);
+    const list = '/o/tilleuls/access-groups';
+    await at(page, '/o/{org}/access-groups', list, { name: 'groups-none' });
+    await at(page, '/o/{org}/access-groups/new', `${list}/new`, { name: 'group-new' });
+    await page.getByLabel('Nom du groupe').fill('Pédiatrie');
+    await page.getByRole('button', { name: 'Créer le groupe' }).click();
+    await page.waitForURL('**/access-groups/grp_*');
+    const group = new URL(page.url()).pathname;
+    await at(page, '/o/{org}/access-groups/{group}', group, { name: 'group-empty' });
+    await at(page, '/o/{org}/access-groups/{group}/members/add', `${group}/members/add`, { name: 'group-add' });
+    await page.getByRole('checkbox', { name: /Yanis Belkacem/ }).check();
+    await page.getByRole('button', { name: 'Ajouter au groupe' }).click();
+    await page.waitForURL((url) => url.pathname === group);
+    await at(page, '/o/{org}/access-groups/{group}/records/add', `${group}/records/add`, { name: 'group-records-add' });
+    await page.getByLabel('Noms des dossiers').fill('DOS-1\n255081416802538');
+    await page.getByRole('button', { name: 'Ajouter ces dossiers' }).click();
+    await look(page, 'group-records-errors');
+    await page.getByLabel('Noms des dossiers').fill('DOS-1\nDOS-2');
+    await page.getByRole('button', { name: 'Ajouter ces dossiers' }).click();
+    await page.waitForURL('**/records');
+    const member = `${group}/members/${ids['yanis.belkacem']}`;
+    await at(page, '/o/{org}/access-groups', list, { name: 'groups' });
+    await at(page, '/o/{org}/access-groups/{group}', group, { name: 'group' });
+    await at(page, '/o/{org}/access-groups/{group}/edit', `${group}/edit`, { name: 'group-edit' });
+    await at(page, '/o/{org}/access-groups/{group}/remove', `${group}/remove`, { name: 'group-remove' });
+    await at(page, '/o/{org}/access-groups/{group}/members/{member}', member, { name: 'group-dates' });
+    await at(page, '/o/{org}/access-groups/{group}/members/{member}/remove', `${member}/remove`, { name: 'group-take-out' });
+    await at(page, '/o/{org}/access-groups/{group}/records', `${group}/records`, { name: 'group-records' });
+    await at(page, '/o/{org}/access-groups/{group}/records/remove', `${group}/records/remove`, { name: 'group-records-remove' });
+    await at(page, '/o/{org}/access-groups/{group}/records/remove', `${group}/records/remove?record=DOS-1`, { name: 'group-record-remove' });
+  });
+
+  test('sees the delegations', async (t) => {
+    const page = await bruno(t);
+    const list = '/o/tilleuls/delegations';
+    await at(page, '/o/{org}/delegations', list, { name: 'delegations' });
+    await at(page, '/o/{org}/delegations', `${list}?q=personne`, { name: 'delegations-nothing' });
+    await at(page, '/o/{org}/delegations/new', `${list}/new`, { name: 'delegation-new' });
+    await page.getByRole('button', { name: 'Vérifier' }).click();
+    await look(page, 'delegation-new-errors');
+    const { items } = await ask(page, '/organizations/tilleuls/identities?q=morvan');
+    const julie = await memberId(page, 'tilleuls', people.julie);
+    const made = await page.request.post('/api/v1/organizations/tilleuls/delegations', {
+      data: { identities: [items[0].id], member: julie, acts: ['draft_consultation'] }, headers: { origin: server.base },
+    });
+    const [proposal] = (await made.json()).items;
+    await at(page, '/o/{org}/delegations/{delegation}/edit', `${list}/${proposal.id}/edit`, { name: 'delegation-dates' });
+    await at(page, '/o/{org}/delegations/{delegation}/end', `${list}/${proposal.id}/end`, { name: 'delegation-end' });
+
+    const claire = await enter(t, server, people.claire);
+    const mine = '/o/tilleuls/me/delegations';
+    await at(claire, '/o/{org}/me/delegations', mine, { name: 'my-delegations' });
+    await at(claire, '/o/{org}/me/delegations/new', `${mine}/new`, { name: 'my-delegation-new' });
+    for (const page of ['confirm', 'refuse', 'edit', 'end']) {
+      await at(claire, `/o/{org}/me/delegations/{delegation}/${page}`, `${mine}/${proposal.id}/${page}`, { name: `my-delegation-${page}` });
+    }
+  });
+
   test('sees the journal', async (t) => {
     const page = await bruno(t);
     await at(page, '/o/{org}/journal', '/o/tilleuls/journal', { name: 'journal' });
@@ -203,10 +297,38 @@ describe('an administrator', () => {
     await page.waitForURL('**/contact');
     await at(page, route('contact'), step('contact'), { name: 'create-contact' });
     await page.getByLabel('E-mail professionnel').fill('leo.marchand@tilleuls.example');
+    await click('Continuer vers les agendas');
+    await page.waitForURL('**/agendas');
+    await at(page, route('agendas'), step('agendas'), { name: 'create-agendas' });
+    await click('Continuer vers la messagerie');
+    await page.waitForURL('**/messaging');
+    await at(page, route('messaging'), step('messaging'), { name: 'create-messaging' });
     await click('Continuer vers la vérification');
     await page.waitForURL('**/check-answers');
     await at(page, route('check-answers'), step('check-answers'), { name: 'create-check' });
     await at(page, '/o/{org}/members/drafts', '/o/tilleuls/members/drafts', { name: 'create-drafts' });
+  });
+
+  test('sees the matrix of rights, what is pending, its history and its undoing', async (t) => {
+    const page = await bruno(t);
+    await at(page, '/o/{org}/access/agendas', '/o/tilleuls/access/agendas', { name: 'matrix' });
+    await at(page, '/o/{org}/access/agendas', '/o/tilleuls/access/agendas?q=zzz', { name: 'matrix-nobody' });
+    await at(page, '/o/{org}/access/messaging-profiles', '/o/tilleuls/access/messaging-profiles', { name: 'matrix-messaging' });
+    await at(page, '/o/{org}/access/review-changes', '/o/tilleuls/access/review-changes', { name: 'matrix-review-none' });
+    await page.goto('/o/tilleuls/access/agendas?detail=G%C3%A9n%C3%A9raliste');
+    const cell = page.locator('select.lvl').first();
+    await cell.selectOption({ label: (await cell.locator('option:checked').innerText()) === 'Dispos' ? 'Lecture' : 'Dispos' });
+    await page.getByRole('button', { name: 'Vérifier et enregistrer' }).click();
+    await page.waitForURL('**/review-changes*');
+    await at(page, '/o/{org}/access/review-changes', '/o/tilleuls/access/review-changes', { name: 'matrix-review' });
+    await page.getByRole('button', { name: 'Enregistrer 1 changement' }).click();
+    await page.waitForURL('**/access/agendas*');
+    await look(page, 'matrix-saved');
+    await at(page, '/o/{org}/access/changes', '/o/tilleuls/access/changes', { name: 'changes' });
+    const change = await page.getByRole('main').getByRole('link', { name: /^Modification/ }).first().getAttribute('href');
+    await at(page, '/o/{org}/access/changes/{set}', change, { name: 'change' });
+    await at(page, '/o/{org}/access/changes/{set}/undo', `${change}/undo`, { name: 'change-undo' });
+    await at(page, '/o/{org}/members/{member}/levels', `/o/tilleuls/members/${ids['yanis.belkacem']}/levels`, { name: 'member-levels' });
   });
 
   test('sees the forms of a member, and what they would change', async (t) => {

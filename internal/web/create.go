@@ -23,6 +23,10 @@ var createRoutes = []route{
 	{"POST /o/{org}/members/new/{draft}/rights", within, (*visit).keepRightsStep},
 	{"GET /o/{org}/members/new/{draft}/contact", within, (*visit).contactStep},
 	{"POST /o/{org}/members/new/{draft}/contact", within, (*visit).keepContactStep},
+	{"GET /o/{org}/members/new/{draft}/agendas", within, (*visit).agendaStep},
+	{"POST /o/{org}/members/new/{draft}/agendas", within, (*visit).keepAgendaStep},
+	{"GET /o/{org}/members/new/{draft}/messaging", within, (*visit).mailboxStep},
+	{"POST /o/{org}/members/new/{draft}/messaging", within, (*visit).keepMailboxStep},
 	{"GET /o/{org}/members/new/{draft}/check-answers", within, (*visit).checkStep},
 	{"POST /o/{org}/members/new/{draft}/check-answers", within, (*visit).createMember},
 	{"GET /o/{org}/members/drafts", within, (*visit).memberDrafts},
@@ -40,14 +44,18 @@ const (
 	stepProfile step = iota
 	stepRights
 	stepContact
+	stepAgendas
+	stepMailboxes
 	stepCheck
 )
 
 // steps are the last part of the addresses, and of the keys of the texts.
-var steps = []string{"profile", "rights", "contact", "check-answers"}
+var steps = []string{"profile", "rights", "contact", "agendas", "messaging", "check-answers"}
 
 // checks are what enrolment calls the steps.
-var checks = []enrolment.Step{enrolment.StepProfile, enrolment.StepRights, enrolment.StepContact, enrolment.StepComplete}
+var checks = []enrolment.Step{
+	enrolment.StepProfile, enrolment.StepRights, enrolment.StepContact, enrolment.StepLevels, enrolment.StepLevels, enrolment.StepComplete,
+}
 
 func (v *visit) stepPath(id ident.Draft, at step) string {
 	return v.at("members", "new", id.String(), steps[at])
@@ -75,7 +83,7 @@ func (v *visit) beginMember() error {
 			return err
 		}
 	}
-	if !slices.Contains(profileTypes, member.ProfileType(f.Type)) && view.Like == "" {
+	if !slices.Contains(member.ProfileTypes, member.ProfileType(f.Type)) && view.Like == "" {
 		view.Errors, view.Summary = v.fieldErrors(fault.OnField("type", "web.create_type"))
 		return v.showStart(http.StatusUnprocessableEntity, view)
 	}
@@ -99,7 +107,7 @@ func (v *visit) likeMember(f *newMember, like string) error {
 	}
 	f.Type, f.Function, f.Reach = string(s.ProfileType), s.Function, string(s.Reach)
 	f.likeRights(s)
-	return nil
+	return v.likeLevels(f, id)
 }
 
 // ownDraft loads the draft that the address names, as it was written.
@@ -145,6 +153,8 @@ func (v *visit) saveMember(id ident.Draft, f newMember) (ident.Draft, error) {
 func (v *visit) profileStep() error { return v.openStep(stepProfile) }
 func (v *visit) rightsStep() error  { return v.openStep(stepRights) }
 func (v *visit) contactStep() error { return v.openStep(stepContact) }
+func (v *visit) agendaStep() error  { return v.openStep(stepAgendas) }
+func (v *visit) mailboxStep() error { return v.openStep(stepMailboxes) }
 
 // openStep shows a step; one that cannot be reached yet leads to the first that waits.
 func (v *visit) openStep(at step) error {
@@ -168,6 +178,14 @@ func (v *visit) keepRightsStep() error {
 
 func (v *visit) keepContactStep() error {
 	return v.keepStep(stepContact, func(f *newMember) error { v.readContact(f); return nil })
+}
+
+func (v *visit) keepAgendaStep() error {
+	return v.keepStep(stepAgendas, func(f *newMember) error { return v.readStepLevels(stepAgendas, f) })
+}
+
+func (v *visit) keepMailboxStep() error {
+	return v.keepStep(stepMailboxes, func(f *newMember) error { return v.readStepLevels(stepMailboxes, f) })
 }
 
 // The acts of a form, by the button that sent it.
@@ -199,8 +217,10 @@ func (v *visit) keepStep(at step, read func(*newMember) error) error {
 	if err := read(&f); err != nil {
 		return err
 	}
-	view := createView{Draft: id, At: at, Form: f}
+	view := createView{Draft: id, At: at, Form: f, Ticked: v.PostForm["r"]}
 	switch do := v.PostFormValue("do"); {
+	case v.isTool(at, do):
+		return v.useTool(view, do)
 	case do == doPreview:
 		view.Unsearched = f.Query != before.Query || f.City != before.City
 		return v.showStep(http.StatusOK, view)
@@ -261,7 +281,7 @@ func (v *visit) checkMember(f newMember, at step) error {
 		if len(f.Roles) == 0 && !f.Admin {
 			more.Add("roles", "web.role_required")
 		}
-	case stepContact, stepCheck:
+	case stepContact, stepAgendas, stepMailboxes, stepCheck:
 	}
 	if err := first.Err(); err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"github.com/a-h/templ"
 
 	"habilis/internal/access"
-	"habilis/internal/directory"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/role"
@@ -43,18 +43,18 @@ func (v *visit) showCheck(status int, view createView) error {
 	if err != nil {
 		return err
 	}
-	doubts, err := v.s.Enrolments.CheckCreate(v.Context(), v.by, in, enrolment.StepComplete)
+	seen, err := v.s.Enrolments.CheckCreate(v.Context(), v.by, in, enrolment.StepComplete)
 	if err != nil && view.Failure == "" && len(view.Summary) == 0 {
 		if v.stepOf(view, fault.Of(err)) == stepCheck {
 			return err
 		}
 		return v.stepAgain(view, err)
 	}
-	view.Warnings = v.warnings(view.Form, doubts)
+	view.Warnings = append(v.doubts(view.Form, seen.Doubts), v.warnings(seen.Levels)...)
 	if err := v.fillStep(&view); err != nil {
 		return err
 	}
-	if view.Cards, err = v.createCards(view, in); err != nil {
+	if view.Cards, err = v.createCards(view, in, seen.Levels); err != nil {
 		return err
 	}
 	if view.Effects, err = v.createEffects(view.Form, in); err != nil {
@@ -69,10 +69,10 @@ func (v *visit) showCheck(status int, view createView) error {
 	return v.show(status, CreateCheckPage(p, view))
 }
 
-// warnings are what deserves a second look: what is only plausible, what is to be
+// doubts are what deserves a second look: what is only plausible, what is to be
 // verified, what the function does not allow. They refuse nothing.
-func (v *visit) warnings(f newMember, doubts []string) (list []string) {
-	for _, key := range doubts {
+func (v *visit) doubts(f newMember, plausible []string) (list []string) {
+	for _, key := range plausible {
 		if v.t.Has(key) {
 			list = append(list, ended(v.t.T(key)))
 		}
@@ -104,7 +104,7 @@ func (v *visit) createMember() error {
 	}
 	view := createView{Draft: id, At: stepCheck, Form: f}
 	if v.PostFormValue("do") == doBack {
-		return v.to(v.stepPath(id, stepContact))
+		return v.to(v.stepPath(id, stepMailboxes))
 	}
 	if err := v.prove(); err != nil {
 		return v.stepAgain(view, err)
@@ -143,13 +143,15 @@ func (v *visit) createdText(done enrolment.Created, in enrolment.Create) string 
 }
 
 // createCards are one summary a step, with the way back to it.
-func (v *visit) createCards(view createView, in enrolment.Create) ([]createCard, error) {
+func (v *visit) createCards(view createView, in enrolment.Create, levels grant.ChangeSet) ([]createCard, error) {
 	rights, err := v.rightsFacts(view, in)
 	if err != nil {
 		return nil, err
 	}
 	var cards []createCard
-	for at, facts := range [][]ui.Fact{v.profileFacts(view, in), rights, v.contactFacts(view.Form)} {
+	for at, facts := range [][]ui.Fact{
+		v.profileFacts(view, in), rights, v.contactFacts(view.Form), v.levelCard(agendas, levels), v.levelCard(mailboxes, levels),
+	} {
 		cards = append(cards, createCard{
 			ID: "check-" + steps[at], Title: v.t.T("create.step." + steps[at]), Rest: v.t.T("create.edit." + steps[at]),
 			Href: v.stepPath(view.Draft, step(at)), Facts: facts,
@@ -185,7 +187,7 @@ func (v *visit) profileFacts(view createView, in enrolment.Create) []ui.Fact {
 	l.add("member.profession", in.Profession)
 	l.add("member.specialty", in.Specialty)
 	if a, ok := activity(in.Import); ok {
-		l.add("create.place", placeOf(a.Structure))
+		l.add("create.place", a.Structure.Line())
 	}
 	l.add("member.function", named(v.t, "function.", in.Function))
 	l.add("member.phone", phoneNumber(in.Phone))
@@ -207,17 +209,6 @@ func (v *visit) sourceTag(f newMember) templ.Component {
 		return ui.Chip(ui.ChipProps{Tone: ui.ToneWait, Label: v.t.T("create.to_verify")})
 	}
 	return nil
-}
-
-// placeOf is a place of practice, on one line.
-func placeOf(s directory.Structure) string {
-	var parts []string
-	for _, part := range []string{s.Name, s.Street, strings.TrimSpace(s.PostalCode + " " + s.City)} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // rightsFacts are what the person may do, and where.

@@ -58,7 +58,7 @@ func explained(t *text.Printer, prefix, code string, chosen bool) ui.Choice {
 
 func typeChoices(t *text.Printer, chosen, wrong string) ui.GroupProps {
 	g := ui.GroupProps{Name: "type", Legend: t.T("create.type"), Heading: true, Joined: true, Error: wrong}
-	for _, kind := range profileTypes {
+	for _, kind := range member.ProfileTypes {
 		code := string(kind)
 		g.Choices = append(g.Choices, explained(t, "profile.", code, code == chosen))
 	}
@@ -94,7 +94,7 @@ func (w createView) foundChoices(t *text.Printer) ui.GroupProps {
 		}
 		if len(p.Activities) > 0 {
 			c.Detail = p.Activities[0].Profession.Label
-			if place := placeOf(p.Activities[0].Structure); place != "" {
+			if place := p.Activities[0].Structure.Line(); place != "" {
 				c.Hint += " · " + place
 			}
 		}
@@ -117,7 +117,7 @@ func (w createView) activityChoices(t *text.Printer) ui.GroupProps {
 	for i := range w.Form.Import.Practitioner.Activities {
 		a := &w.Form.Import.Practitioner.Activities[i]
 		c := ui.Choice{Value: a.ID, Label: a.Profession.Label, Chosen: a.ID == w.Form.Import.Activity, Detail: labels(a.Specialties)}
-		for _, part := range []string{a.Mode.Label, placeOf(a.Structure)} {
+		for _, part := range []string{a.Mode.Label, a.Structure.Line()} {
 			if part != "" && c.Hint != "" {
 				c.Hint += " · "
 			}
@@ -165,7 +165,7 @@ func (w createView) importedFields(t *text.Printer) []ui.FieldProps {
 // practice is where the imported activity is practised.
 func (w createView) practice() string {
 	a, _ := activity(w.Form.Import)
-	return placeOf(a.Structure)
+	return a.Structure.Line()
 }
 
 // regulatedProfessions are the choices of a type A typed by hand.
@@ -198,7 +198,7 @@ func labelsOf(codes []nomenclature.Code) []string {
 // mailboxes are the addresses that the directory proposes (MEM-2).
 func (w createView) mailboxes() []string {
 	if i := w.Form.imported(); i != nil {
-		return mailboxes(*i)
+		return publishedMailboxes(*i)
 	}
 	return nil
 }

@@ -51,15 +51,14 @@ type newMember struct {
 	AdminScope string       `json:"admin_scope,omitempty"`
 	Roles      []pickedRole `json:"roles,omitempty"`
 
+	Levels map[string]string `json:"levels,omitempty"` // on agendas and mailboxes, by their ID
+
 	Reach    string `json:"reach,omitempty"`
 	Later    bool   `json:"later,omitempty"` // the address comes later (MEM-1)
 	Email    string `json:"email,omitempty"`
 	Welcome  string `json:"welcome,omitempty"`
 	Language string `json:"language,omitempty"`
 }
-
-// profileTypes are A, B and C, in the order of the page.
-var profileTypes = []member.ProfileType{member.Regulated, member.Unregulated, member.NonPractitioner}
 
 // emptyMember is the form before anything is typed: what is usual is chosen.
 func (v *visit) emptyMember() newMember {
@@ -94,11 +93,7 @@ func activity(i *directory.Import) (directory.Activity, bool) {
 	if i == nil {
 		return directory.Activity{}, false
 	}
-	n := slices.IndexFunc(i.Practitioner.Activities, func(a directory.Activity) bool { return a.ID == i.Activity })
-	if n < 0 {
-		return directory.Activity{}, false
-	}
-	return i.Practitioner.Activities[n], true
+	return i.Practitioner.Activity(i.Activity)
 }
 
 // names are those of the import, or those that were typed.
@@ -120,23 +115,21 @@ func (f *newMember) occupation() (profession, specialty nomenclature.Code) {
 		}
 	case f.regulated():
 		profession, _ = nomenclature.Profession(f.Regulated)
-		specialty = fromList(nomenclature.Specialties(), f.Specialty)
+		specialty = fromList(nomenclature.OrdinalSpecialty, f.Specialty)
 	case f.practises():
-		profession = fromList(nomenclature.Professions(), f.Profession)
-		specialty = fromList(nomenclature.Specialties(), f.Specialty)
+		profession = fromList(nomenclature.AllProfessions, f.Profession)
+		specialty = fromList(nomenclature.OrdinalSpecialty, f.Specialty)
 	}
 	return profession, specialty
 }
 
 // fromList finds what was typed in a national list, accents and case ignored; what is not
 // there is free text.
-func fromList(list []nomenclature.Code, typed string) nomenclature.Code {
+func fromList(list, typed string) nomenclature.Code {
 	typed = strings.TrimSpace(typed)
-	if key := text.Fold(typed); key != "" {
-		for _, c := range list {
-			if text.Fold(c.Label) == key {
-				return c
-			}
+	if set, ok := nomenclature.Get(list); ok && typed != "" {
+		if c, ok := set.Named(typed); ok {
+			return c
 		}
 	}
 	return nomenclature.Code{Label: typed}
@@ -157,6 +150,7 @@ func (v *visit) memberCommand(f newMember) (enrolment.Create, error) {
 		in.Sites = append(in.Sites, ident.Site(s))
 	}
 	v.commandRights(&in, f)
+	in.Levels.Given = f.givenLevels()
 	err := v.commandPractice(&in, f)
 	return in, err
 }

@@ -108,7 +108,7 @@ func (f *newMember) withRPPS() nomenclature.Code {
 		return nomenclature.Code{}
 	}
 	for _, typed := range []string{f.Profession, f.Specialty} {
-		if c := fromList(nomenclature.Professions(), typed); c.Code != "" && nomenclature.HasRPPS(c.Code) {
+		if c := fromList(nomenclature.AllProfessions, typed); c.Code != "" && nomenclature.HasRPPS(c.Code) {
 			return c
 		}
 	}
@@ -144,8 +144,9 @@ func (f *newMember) becomes(kind string) {
 
 // colleague is somebody who may be replaced, as the field «Personne remplacée» offers them.
 type colleague struct {
-	ID    ident.Member
-	Label string // the name; of two people of one name, with what tells them apart
+	ID      ident.Member
+	Profile member.ProfileType
+	Label   string // the name; of two people of one name, with what tells them apart
 }
 
 // colleagues are the members whom this person may see, by name. search narrows them.
@@ -169,7 +170,7 @@ func (v *visit) colleagues(search string) ([]colleague, error) {
 		if same[label] > 1 {
 			label += " (" + v.t.List(append([]string{v.occupation(r.Member)}, siteRefs(r.Sites)...)) + ")"
 		}
-		out = append(out, colleague{ID: r.ID, Label: label})
+		out = append(out, colleague{ID: r.ID, Profile: r.ProfileType, Label: label})
 	}
 	return out, nil
 }

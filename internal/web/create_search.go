@@ -81,7 +81,7 @@ func (v *visit) changeProfile(view createView, do string) error {
 	f.Passed = min(f.Passed, stepProfile)
 	anchor := ""
 	switch kind, over := strings.CutPrefix(do, doType); {
-	case over && slices.Contains(profileTypes, member.ProfileType(kind)):
+	case over && slices.Contains(member.ProfileTypes, member.ProfileType(kind)):
 		f.becomes(kind)
 	case do == doManual:
 		f.byHand()
@@ -147,7 +147,7 @@ func (f *newMember) take(i directory.Import) {
 	}
 	f.Import, f.Manual = &i, false
 	f.Title = titleOf(p)
-	if addresses := mailboxes(i); f.MSSante == "" && len(addresses) > 0 {
+	if addresses := publishedMailboxes(i); f.MSSante == "" && len(addresses) > 0 {
 		f.MSSante = addresses[0]
 	}
 }
@@ -164,8 +164,8 @@ func titleOf(p directory.Practitioner) string {
 	return ""
 }
 
-// mailboxes are the MSSanté addresses of an import: of the chosen activity first.
-func mailboxes(i directory.Import) []string {
+// publishedMailboxes are the MSSanté addresses of an import: of the chosen activity first.
+func publishedMailboxes(i directory.Import) []string {
 	var list []string
 	if a, ok := activity(&i); ok {
 		list = append(list, a.MSSante...)

@@ -104,7 +104,7 @@ func TestCreateDrafts(t *testing.T) {
 	eachCreation(t, func(w *world, _ *register) {
 		b := w.as(claire)
 		c := w.create(b, member.NonPractitioner)
-		for _, step := range []string{"rights", "contact", "check-answers"} {
+		for _, step := range []string{"rights", "contact", "agendas", "messaging", "check-answers"} {
 			c.leads(c.get(c.at+"/"+step), "profile")
 			c.leads(c.post(c.at+"/"+step, url.Values{"do": {"next"}}), "profile")
 		}
@@ -165,7 +165,7 @@ func TestCreateMember(t *testing.T) {
 		secretary := w.tilleuls.roles[role.Secretary].String()
 		c.leads(c.send("rights", "next", map[string]string{"role": secretary, "scope_" + secretary: "organization"}), "contact")
 		c.send("contact", "next", map[string]string{"email": "anne@", "when": "yes"}).answers(http.StatusUnprocessableEntity).says("adresse e-mail complète")
-		c.leads(c.send("contact", "next", map[string]string{"email": "anne.legoff@tilleuls.example", "when": "yes", "reach": "everyone"}), "check-answers")
+		c.contact(map[string]string{"email": "anne.legoff@tilleuls.example", "when": "yes", "reach": "everyone"})
 		w.clock.Add(6 * time.Minute)
 		check := c.get(c.at+"/check-answers").says("Anne Le Goff", "Secrétariat (Toute l’organisation)", "Tout le monde", "Une invitation partira à anne.legoff@tilleuls.example", "Votre mot de passe")
 		send := check.form("/check-answers")
@@ -212,7 +212,7 @@ func TestCreateRegulated(t *testing.T) {
 		profile["locum_from"], profile["locum_until"] = "2036-12-01", "2036-12-31"
 		c.leads(c.send("profile", "next", profile), "rights")
 		c.leads(c.send("rights", "next", map[string]string{"role": w.tilleuls.roles[role.Practitioner].String()}), "contact")
-		c.leads(c.send("contact", "next", map[string]string{"when": "later"}), "check-answers")
+		c.contact(map[string]string{"when": "later"})
 		check := c.get(c.at+"/check-answers").says("Aïcha Diallo", "99 700 004 122", "Annuaire Santé", "aicha.diallo@pro.mssante.fr",
 			"Yanis Belkacem, du 1er décembre 2036 au 31 décembre 2036", "Aucun e-mail ne partira", "ne pourront plus être changés")
 		c.follow(c.post(c.at+"/check-answers", check.form("/check-answers"))).says("Compte créé : Aïcha Diallo", "Sage-femme", "99 700 004 122")
@@ -256,7 +256,7 @@ func TestCreateOnce(t *testing.T) {
 		c := w.create(w.as(claire), member.NonPractitioner)
 		c.leads(c.send("profile", "next", c.secretary()), "rights")
 		c.leads(c.send("rights", "next", map[string]string{"role": w.tilleuls.roles[role.Secretary].String()}), "contact")
-		c.leads(c.send("contact", "next", map[string]string{"when": "later"}), "check-answers")
+		c.contact(map[string]string{"when": "later"})
 		form := c.get(c.at + "/check-answers").form("/check-answers")
 		answers := make(chan *page)
 		const times = 4

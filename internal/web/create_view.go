@@ -24,8 +24,10 @@ type createView struct {
 	Choices    inviteChoices
 	Found      found
 	Colleagues []colleague
-	Unsearched bool     // what is searched for is still being typed
-	Warnings   []string // of the review
+	Step       levelStep // of a step about levels
+	Ticked     []string  // lines of it
+	Unsearched bool      // what is searched for is still being typed
+	Warnings   []string  // of the review
 	Cards      []createCard
 	Effects    []ui.ItemProps
 	Proof      *ui.StepUpProps
@@ -38,7 +40,7 @@ type createView struct {
 	Failure    string
 }
 
-// showStep shows a step as it stands, in the frame of all four.
+// showStep shows a step as it stands, in the frame of all of them.
 func (v *visit) showStep(status int, view createView) error {
 	p, err := v.orgFrame(v.stepTitle(view.At), atMembers)
 	if err != nil {
@@ -66,6 +68,9 @@ func (v *visit) stepPage(p ui.Page, view createView) templ.Component {
 		return CreateRightsPage(p, view)
 	case stepContact:
 		return CreateContactPage(p, view)
+	case stepAgendas, stepMailboxes:
+		p.Sheets = append(p.Sheets, "matrix.css")
+		return CreateLevelsPage(p, view)
 	case stepCheck:
 	}
 	return CreateCheckPage(p, view)
@@ -82,7 +87,11 @@ func (v *visit) fillStep(view *createView) error {
 		view.Form.Sites = []string{view.Choices.Sites[0].ID.String()}
 	}
 	view.Plaque = v.preview(*view)
-	if view.At != stepProfile {
+	switch view.At {
+	case stepAgendas, stepMailboxes:
+		return v.fillLevels(view)
+	case stepProfile:
+	case stepRights, stepContact, stepCheck:
 		return nil
 	}
 	if !view.Unsearched {
@@ -177,6 +186,8 @@ var createSpots = []struct {
 	{fieldEmail, stepContact, "", nil},
 	{fieldWelcome, stepContact, "", nil},
 	{fieldLanguage, stepContact, "", nil},
+	{steps[stepAgendas], stepAgendas, "", nil},
+	{steps[stepMailboxes], stepMailboxes, "", nil},
 	{fieldProof, stepCheck, "", nil},
 }
 
@@ -184,6 +195,9 @@ var createSpots = []struct {
 // the roles. Unknown: -1.
 func (f *newMember) spotOf(location string) int {
 	name, _, _ := strings.Cut(location, "[")
+	if strings.HasPrefix(location, "rights") {
+		name = f.levelSpot(location)
+	}
 	if strings.HasPrefix(name, fieldProfession) {
 		name = fieldProfession
 		if f.regulated() {

@@ -89,7 +89,8 @@ func (w *world) search(s directory.Source) {
 	server := httptest.NewServer((&web.Server{
 		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions, Members: a.Members,
 		Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
-		Journal: a.Journal, Alerts: a.Alerts,
+		Journal: a.Journal, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations,
+		Insight: a.Insight, Decided: a.Decided,
 		Directory: directory.Directory{Source: s, Run: a.Runner},
 		BaseURL:   w.url, Log: a.Log, Address: func(*http.Request) string { return "192.0.2.7" },
 		RequestID: func(*http.Request) string { return rand.Text() },
@@ -156,4 +157,12 @@ func eachCreation(t *testing.T, fn func(w *world, r *register)) {
 		w.search(r)
 		fn(w, r)
 	})
+}
+
+// contact sends the step «Contact», and the two after it as they stand.
+func (c creation) contact(fields map[string]string) {
+	c.w.Helper()
+	c.leads(c.send("contact", "next", fields), "agendas")
+	c.leads(c.send("agendas", "next", nil), "messaging")
+	c.leads(c.send("messaging", "next", nil), "check-answers")
 }

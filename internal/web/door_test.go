@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"habilis/internal/role"
 	"habilis/internal/web"
 )
 
@@ -17,7 +18,8 @@ type route struct{ method, path string }
 func (w *world) routes() (list []route) {
 	sample := strings.NewReplacer(
 		"{org}", "tilleuls", "{$}", "", "{member}", w.id(w.tilleuls, julie).String(), "{site}", w.tilleuls.sites[0].ID.String(),
-		"{id}", w.tilleuls.org.ID.String(), "{draft}", "drf_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{event}", "aud_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{invitation}", "inv_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{token}", "inv_"+strings.Repeat("A", 43),
+		"{role}", w.tilleuls.roles[role.Secretary].String(),
+		"{id}", w.tilleuls.org.ID.String(), "{delegation}", "dlg_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{group}", "grp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{set}", "cst_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{resource}", "agd_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{draft}", "drf_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{event}", "aud_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{invitation}", "inv_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{token}", "inv_"+strings.Repeat("A", 43),
 	)
 	for _, pattern := range (&web.Server{}).Patterns() {
 		method, path, _ := strings.Cut(pattern, " ")

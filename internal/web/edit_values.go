@@ -156,10 +156,10 @@ func set(c *member.Change, field, value string) {
 		reach := member.Reach(value)
 		c.Reach = &reach
 	case fieldProfession:
-		p := fromList(nomenclature.Professions(), value)
+		p := fromList(nomenclature.AllProfessions, value)
 		c.ProfessionCode, c.Profession = &p.Code, &p.Label
 	case fieldSpecialty:
-		s := fromList(nomenclature.Specialties(), value)
+		s := fromList(nomenclature.OrdinalSpecialty, value)
 		c.SpecialtyCode, c.Specialty = &s.Code, &s.Label
 	default:
 		*map[string]**string{

@@ -13,6 +13,8 @@ const (
 	fieldLanguage = "language"
 	fieldKind     = "kind"
 	fieldCity     = "city"
+	fieldFrom     = "from"
+	fieldUntil    = "until"
 )
 
 // typeEmail is the kind of input in which browsers know an address.

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"habilis/internal/ident"
@@ -16,6 +17,7 @@ type flashNote struct {
 	Tone ui.Tone `json:"tone"`
 	Text string  `json:"text"`
 	Like string  `json:"like,omitempty"` // a member: another one with the same rights is offered
+	Undo string  `json:"undo,omitempty"` // where the act just made is undone
 }
 
 // flash keeps the answer to an act for the next page. The cookie can be set by
@@ -25,6 +27,11 @@ func (v *visit) flash(tone ui.Tone, text string) { v.keepFlash(flashNote{Tone: t
 // flashLike says that a member was created, and offers another with the same rights.
 func (v *visit) flashLike(text string, like ident.Member) {
 	v.keepFlash(flashNote{Tone: ui.ToneOK, Text: text, Like: like.String()})
+}
+
+// flashUndo says what was done, and offers to undo it at an address of the organisation.
+func (v *visit) flashUndo(text, path string) {
+	v.keepFlash(flashNote{Tone: ui.ToneOK, Text: text, Undo: path})
 }
 
 func (v *visit) keepFlash(n flashNote) {
@@ -48,6 +55,9 @@ func (v *visit) takeFlash() []ui.Flash {
 		return nil // not ours: there is nothing to say
 	}
 	f := ui.Flash{Tone: n.Tone, Text: n.Text}
+	if !v.org.ID.IsZero() && strings.HasPrefix(n.Undo, v.at("")) {
+		f.Undo = &ui.Undo{Action: n.Undo}
+	}
 	if id, err := ident.ParseMember(n.Like); err == nil && !v.org.ID.IsZero() {
 		f.Next = &ui.PostProps{
 			Action: v.at("members", "new"), Hidden: []ui.Hidden{{Name: "like", Value: id.String()}},

@@ -74,6 +74,13 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 		people = append(people, item(atInvitations, "web.invitations", ui.IconPaperPlaneTilt, pending.Total))
 	}
 	people = append(people, item(atMyJournal, "web.my_journal", ui.IconIdentificationCard, -1))
+	names, mine, err := v.ownNamesNav(current)
+	if err != nil {
+		return nil, err
+	}
+	if mine {
+		people = append(people, names)
+	}
 	whole, sites := access.OrgScope(v.org.ID), int64(-1)
 	if v.held.Has(access.SitesEdit, whole) {
 		sites = v.org.Sites // others see their own sites only (ORG-3)
@@ -108,6 +115,7 @@ func (v *visit) rightsNav(item func(at, label string, icon ui.IconName, count in
 		{atRoles, "web.roles", ui.IconIdentificationBadge, []access.Permission{access.RolesEdit, access.RightsRead}},
 		{atGroups, "web.access_groups", ui.IconUsersThree, []access.Permission{access.GroupsEdit}},
 		{atDelegations, "web.delegations", ui.IconHandshake, []access.Permission{access.DelegationsEdit}},
+		{atWhy, "why.title", ui.IconQuestion, []access.Permission{access.RightsRead, access.RightsEdit}},
 	} {
 		if slices.ContainsFunc(page.anyOf, v.held.HasAnywhere) {
 			items = append(items, item(page.at, page.label, page.icon, -1))

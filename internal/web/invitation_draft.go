@@ -11,11 +11,13 @@ import (
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/org"
 	"habilis/internal/role"
 	"habilis/internal/text"
+	"habilis/internal/web/ui"
 )
 
 // invite is the form «Inviter par e-mail» as it was typed. It is kept as a draft,
@@ -26,6 +28,7 @@ type invite struct {
 	Pasted   string       `json:"pasted,omitempty"`
 	Roles    []pickedRole `json:"roles,omitempty"`
 	Sites    []string     `json:"sites,omitempty"`
+	Alike    string       `json:"alike,omitempty"` // whose levels on agendas and mailboxes they get
 	Function string       `json:"function,omitempty"`
 	Welcome  string       `json:"welcome,omitempty"`
 	Language string       `json:"language,omitempty"`
@@ -107,6 +110,9 @@ func (v *visit) command(f invite) enrolment.Invite {
 	for _, p := range f.Roles {
 		in.Roles = append(in.Roles, v.pickedGiven(p, in.Sites)...)
 	}
+	if f.Alike != "" {
+		in.Levels.Like = &grant.Like{From: ident.Member(f.Alike), Domains: grant.Domains}
+	}
 	return in
 }
 
@@ -184,8 +190,9 @@ func (v *visit) openDraft() (ident.Draft, error) {
 // inviteChoices is what this person may choose from.
 type inviteChoices struct {
 	Roles     []role.Grantable
-	Sites     []org.Site // at which they may invite
-	Temporary bool       // the policy allows temporary passwords (MEM-12)
+	Sites     []org.Site  // at which they may invite
+	Alike     []ui.Option // whose levels may be copied; none for who may give none
+	Temporary bool        // the policy allows temporary passwords (MEM-12)
 }
 
 func (v *visit) inviteChoices() (inviteChoices, error) {
@@ -201,6 +208,11 @@ func (v *visit) inviteChoices() (inviteChoices, error) {
 	for i := range sites {
 		if v.held.Has(access.MembersInvite, access.SiteScope(v.org.ID, sites[i].ID)) {
 			c.Sites = append(c.Sites, sites[i])
+		}
+	}
+	if v.held.HasAnywhere(access.RightsEdit) {
+		if c.Alike, err = v.colleagueOptions(); err != nil {
+			return c, err
 		}
 	}
 	policy, err := v.s.Settings.Security(v.Context(), v.by, v.org.ID)

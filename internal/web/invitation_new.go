@@ -88,7 +88,7 @@ func (v *visit) keepInvite() error {
 func (v *visit) readInvite() (invite, error) {
 	f := invite{
 		Pasted: v.PostFormValue("pasted"), Sites: v.PostForm["site"], Function: v.PostFormValue(fieldFunction),
-		Welcome: v.PostFormValue("welcome"), Language: v.PostFormValue("language"),
+		Welcome: v.PostFormValue("welcome"), Language: v.PostFormValue("language"), Alike: v.PostFormValue("alike"),
 	}
 	for _, e := range v.PostForm[fieldEmail] {
 		if e = strings.TrimSpace(e); e != "" && len(f.Emails) < maxEmailFields {
@@ -162,7 +162,7 @@ func (v *visit) inviteAgain(view inviteView, refusal error) error {
 }
 
 // inviteOrder is the order of the fields in the page: that of the summary.
-var inviteOrder = []string{"email-1", "pasted", fieldSite, "role", fieldFunction, "welcome", fieldLanguage}
+var inviteOrder = []string{"email-1", "pasted", fieldSite, "role", "alike", fieldFunction, "welcome", fieldLanguage}
 
 // inviteErrors says at which field of the page each point stands: "roles[2]" is one
 // line of the roles. What is refused twice in one group is said once.
@@ -173,6 +173,8 @@ func (v *visit) inviteErrors(f *fault.Error) (map[string]string, []ui.FieldError
 		switch name {
 		case "emails":
 			name = "email-1"
+		case "rights.clone.from", "rights.clone.to", "rights.changes", "rights":
+			name = "alike"
 		case "sites", "roles":
 			name = strings.TrimSuffix(name, "s")
 		}
@@ -257,6 +259,10 @@ func (c inviteChoices) scopes(t *text.Printer, r role.Grantable) []ui.Option {
 		list = append(list, ui.Option{Value: at.Code(), Label: name})
 	}
 	return list
+}
+
+func (w inviteView) alikeOptions(t *text.Printer) []ui.Option {
+	return append([]ui.Option{{Label: t.T("invitation.alike_nobody")}}, w.Choices.Alike...)
 }
 
 func (w inviteView) functionOptions(t *text.Printer) []ui.Option {

@@ -115,6 +115,12 @@ func InvitePage(p ui.Page, view inviteView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			if len(view.Choices.Alike) > 0 {
+				templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "alike", Label: p.Text.T("invitation.alike"), Hint: p.Text.T("invitation.alike_hint"), Value: view.Form.Alike, Options: view.alikeOptions(p.Text), Optional: true, Error: view.Errors["alike"]}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "function", Label: p.Text.T("member.function"), Hint: p.Text.T("invitation.function_hint"), Value: view.Form.Function, Options: view.functionOptions(p.Text), Optional: true, Error: view.Errors["function"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -6,6 +6,7 @@ import (
 
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/role"
@@ -70,6 +71,7 @@ func (v *visit) showReview(id ident.Draft, f invite, refusal error) error {
 	if view.Facts, err = v.inviteFacts(in); err != nil {
 		return err
 	}
+	view.Facts = append(view.Facts, v.alikeFacts(report.Levels)...)
 	if view.Admin, err = v.administersAny(in.Roles); err != nil {
 		return err
 	}
@@ -215,6 +217,18 @@ func (v *visit) fates(report []sentLine, moment string) ([]fateLine, string) {
 		}
 	}
 	return lines, v.t.List(counts)
+}
+
+// alikeFacts say which levels each invited person gets.
+func (v *visit) alikeFacts(set grant.ChangeSet) []ui.Fact {
+	var facts []ui.Fact
+	for _, d := range []domain{agendas, mailboxes} {
+		for _, f := range v.levelFacts(d.Type, set) {
+			f.Term = v.t.T("web.at_field", "Field", v.t.T(d.key("many")), "Text", f.Term)
+			facts = append(facts, f)
+		}
+	}
+	return facts
 }
 
 // inviteFacts says in words what each invited person gets.

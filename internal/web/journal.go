@@ -109,6 +109,7 @@ type journalView struct {
 	Base    string
 	Mine    bool
 	Export  string // address of the export; empty: no button
+	Decided string // address of the log of decisions; empty: no link
 	Summary string
 }
 
@@ -121,6 +122,9 @@ func (v *visit) journal() error {
 	view := journalView{State: state, List: list, Base: v.at("journal")}
 	if v.held.HasAnywhere(access.AuditExport) {
 		view.Export = state.href(view.Base+"/export", func(*journalState) {})
+	}
+	if v.held.Has(access.AuditRead, access.OrgScope(v.org.ID)) {
+		view.Decided = v.at(atDecisionLog)
 	}
 	choices, err := v.s.Journal.Choices(v.Context(), v.by, v.org.ID, ident.Member(state.Member))
 	if err != nil {

@@ -34,6 +34,9 @@ type memberView struct {
 	Access []ui.Fact // how they sign in
 	Admin  string    // where they administer
 	Sites  []siteLine
+	Groups *groupsCard // of access; nil for whoever may not read them
+
+	Delegations delegationsCard
 
 	History []ui.LogEntry // the last acts, for whoever may read them
 	Journal string        // address of all of them
@@ -97,8 +100,12 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	if err := v.history(&view); err != nil {
 		return memberView{}, err
 	}
+	if err := v.groupsOfMember(&view); err != nil {
+		return memberView{}, err
+	}
 	view.Access = v.accessFacts(s, view.Status)
-	return view, nil
+	view.Delegations, err = v.delegationsOf(s.ID)
+	return view, err
 }
 
 func (v *visit) sheetPath(id ident.Member) string { return v.at("members", id.String()) }

@@ -27,6 +27,8 @@ type settingsView struct {
 	PolicyErrors map[string]string
 	Summary      []ui.FieldError
 	Stale        bool
+	Records      *recordsSetting // of patients; nil for whoever may not change it
+	Decisions    []ui.Fact       // what decisions ask of the connection
 	Proof        *ui.StepUpProps
 	Base         string
 }
@@ -41,7 +43,9 @@ func (v *visit) settingsView() (settingsView, error) {
 		return view, v.lacks(access.SettingsEdit)
 	}
 	var err error
-	view.Security, err = v.s.Settings.Security(v.Context(), v.by, v.org.ID)
+	if view.Security, err = v.s.Settings.Security(v.Context(), v.by, v.org.ID); err == nil && view.MayDetails {
+		err = v.fillRecordsSetting(&view)
+	}
 	return view, err
 }
 
@@ -52,6 +56,12 @@ func (v *visit) showSettings(status int, view settingsView) error {
 	}
 	p.Error = status != http.StatusOK
 	view.Proof = v.proof(v.t.T("setting.proof"), view.PolicyErrors)
+	view.Records = v.settingProof(view.Records)
+	if view.MaySecurity {
+		if view.Decisions, err = v.decisionPolicyFacts(); err != nil {
+			return err
+		}
+	}
 	return v.show(status, SettingsPage(p, view))
 }
 
@@ -89,6 +99,7 @@ func (v *visit) saveSecurity() error {
 		return err
 	}
 	view.Security.TemporaryPasswords = v.PostFormValue("temporary_passwords") != ""
+	view.Security.QuietAccess = v.PostFormValue("access_letters") == ""
 	err = v.prove()
 	if err == nil {
 		_, err = v.s.Settings.SetSecurity(v.Context(), v.by, v.org.ID, parseVersion(v.PostFormValue("version")), view.Security)

@@ -176,6 +176,10 @@ func SettingsPage(p ui.Page, view settingsView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
+					templ_7745c5c3_Err = ui.Checkbox(ui.CheckboxProps{Name: "access_letters", Label: p.Text.T("setting.access_letters"), Hint: p.Text.T("setting.access_letters_hint"), Checked: !view.Security.QuietAccess}).Render(ctx, templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err != nil {
+						return templ_7745c5c3_Err
+					}
 					if view.Proof != nil {
 						templ_7745c5c3_Err = ui.StepUp(*view.Proof).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
@@ -197,6 +201,18 @@ func SettingsPage(p ui.Page, view settingsView) templ.Component {
 					return nil
 				})
 				templ_7745c5c3_Err = ui.Card(ui.CardProps{ID: "security", Title: p.Text.T("setting.security")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if view.MaySecurity {
+				templ_7745c5c3_Err = decisionPolicyCard(p, view).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if view.Records != nil {
+				templ_7745c5c3_Err = recordsSettingCard(p, view).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

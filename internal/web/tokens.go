@@ -96,7 +96,7 @@ type tokensView struct {
 type tokenLine struct {
 	Name, By, Made, Used, Expires string
 	Rights                        []string // what it may do
-	Over                          bool
+	Over, Trusted                 bool
 	Status                        ui.ChipProps
 	Revoke                        string // address; empty when it is over
 }
@@ -125,7 +125,7 @@ func (v *visit) tokens(d desk) error {
 func (v *visit) tokenLine(d desk, t token.Token, now time.Time) tokenLine {
 	l := tokenLine{
 		Name: t.Name, By: t.MadeBy, Made: v.t.ShortDate(t.CreatedAt), Expires: v.t.ShortDate(t.ExpiresAt),
-		Used: v.t.T("tokens.never_used"), Status: v.tokenStatus(t, now), Over: t.State(now) != token.InForce,
+		Used: v.t.T("tokens.never_used"), Status: v.tokenStatus(t, now), Over: t.State(now) != token.InForce, Trusted: t.Trusted,
 	}
 	if l.By == "" {
 		l.By = v.t.T("tokens.by_operator")

@@ -24,6 +24,7 @@ const (
 	fieldDays        = "days"
 	fieldPermissions = "permissions"
 	fieldOnce        = "once"
+	fieldTrusted     = "trusted"
 	aDay             = 24 * time.Hour
 )
 
@@ -33,10 +34,13 @@ type tokenNewView struct {
 	Once    string // of this showing of the form: sent twice, it makes one token
 	Name    string
 	Days    string
+	Trusted bool
 	Rights  []ui.GroupProps // the permissions that the person holds, by domain
 	Errors  map[string]string
 	Summary []ui.FieldError
 	Failure string
+	// MayTrust: the person may edit the security policy, for which a trusted token answers.
+	MayTrust bool
 	Proof   *ui.StepUpProps
 }
 
@@ -51,6 +55,8 @@ func (v *visit) showTokenForm(d desk, status int, view tokenNewView, chosen []st
 	view.Desk, view.Once = d, rand.Text()
 	if d.of.Kind == token.OfOrganization {
 		view.Rights = v.rightsByDomain(chosen)
+		whole := access.OrgScope(v.org.ID)
+		view.MayTrust = v.held.Has(access.SecurityEdit, whole) && v.held.Has(access.DecisionsAsk, whole)
 	}
 	view.Proof = v.proof(v.t.T("tokens.proof"), view.Errors)
 	p, err := d.frame(v.t.T("tokens.new"))
@@ -83,12 +89,12 @@ func (v *visit) rightsByDomain(chosen []string) []ui.GroupProps {
 }
 
 // tokenSpots are the fields of a new token, by what the act calls them.
-var tokenSpots = map[string]spot{"life": {fieldDays, ""}, fieldName: {fieldName, "tokens.name"}}
+var tokenSpots = map[string]spot{"life": {fieldDays, ""}, fieldName: {fieldName, "tokens.name"}, fieldTrusted: {fieldTrusted, "tokens.trusted"}}
 
 // makeToken makes the token and shows its secret in the answer itself: it is never in
 // an address, in a cookie nor in a page that can be asked for again (rules.md 1).
 func (v *visit) makeToken(d desk) error {
-	view := tokenNewView{Name: v.PostFormValue(fieldName), Days: v.PostFormValue(fieldDays)}
+	view := tokenNewView{Name: v.PostFormValue(fieldName), Days: v.PostFormValue(fieldDays), Trusted: v.PostFormValue(fieldTrusted) != ""}
 	chosen := v.PostForm[fieldPermissions]
 	made, err := v.tokenMade(d, view, chosen)
 	f := fault.Of(err)
@@ -110,7 +116,7 @@ func (v *visit) makeToken(d desk) error {
 
 // tokenMade proves the person, then makes what the form asks for.
 func (v *visit) tokenMade(d desk, view tokenNewView, chosen []string) (token.Made, error) {
-	n := token.New{Kind: d.of.Kind, Org: d.of.Org, Account: d.of.Account, Name: view.Name}
+	n := token.New{Kind: d.of.Kind, Org: d.of.Org, Account: d.of.Account, Name: view.Name, Trusted: view.Trusted}
 	var f fault.Fields
 	days, err := strconv.Atoi(view.Days)
 	if err != nil || !slices.Contains(tokenDays, days) {
@@ -152,7 +158,7 @@ func (v *visit) onceOf(view tokenNewView, chosen []string) (access.Once, error) 
 	if len(key) != len(rand.Text()) || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return access.Once{}, errForm
 	}
-	asked := strings.Join(append([]string{v.URL.Path, view.Name, view.Days}, chosen...), "\n")
+	asked := strings.Join(append([]string{v.URL.Path, view.Name, view.Days, strconv.FormatBool(view.Trusted)}, chosen...), "\n")
 	return access.Once{Key: key, Body: sha256.Sum256([]byte(asked))}, nil
 }
 

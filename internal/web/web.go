@@ -12,15 +12,19 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
+	"habilis/internal/grant"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/recordgroup"
+	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/session"
 	"habilis/internal/setting"
@@ -43,9 +47,15 @@ type Server struct {
 	Logins      login.Logins
 	Drafts      draft.Drafts
 	Journal     journal.Journal
+	Resources   resource.Resources
+	Grants      grant.Grants
+	Groups      recordgroup.Groups
+	Delegations grant.Delegations
 	Tokens      token.Tokens
 	Directory   directory.Directory
 	Alerts      dossier.Alerts
+	Insight     decision.Insight
+	Decided     *decision.Log
 	Watch       dossier.Watch
 
 	BaseURL   *url.URL // from the configuration only (rules.md 10)

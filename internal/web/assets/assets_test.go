@@ -93,31 +93,35 @@ func TestEveryReferenceOfTheSheetResolves(t *testing.T) {
 }
 
 // No third-party asset (rules.md 8), no rule that reads a text of the interface.
-func TestTheSheetDependsOnNothingElse(t *testing.T) {
-	css := sheet(t)
-	for _, banned := range []string{"http:", "https:", "//", "@import", "data:", "data-l=", "expression("} {
-		if strings.Contains(css, banned) {
-			t.Errorf("app.css contains %q", banned)
+func TestTheSheetsDependOnNothingElse(t *testing.T) {
+	for _, name := range []string{"app.css", "matrix.css"} {
+		css := body(t, get(t, http.MethodGet, Path(name), ""))
+		for _, banned := range []string{"http:", "https:", "//", "@import", "data:", "data-l=", "expression("} {
+			if strings.Contains(css, banned) {
+				t.Errorf("%s contains %q", name, banned)
+			}
 		}
-	}
-	if len(css) >= maxSheet {
-		t.Errorf("app.css weighs %d bytes, the limit is %d", len(css), maxSheet)
-	}
-	if strings.Count(css, "{") != strings.Count(css, "}") {
-		t.Error("app.css: braces do not match")
+		if len(css) >= maxSheet {
+			t.Errorf("%s weighs %d bytes, the limit is %d", name, len(css), maxSheet)
+		}
+		if strings.Count(css, "{") != strings.Count(css, "}") {
+			t.Errorf("%s: braces do not match", name)
+		}
 	}
 }
 
 // The policy has no unsafe-eval, and trusted types refuse strings as HTML (rules.md 8).
-func TestTheScriptBuildsNoHTMLFromStrings(t *testing.T) {
-	js, err := files.ReadFile("app.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAll(js, nil)
-	for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "DOMParser", ".style", "localStorage", "sessionStorage"} {
-		if strings.Contains(string(code), banned) {
-			t.Errorf("app.js uses %s", banned)
+func TestTheScriptsBuildNoHTMLFromStrings(t *testing.T) {
+	for _, name := range []string{"app.js", "matrix.js"} {
+		js, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := regexp.MustCompile(`(?m)^\s*//.*$`).ReplaceAll(js, nil)
+		for _, banned := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "DOMParser", ".style", "localStorage", "sessionStorage"} {
+			if strings.Contains(string(code), banned) {
+				t.Errorf("%s uses %s", name, banned)
+			}
 		}
 	}
 }

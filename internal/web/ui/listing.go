@@ -207,6 +207,9 @@ func boost(on bool) templ.Attributes {
 	return templ.Attributes{"hx-boost": "true"}
 }
 
+// PageNumbers lists the pages that a pager shows; 0 stands for those left out.
+func PageNumbers(page, pages int) []int { return PagerProps{Page: page, Pages: pages}.numbers() }
+
 func (p BulkBarProps) say(ctx context.Context) counted {
 	say := p.Say
 	if say == nil {

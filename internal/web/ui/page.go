@@ -15,6 +15,8 @@ type Page struct {
 	OrgName    string             // last part of the title; empty outside an organisation
 	Indexable  bool               // false: search engines are asked to leave the page alone, the rule here
 	Live       bool               // loads htmx: set it on pages that hold a Listing
+	Sheets     []string           // style sheets of this page alone, after app.css: "matrix.css"
+	Scripts    []string           // scripts of this page alone, after app.js
 	Person     *Person            // who is signed in; nil for a stranger
 	Org        *PlaqueProps       // the organisation's plaque, top left; App only
 	Nav        []NavGroup         // App: side column. Solo: one line of links

@@ -1,0 +1,203 @@
+package web
+
+import (
+	"net/http"
+
+	"habilis/internal/fault"
+	"habilis/internal/grant"
+	"habilis/internal/ident"
+	"habilis/internal/resource"
+	"habilis/internal/web/ui"
+)
+
+// accessReviewView is «Avant et après» of levels.
+type accessReviewView struct {
+	Pending pendingView
+	Path    string // of this page
+	Back    string // where the changes were typed
+	Reason  string
+	Blocked string // why nothing can be saved yet
+	Errors  map[string]string
+	Summary []ui.FieldError
+	Failure string
+}
+
+// fieldReason is why levels are changed, for the history.
+const fieldReason = "reason"
+
+// mayEditLevels refuses, as the act would, whoever gives rights nowhere.
+func (v *visit) mayEditLevels() error {
+	_, err := v.s.Grants.Preview(v.Context(), v.by, v.org.ID, grant.Wanted{})
+	return err
+}
+
+// typedOn is the page where levels were typed: the sheet of a member, or a matrix.
+func (v *visit) typedOn() (address, from string) {
+	from = v.URL.Query().Get("from")
+	if id, err := ident.ParseMember(from); err == nil {
+		return v.levelsPath(id), from
+	}
+	if from == string(resource.MessagingProfile) {
+		return v.at(mailboxes.At), from
+	}
+	return v.at(agendas.At), ""
+}
+
+// levelsReviewPath is the review of what was typed on a page.
+func (v *visit) levelsReviewPath(from string) string {
+	path := v.at("access", "review-changes")
+	if from != "" {
+		path += "?from=" + from
+	}
+	return path
+}
+
+func (v *visit) reviewLevels() error {
+	if err := v.mayEditLevels(); err != nil {
+		return err
+	}
+	p, err := v.pending()
+	if err != nil {
+		return err
+	}
+	return v.showLevelsReview(&p, nil)
+}
+
+func (v *visit) showLevelsReview(p *pending, refusal error) error {
+	view, status := accessReviewView{Reason: v.PostFormValue(fieldReason)}, http.StatusOK
+	if refusal != nil {
+		f := fault.Of(refusal)
+		switch {
+		case f.Code == grant.ErrChangedMeanwhile.Code || v.onlyLines(f): // told line by line
+			view.Failure = v.t.T("access.refused")
+		case !staysOnPage(f):
+			return refusal
+		default:
+			if view.Errors, view.Summary = v.fieldErrors(refusal); len(view.Summary) == 0 {
+				view.Failure = v.sentence(f)
+			}
+		}
+		status = statusOf(f)
+	}
+	var from string
+	view.Back, from = v.typedOn()
+	view.Path = v.levelsReviewPath(from)
+	var err error
+	if view.Pending, err = v.pendingView(p, nil, grant.MaxChanges); err != nil {
+		return err
+	}
+	switch {
+	case view.Pending.Clashes > 0:
+		view.Blocked = v.t.T("access.blocked_clash")
+	case view.Pending.Refused != "":
+		view.Blocked = v.t.T("access.blocked_refused")
+	}
+	return v.showAccess(status, v.t.T("access.review"), func(page ui.Page) error {
+		return v.show(status, AccessReviewPage(page, view))
+	})
+}
+
+// onlyLines reports whether a fault is about lines of the change set, and nothing else.
+func (v *visit) onlyLines(f *fault.Error) bool {
+	for _, x := range f.Fields {
+		if changeNumber(x.Location) < 0 {
+			return false
+		}
+	}
+	return len(f.Fields) > 0
+}
+
+// showAccess frames a page of levels: the style sheet of the matrix is theirs.
+func (v *visit) showAccess(status int, title string, show func(ui.Page) error) error {
+	page, err := v.orgFrame(title, atAccess)
+	if err != nil {
+		return err
+	}
+	page.Sheets = []string{"matrix.css"}
+	page.Error = status != http.StatusOK
+	return show(page)
+}
+
+// actReview changes the pending list, or saves it.
+func (v *visit) actReview() error {
+	if err := v.mayEditLevels(); err != nil {
+		return err
+	}
+	p, err := v.pending()
+	if err != nil {
+		return err
+	}
+	if v.PostFormValue("do") == doSave {
+		return v.saveLevels(&p)
+	}
+	if err := v.mend(&p); err != nil {
+		return err
+	}
+	if err := v.keepPending(&p); err != nil {
+		return err
+	}
+	back, from := v.typedOn()
+	if len(p.Wishes) == 0 {
+		v.flash(ui.ToneInfo, v.t.T("access.all_undone"))
+		return v.to(back)
+	}
+	return v.to(v.levelsReviewPath(from))
+}
+
+// mend is what the buttons of a pending list do: one line given up, one kept in spite of
+// what somebody else saved, all of them.
+func (v *visit) mend(p *pending) error {
+	if cell := v.PostFormValue("undo"); cell != "" {
+		id, ok := parseCell(cell)
+		if !ok {
+			return errForm
+		}
+		p.drop(id)
+		return nil
+	}
+	cell := v.PostFormValue("keep")
+	id, ok := parseCell(cell)
+	switch do := v.PostFormValue("do"); {
+	case do == doReset:
+		p.Wishes = nil
+		return nil
+	case do == doKeepAll:
+	case cell == "":
+		return nil
+	case !ok:
+		return errForm
+	}
+	f, err := v.foresee(p)
+	for _, l := range f.set.Lines {
+		at := cellID{l.Member, l.Resource.ID}
+		if n := p.find(at); n >= 0 && (cell == "" || at == id) {
+			p.Wishes[n].Was = l.Before.Level
+		}
+	}
+	return err
+}
+
+// saveLevels makes the changes, all of them or none, once however often the form arrives.
+func (v *visit) saveLevels(p *pending) error {
+	back, _ := v.typedOn()
+	if len(p.Wishes) == 0 {
+		return v.to(back) // saved by this very form, sent twice
+	}
+	by, err := v.once(p.ID, p.write())
+	if err != nil {
+		return err
+	}
+	set, err := v.s.Grants.Apply(v.Context(), by, v.org.ID, grant.Wanted{Changes: p.changes(), Reason: v.PostFormValue(fieldReason)})
+	if err != nil {
+		return v.showLevelsReview(p, err)
+	}
+	if err := v.forgetPending(p.ID); err != nil {
+		return err
+	}
+	if set.ID.IsZero() {
+		v.flash(ui.ToneInfo, v.t.T("edit.nothing"))
+		return v.to(back)
+	}
+	v.flashUndo(v.t.T("access.saved", "Count", len(set.Lines)), v.changePath(set.ID)+"/undo")
+	return v.to(back)
+}
