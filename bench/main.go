@@ -1,7 +1,7 @@
 // Command bench measures what Habilis promises, and says which promises hold:
 //
 //	make bench                       everything, on both engines (about 15 minutes)
-//	make bench ARGS="-only idle"     one of: idle, pages, list, invitations, directory
+//	make bench ARGS="-only idle"     one of: idle, pages, list, invitations, rights, directory
 //
 // Timings on a small machine are noisy: compare within one run.
 package main
@@ -34,14 +34,14 @@ const (
 )
 
 func main() {
-	only := flag.String("only", "", "measure only this: idle, pages, list, invitations or directory")
+	only := flag.String("only", "", "measure only this: idle, pages, list, invitations, rights or directory")
 	flag.Parse()
 	ctx := context.Background()
 	failed := 0
 	for _, b := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"idle", serverOf(idle)}, {"pages", serverOf(pages)}, {"list", list}, {"invitations", invitations}, {"directory", annuaire}} {
+	}{{"idle", serverOf(idle)}, {"pages", serverOf(pages)}, {"list", list}, {"invitations", invitations}, {"rights", rights}, {"directory", annuaire}} {
 		if *only != "" && *only != b.name {
 			continue
 		}
@@ -65,6 +65,11 @@ func list(ctx context.Context) error {
 // invitations measures 10,000 invitations in one request.
 func invitations(ctx context.Context) error {
 	return goTest(ctx, "TestBench", "./internal/enrolment")
+}
+
+// rights measures changes of 500 levels, and the matrix of 200 people by 60 agendas.
+func rights(ctx context.Context) error {
+	return goTest(ctx, "TestBenchLevels", "./internal/grant")
 }
 
 func goTest(ctx context.Context, run, pkg string) error {

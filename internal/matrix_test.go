@@ -12,11 +12,14 @@ import (
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/recordgroup"
+	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/setting"
 	"habilis/internal/store"
@@ -54,6 +57,8 @@ const (
 	seenAtSite               // at the first site, with members.read there
 	anywhere                 // at any scope
 	fullAtSite               // every administration permission at the first site: what is given must be held
+	fullAtWhole              // every administration permission for the organisation
+	anyReader                // one of those by which roles are read, at any scope
 	membersOnly              // every member may
 )
 
@@ -69,10 +74,11 @@ type cell struct {
 // deactivated, and its invitations.
 type matrix struct {
 	*world
-	first, second     ident.Site
-	atFirst, outOfUse ident.Member
-	reader            ident.Role
-	n                 int
+	first, second         ident.Site
+	atFirst, outOfUse     ident.Member
+	reader, admin, custom ident.Role
+	agenda                resource.ID
+	n                     int
 }
 
 var cells = []cell{
@@ -141,6 +147,26 @@ var cells = []cell{
 		_, err := org.Orgs{Run: m.run}.EditSite(context.Background(), by, m.org, m.first, 1<<40, org.SiteDetails{Name: "Centre"})
 		return err
 	}},
+	{"make an agenda", access.RightsEdit, atSite, func(m *matrix, by access.Actor) error {
+		m.n++
+		d := resource.Details{Site: m.first, Kind: resource.OfRoom, Name: fmt.Sprint("Salle ", m.n)}
+		_, err := resource.Resources{Run: m.run}.Create(context.Background(), by, m.org, resource.Agenda, d)
+		return err
+	}},
+	{"make an identity of the organisation", access.RightsEdit, atWhole, func(m *matrix, by access.Actor) error {
+		m.n++
+		d := resource.Details{Kind: resource.OfService, Name: fmt.Sprint("Service ", m.n)}
+		_, err := resource.Resources{Run: m.run}.Create(context.Background(), by, m.org, resource.Identity, d)
+		return err
+	}},
+	{"change a level", access.RightsEdit, seenAtSite, func(m *matrix, by access.Actor) error {
+		m.n++
+		l := []grant.Level{grant.Availability, grant.Manage}[m.n%2]
+		_, err := grant.Grants{Run: m.run}.Apply(context.Background(), by, m.org, grant.Wanted{Changes: []grant.Change{
+			{Member: m.atFirst, Resource: m.agenda, Level: l},
+		}})
+		return err
+	}},
 	{"close a site", access.SitesEdit, atWhole, func(m *matrix, by access.Actor) error {
 		return member.Members{Run: m.run}.CloseSite(context.Background(), by, m.org, m.first)
 	}},
@@ -152,6 +178,15 @@ var cells = []cell{
 		_, err := setting.Settings{Run: m.run}.SetSecurity(context.Background(), by, m.org, 1<<40, setting.Security{})
 		return err
 	}},
+	{"create an access group", access.GroupsEdit, atWhole, func(m *matrix, by access.Actor) error {
+		m.n++
+		_, err := recordgroup.Groups{Run: m.run}.Create(context.Background(), by, m.org, recordgroup.Details{Name: fmt.Sprint("Groupe ", m.n)})
+		return err
+	}},
+	{"close the records of no group", access.SettingsEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := setting.Settings{Run: m.run}.SetRecords(context.Background(), by, m.org, 1<<40, setting.Records{})
+		return err
+	}},
 	{"list tokens", access.TokensEdit, atWhole, func(m *matrix, by access.Actor) error {
 		_, err := token.Tokens{Run: m.run}.List(context.Background(), by, token.Of(m.org))
 		return err
@@ -161,6 +196,26 @@ var cells = []cell{
 			Kind: token.OfOrganization, Org: m.org, Name: "essai", Permissions: []access.Permission{access.TokensEdit},
 		})
 		return err
+	}},
+	{"read the roles", access.RolesEdit, anyReader, func(m *matrix, by access.Actor) error {
+		_, err := role.Roles{Run: m.run}.List(context.Background(), by, m.org)
+		return err
+	}},
+	{"make a role of care", access.RolesEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := role.Roles{Run: m.run}.PreviewCreate(context.Background(), by, m.org, role.Details{Name: "Soins du soir", Permissions: access.Care})
+		return err
+	}},
+	{"duplicate the administration", access.RolesEdit, fullAtWhole, func(m *matrix, by access.Actor) error {
+		m.n++
+		_, err := role.Roles{Run: m.run}.Duplicate(context.Background(), by, m.org, m.admin, role.Details{Name: fmt.Sprintf("Administration %d", m.n)})
+		return err
+	}},
+	{"edit a role of care", access.RolesEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := member.Members{Run: m.run}.EditRole(context.Background(), by, m.org, m.custom, 1<<40, role.Details{Name: "Essai", Permissions: access.Care})
+		return err
+	}},
+	{"remove a role", access.RolesEdit, atWhole, func(m *matrix, by access.Actor) error {
+		return role.Roles{Run: m.run}.Remove(context.Background(), by, m.org, m.custom, 1<<40)
 	}},
 	{"suspend the organisation", access.PlatformSupport, atWhole, func(m *matrix, by access.Actor) error {
 		_, err := org.Orgs{Run: m.run}.Suspend(context.Background(), by, m.org, "essai")
@@ -205,7 +260,11 @@ func newMatrix(t *testing.T, db *store.DB) *matrix {
 		if err != nil {
 			return err
 		}
-		m.reader = r.ID
+		m.reader, m.admin = r.ID, m.builtIn(ctx, tx, role.Administrator)
+		if r, err = role.InsertCustom(ctx, tx, m.org, "Suivi", []access.Permission{access.TasksRead}); err != nil {
+			return err
+		}
+		m.custom = r.ID
 		if _, err := m.person(ctx, tx, "garde", []role.Given{{Role: m.builtIn(ctx, tx, role.Administrator), Scope: access.OrgScope(m.org)}}, nil, m.first, m.second); err != nil {
 			return err
 		}
@@ -215,7 +274,16 @@ func newMatrix(t *testing.T, db *store.DB) *matrix {
 		}
 		m.atFirst = a.ID
 		b, err := m.person(ctx, tx, "ancien", nil, nil, m.first)
+		if err != nil {
+			return err
+		}
 		m.outOfUse = b.ID
+		held, err := access.HeldBy(ctx, tx, access.Operator("cli"), m.org)
+		if err != nil {
+			return err
+		}
+		room, err := resource.Insert(ctx, tx, held, resource.Agenda, resource.Details{Site: m.first, Kind: resource.OfRoom, Name: "Salle de soins"})
+		m.agenda = room.ID
 		return err
 	})
 	if err != nil {
@@ -323,6 +391,18 @@ func (h holder) want(c cell, first ident.Site) outcome {
 		return hidden // the platform's acts do not exist for members
 	case c.where == fullAtSite:
 		if hasAll(h.permissions) && here {
+			return allowed
+		}
+		return refused
+	case c.where == anyReader:
+		for _, p := range []access.Permission{access.MembersRead, access.MembersInvite, access.RightsRead, access.RightsEdit, access.RolesEdit} {
+			if slices.Contains(h.permissions, p) {
+				return allowed
+			}
+		}
+		return refused
+	case c.where == fullAtWhole:
+		if hasAll(h.permissions) && h.scope.Site.IsZero() {
 			return allowed
 		}
 		return refused

@@ -18,11 +18,13 @@ import (
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -122,7 +124,8 @@ func (w *world) nouns() []any {
 		org.Orgs{Run: w.run}, account.Accounts{Run: w.run}, role.Roles{Run: w.run}, setting.Settings{Run: w.run},
 		session.Sessions{Run: w.run}, token.Tokens{Run: w.run}, member.Members{Run: w.run}, invitation.Invitations{Run: w.run},
 		enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, login.Logins{Run: w.run, Hasher: w.hasher}, draft.Drafts{Run: w.run},
-		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run},
+		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run}, resource.Resources{Run: w.run},
+		grant.Grants{Run: w.run},
 	}
 }
 

@@ -53,12 +53,13 @@ type createTokenCmd struct {
 	Name       string   `required:"" help:"What the token is for." placeholder:"TEXT"`
 	Permission []string `help:"What it may do; by default all that administrators may." placeholder:"CODE"`
 	Days       int      `default:"90" help:"How long it is good, at most 365."`
+	Trusted    bool     `help:"What it says of its callers' address and second factor is believed in decisions; of an organisation only."`
 }
 
 // Run prints the token.
 func (c *createTokenCmd) Run(t *terminal) error {
 	return app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.CreateToken{
-		Org: c.Org, Platform: c.Platform, Name: c.Name, Permissions: c.Permission, Days: c.Days,
+		Org: c.Org, Platform: c.Platform, Name: c.Name, Permissions: c.Permission, Days: c.Days, Trusted: c.Trusted,
 	}, t.out)
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"habilis/internal/api"
+	"habilis/internal/authzen"
+	"habilis/internal/decision"
 	"habilis/internal/job"
 	"habilis/internal/notify"
 	"habilis/internal/secret"
@@ -145,6 +147,7 @@ func (a *App) assemble() error {
 	a.metrics = newMetrics()
 	a.metrics.watch(a.Worker, a.Hasher, a.Log)
 	a.metrics.watchDirectory(a.watchHalted)
+	a.metrics.watchDecisions(a.Decided.Dropped)
 	a.health = &health{db: a.DB, workers: a.workers(), remark: a.watchRemark}
 	a.heads = newHeadKeeper(a.Base)
 	a.front = &front{
@@ -177,6 +180,7 @@ func (a *App) doors() http.Handler {
 	mux.HandleFunc("GET "+pathLive, a.health.live)
 	mux.HandleFunc("GET "+pathReady, a.health.ready)
 	mux.Handle("/api/", rest.Handler())
+	a.authzen().Mount(mux)
 	if a.Config.Dev {
 		a.devMail(mux)
 	}
@@ -188,9 +192,20 @@ func (a *App) web() *web.Server {
 	return &web.Server{
 		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions,
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
-		Journal: a.Journal, Directory: a.Directory, Alerts: a.Alerts,
+		Journal: a.Journal, Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
+	}
+}
+
+// authzen is the door of decisions.
+func (a *App) authzen() *authzen.Server {
+	return &authzen.Server{
+		Decider: authzen.Index{Decisions: a.Decisions}, Run: a.Runner, PerMinute: a.Config.DecisionsPerMinute,
+		Answered: func(by authzen.Caller, q *decision.Question, e *decision.Explained) {
+			a.Decided.Note(by.Org, by.Key, by.Actor.Name, q, e.Answer)
+		},
+		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}
 }
 
@@ -198,7 +213,7 @@ func (a *App) api(pages *web.Server) *api.Server {
 	return &api.Server{
 		Run: a.Runner, Accounts: a.Accounts, Orgs: a.Orgs, Settings: a.Settings, Roles: a.Roles, Sessions: a.Sessions, Tokens: a.Tokens,
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Journal: a.Journal,
-		Directory: a.Directory, Alerts: a.Alerts,
+		Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations, Decided: a.Decided,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}

@@ -10,6 +10,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/draft"
 	"habilis/internal/job"
@@ -40,6 +41,7 @@ func (a *App) chores() job.Chores {
 		{Name: "drafts", Every: time.Hour, Do: func(ctx context.Context) error { return draft.SweepDrafts(ctx, a.DB) }},
 		{Name: "sessions", Every: time.Hour, Do: func(ctx context.Context) error { return session.Sweep(ctx, a.DB) }},
 		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
+		{Name: "log of decisions", Every: time.Hour, Do: func(ctx context.Context) error { return decision.SweepLog(ctx, a.DB) }},
 		{Name: "directory cache", Every: time.Hour, Do: func(ctx context.Context) error { return directory.SweepCache(ctx, a.DB) }},
 		{Name: "directory watch", Every: watchEvery, Do: a.Watch.Nightly},
 		{Name: "integrity", Every: integrityEvery, Do: a.integrity},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"habilis/internal/authzen"
 	"habilis/internal/invitation"
 	"habilis/internal/secret"
 )
@@ -47,14 +48,15 @@ type Config struct {
 	Place
 	Mail
 	Annuaire
-	Listen            string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
-	MetricsListen     string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
-	TrustedProxies    []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
-	ExemptNetworks    []string    `name:"exempt-networks" help:"Networks whose failed sign-ins are not counted together."`
-	SupportAddress    string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
-	InvitationsPerDay int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
-	Demo              bool        `help:"Demonstration organisations, in development mode on SQLite."`
-	DemoPassword      secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`
+	Listen             string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
+	MetricsListen      string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
+	TrustedProxies     []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
+	ExemptNetworks     []string    `name:"exempt-networks" help:"Networks whose failed sign-ins are not counted together."`
+	SupportAddress     string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
+	DecisionsPerMinute int         `name:"decisions-per-minute" default:"60000" help:"Requests for decisions that one token may make in a minute."`
+	InvitationsPerDay  int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
+	Demo               bool        `help:"Demonstration organisations, in development mode on SQLite."`
+	DemoPassword       secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`
 
 	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
 }
@@ -73,6 +75,9 @@ const (
 
 // MaxInvitationsPerDay bounds what an operator may allow an organisation.
 const MaxInvitationsPerDay = invitation.MaxPerRequest * 10
+
+// MaxDecisionsPerMinute bounds what an operator may allow a token.
+const MaxDecisionsPerMinute = 100_000_000
 
 // Postgres reports whether the data is in PostgreSQL.
 func (p Place) Postgres() bool { return !p.DatabaseURL.IsZero() }
@@ -98,6 +103,9 @@ func (c Config) completed() Config {
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.DecisionsPerMinute == 0 {
+		c.DecisionsPerMinute = authzen.PerMinute
 	}
 	if c.InvitationsPerDay == 0 {
 		c.InvitationsPerDay = invitation.MaxPerDayOrg

@@ -86,6 +86,13 @@ func (m *metrics) watchDirectory(halted func() bool) {
 	}))
 }
 
+// watchDecisions adds how many entries the log of decisions had no room for.
+func (m *metrics) watchDecisions(dropped func() int64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "habilis_decision_log_dropped_total", Help: "Answers that the sampled log of decisions had no room for.",
+	}, func() float64 { return float64(dropped()) }))
+}
+
 // Figures are what /metrics would answer now.
 func (a *App) Figures() string {
 	families, err := a.metrics.registry.Gather()

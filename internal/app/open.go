@@ -12,15 +12,19 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/credential"
+	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
+	"habilis/internal/grant"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/recordgroup"
+	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -51,9 +55,16 @@ type Base struct {
 	Logins      login.Logins
 	Drafts      draft.Drafts
 	Journal     journal.Journal
+	Resources   resource.Resources
+	Groups      recordgroup.Groups
+	Grants      grant.Grants
+	Delegations grant.Delegations
 	Directory   directory.Directory
 	Alerts      dossier.Alerts
 	Watch       dossier.Watch
+	Decisions   *decision.Decisions
+	Decided     *decision.Log
+	Insight     decision.Insight
 
 	// Public is the address that people open; nil when no server runs here.
 	Public *url.URL
@@ -195,6 +206,12 @@ func (b *Base) build() {
 	b.Logins = login.Logins{Run: b.Runner, Hasher: b.Hasher}
 	b.Drafts = draft.Drafts{Run: b.Runner}
 	b.Journal = journal.Journal{Run: b.Runner}
+	b.Decisions, b.Decided = decision.New(b.Runner), decision.NewLog(b.Runner)
+	b.Insight = decision.Insight{Run: b.Runner, Decisions: b.Decisions}
+	b.Resources = resource.Resources{Run: b.Runner}
+	b.Groups = recordgroup.Groups{Run: b.Runner}
+	b.Grants = grant.Grants{Run: b.Runner}
+	b.Delegations = grant.Delegations{Run: b.Runner}
 }
 
 // Close closes what was opened.

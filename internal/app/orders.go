@@ -64,6 +64,7 @@ type CreateToken struct {
 	Permissions []string `json:"permissions"`
 	Days        int      `json:"days"`
 	Platform    bool     `json:"platform"`
+	Trusted     bool     `json:"trusted"`
 }
 
 // Verb names the order.
@@ -73,7 +74,7 @@ const day = 24 * time.Hour
 
 // Do prints the token, and nothing else on that line: scripts read it.
 func (o CreateToken) Do(ctx context.Context, b *Base, out io.Writer) error {
-	n := token.New{Kind: token.OfPlatform, Name: o.Name, Life: time.Duration(o.Days) * day}
+	n := token.New{Kind: token.OfPlatform, Name: o.Name, Life: time.Duration(o.Days) * day, Trusted: o.Trusted}
 	if !o.Platform {
 		org, _, err := b.Orgs.Enter(ctx, operator, o.Org)
 		if err != nil {

@@ -32,7 +32,7 @@ func (c Config) Check() error {
 	c = c.completed()
 	return errors.Join(
 		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkExempt(), c.checkDemo(), c.checkMail(),
-		c.checkInvitations(), c.checkDirectory(),
+		c.checkInvitations(), c.checkDecisions(), c.checkDirectory(),
 	)
 }
 
@@ -251,6 +251,13 @@ func (m Mail) checkPassword() error {
 func (c Config) checkInvitations() error {
 	if c.InvitationsPerDay < 1 || c.InvitationsPerDay > MaxInvitationsPerDay {
 		return refuse("--invitations-per-day", "choose a number from 1 to %d", MaxInvitationsPerDay)
+	}
+	return nil
+}
+
+func (c Config) checkDecisions() error {
+	if c.DecisionsPerMinute < 1 || c.DecisionsPerMinute > MaxDecisionsPerMinute {
+		return refuse("--decisions-per-minute", "choose a number from 1 to %d", MaxDecisionsPerMinute)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/ident"
@@ -131,7 +132,7 @@ func renewed(ctx context.Context) func(*store.Tx, store.BackupInfo) error {
 		tokens, err2 := token.RevokeEverything(ctx, tx)
 		links, err3 := credential.EndLinks(ctx, tx)
 		letters, err4 := job.DropSecrets(ctx, tx)
-		if err := errors.Join(err1, err2, err3, err4); err != nil {
+		if err := errors.Join(err1, err2, err3, err4, action.Restored(ctx, tx)); err != nil {
 			return err
 		}
 		return markChains(ctx, tx, info, map[string]any{

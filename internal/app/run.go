@@ -99,6 +99,14 @@ func (a *App) startWorkers(ctx context.Context, background *sync.WaitGroup) {
 		})
 	}
 	background.Go(func() {
+		defer a.surviving("log of decisions")
+		a.Decided.Keep(ctx)
+	})
+	background.Go(func() {
+		defer a.surviving("announcements of changes")
+		a.Decisions.Listen(ctx)
+	})
+	background.Go(func() {
 		defer a.surviving("timetable")
 		a.chores().Run(ctx)
 	})

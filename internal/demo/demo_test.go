@@ -18,6 +18,7 @@ import (
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/resource"
 	"habilis/internal/secret"
 	"habilis/internal/store"
 )
@@ -275,5 +276,38 @@ func TestDemoApart(t *testing.T) {
 	a.Close()
 	if err := load(cut); err == nil || !strings.Contains(err.Error(), "to its end") {
 		t.Errorf("over a load that was cut off: %v", err)
+	}
+}
+
+// RGT-1, RGT-2, RGT-3, RGT-6: each organisation has agendas, mailboxes and identities, closed
+// ones among the first, and people with levels on them that their founder gave.
+func TestDemoRights(t *testing.T) {
+	a, _ := open(t, t.TempDir(), "")
+	for slug, want := range map[string][3]int64{"tilleuls": {27, 24, 24}, "deux-rives": {30, 30, 30}, "saint-aubin": {150, 120, 120}} {
+		o := orgOf(t, a, slug)
+		for i, typ := range resource.Types {
+			p, err := a.Resources.List(t.Context(), operator, o.ID, resource.Query{Type: typ, Size: resource.MaxPageSize})
+			if err != nil || p.Total < want[i] || p.Counts.Closed == 0 {
+				t.Errorf("%s: %d of %s, %d closed (%v)", slug, p.Total, typ, p.Counts.Closed, err)
+			}
+		}
+	}
+	o := orgOf(t, a, "tilleuls")
+	p, err := a.Resources.List(t.Context(), operator, o.ID, resource.Query{Type: resource.Agenda, Search: "morvan"})
+	if err != nil || len(p.Rows) != 1 || p.Rows[0].HolderName != "Claire Morvan" {
+		t.Fatalf("%+v %v", p, err)
+	}
+	who, err := a.Grants.OfResource(t.Context(), operator, o.ID, p.Rows[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := map[string]string{}
+	for _, e := range who.Entries {
+		levels[e.Name] = string(e.Level) + " " + e.GivenBy
+	}
+	for name, want := range map[string]string{"Julie Delmas": "manage Bruno Lacaze", "Yanis Belkacem": "read Bruno Lacaze", "Thomas Guérin": "availability Bruno Lacaze"} {
+		if levels[name] != want {
+			t.Errorf("%s: %q, want %q", name, levels[name], want)
+		}
 	}
 }

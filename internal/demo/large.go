@@ -19,6 +19,12 @@ var deuxRives = organization{
 		{title: "Dr", given: "Étienne", family: "Kermarrec", job: physician("Médecin généraliste"), sites: both, roles: []string{care}, admin: everywhere, seen: at(2, 20, 10)},
 		asColleague(claire),
 	}, crowd(117, 2, 100, territory)...),
+	receive: []string{"physician", "midwife", "dentist"},
+	places: []thing{
+		team("Soins non programmés", "Régulation", 0), team("Vaccination", "Équipe mobile", 0), team("Vaccination", "Équipe mobile", 1),
+		team("Coordination de parcours", "Équipe", 1),
+		mailbox("Coordination", "coordination", whole), mailbox("Soins non programmés", "soins-non-programmes", 0), service("CPTS des Deux Rives", whole),
+	},
 	invitations: []guest{
 		{"pharmacie.du-pont@deux-rives.example", 12, saintAubin, []string{care}},
 		{"cabinet.infirmier@deux-rives.example", 26, grandPre, []string{care}},
@@ -44,7 +50,9 @@ var saintAubinGroup = organization{
 		{Name: "Centre de rééducation Les Genêts", Street: "15 chemin des Genêts", PostalCode: "49610", City: "Mûrs-Erigné"},
 		{Name: "Imagerie du Parc", Street: "2 rue du Parc", PostalCode: "49240", City: "Avrillé"},
 	},
-	people: append(direction(), crowd(590, 6, 300, wards)...),
+	people:  append(direction(), crowd(590, 6, 300, wards)...),
+	receive: []string{"physician"},
+	places:  clinicPlaces(),
 	invitations: []guest{
 		{"bloc.operatoire@saint-aubin.example", 8, saintAubin, []string{care}},
 		{"interim.infirmier@saint-aubin.example", 28, grandPre, []string{care}},

@@ -25,6 +25,8 @@ type organization struct {
 	roles        map[string][]access.Permission // made by the organisation, by name
 	people       []person
 	invitations  []guest
+	places       []thing  // agendas, mailboxes and identities that are nobody's own
+	receive      []string // functions of those who have an agenda of their own; empty: everybody who receives
 }
 
 // guest is an address that was invited and has not come yet.

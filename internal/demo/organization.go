@@ -26,9 +26,11 @@ type place struct {
 	organization
 	id      orgID
 	siteIDs []ident.Site
-	roleIDs map[string]ident.Role // built-in codes and own names
-	founder string                // who gave the others their rights
-	serial  int                   // of the RPPS numbers given so far
+	roleIDs map[string]ident.Role   // built-in codes and own names
+	founder string                  // who gave the others their rights
+	members map[string]ident.Member // by name
+	now     time.Time
+	serial  int // of the RPPS numbers given so far
 }
 
 // batch is how many people one transaction makes.
@@ -37,7 +39,7 @@ const batch = 100
 // organization writes one organisation, its people as if they had come in over
 // the years, then their sign-ins.
 func (l *loader) organization(o organization) error {
-	p := &place{organization: o, id: ident.NewOrg(), roleIDs: map[string]ident.Role{}}
+	p := &place{organization: o, id: ident.NewOrg(), now: l.now, roleIDs: map[string]ident.Role{}, members: map[string]ident.Member{}}
 	began := l.now.AddDate(0, 0, -o.founded)
 	if err := l.act([]orgID{p.id}, "org.create", began, func(tx *action.Tx) error { return l.found(tx, p) }); err != nil {
 		return fmt.Errorf("demo: %s: %w", o.slug, err)
@@ -49,6 +51,12 @@ func (l *loader) organization(o organization) error {
 		if err := l.act([]orgID{p.id}, "member.create", at, func(tx *action.Tx) error { return l.people(tx, p, list) }); err != nil {
 			return fmt.Errorf("demo: %s: %w", o.slug, err)
 		}
+	}
+	if err := l.resources(p, began.Add(time.Duration(len(people))*day)); err != nil {
+		return fmt.Errorf("demo: %s: %w", o.slug, err)
+	}
+	if err := l.rights(p); err != nil {
+		return fmt.Errorf("demo: %s: rights: %w", o.slug, err)
 	}
 	return l.act([]orgID{p.id}, "invitation.create", l.now, func(tx *action.Tx) error { return l.guests(tx, p) })
 }
@@ -100,6 +108,7 @@ func (l *loader) people(tx *action.Tx, p *place, list []person) error {
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", who.given, who.family, err)
 		}
+		p.members[who.name()] = m.ID
 		tx.Record(audit.Event{
 			Org: p.id, Verb: "member.join", Object: m.ID.String(), Subject: m.ID.String(), Names: map[string]string{"member": m.Name()},
 		})

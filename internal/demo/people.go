@@ -75,6 +75,9 @@ func mustLoad(name string) *time.Location {
 	return l
 }
 
+// name is how a person is found in their organisation.
+func (p person) name() string { return p.given + " " + p.family }
+
 // address makes "prenom.nom@domain" of a name.
 func (p person) address(domain string) string {
 	if p.email != "" {

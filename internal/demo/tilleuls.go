@@ -86,6 +86,13 @@ var tilleuls = organization{
 		{given: "Deniz", family: "Yilmaz", job: regulated("other", "Ergothérapeute"), sites: grandPre, roles: []string{care}, state: unused},
 		{given: "Paola", family: "Zanetti", job: office("secretary", "Secrétaire médicale"), sites: grandPre, roles: []string{desk}, seen: at(0, 9, 4)},
 	},
+	places: []thing{
+		room("Échographie", "Salle", 0), room("Salle de soins", "Salle", 0), room("Salle de soins", "Salle", 1),
+		team("Vaccination", "Consultation", 1),
+		mailbox("Secrétariat Saint-Aubin", "secretariat.saint-aubin", 0), mailbox("Secrétariat Grand-Pré", "secretariat.grand-pre", 1),
+		mailbox("Maison de santé des Tilleuls", "contact", whole),
+		service("Secrétariat Saint-Aubin", 0), service("Secrétariat Grand-Pré", 1), service("Maison de santé des Tilleuls", whole),
+	},
 	invitations: []guest{
 		{"emma.caradec@tilleuls.example", 21, saintAubin, []string{care}},
 		{"hugo.prigent@tilleuls.example", -4, grandPre, []string{desk}}, // expired
