@@ -169,6 +169,7 @@ describe('the matrix', () => {
       assert.equal(await value(page, 'Petit Nadège', agenda), await value(page, 'Leroy Sandrine', agenda), 'the row was pasted');
     }
     await key('Escape');
+    await page.locator('#decision button:focus').waitFor();
     assert.match(await focused(page), /button "Vérifier et enregistrer/);
     await key('Enter');
     await page.waitForURL('**/review-changes*');

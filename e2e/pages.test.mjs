@@ -180,7 +180,7 @@ describe('an administrator', () => {
       await at(page, `${route}/{resource}/close`, `${one}/close`, { name: `${kind}-close` });
       await at(page, `${route}/{resource}/access`, `${one}/access`, { name: `${kind}-access` });
     }
-    await at(page, '/o/{org}/agendas', '/o/tilleuls/agendas?q=zzz&status=closed', { name: 'agendas-none' });
+    await at(page, '/o/{org}/agendas', '/o/tilleuls/agendas?q=zzz&state=closed', { name: 'agendas-none' });
   });
 
   test('sees the access groups', async (t) => {
@@ -240,6 +240,19 @@ describe('an administrator', () => {
     for (const page of ['confirm', 'refuse', 'edit', 'end']) {
       await at(claire, `/o/{org}/me/delegations/{delegation}/${page}`, `${mine}/${proposal.id}/${page}`, { name: `my-delegation-${page}` });
     }
+  });
+
+  test('sees where rights come from', async (t) => {
+    const page = await bruno(t);
+    const yanis = ids['yanis.belkacem'];
+    const { items } = await ask(page, '/organizations/tilleuls/agendas');
+    await at(page, '/o/{org}/access/why', '/o/tilleuls/access/why', { name: 'why' });
+    await at(page, '/o/{org}/access/why', `/o/tilleuls/access/why?type=agenda&member=${yanis}&act=manage&on=${items[0].id}`, { name: 'why-answer' });
+    await at(page, '/o/{org}/access/why', `/o/tilleuls/access/why?type=patient_record&member=${yanis}&act=read&on=DOS-9`, { name: 'why-record' });
+    await at(page, '/o/{org}/access/records', '/o/tilleuls/access/records?record=DOS-9', { name: 'why-records' });
+    await at(page, '/o/{org}/members/{member}/access', `/o/tilleuls/members/${yanis}/access`, { name: 'member-access' });
+    await at(page, '/o/{org}/decision-log', '/o/tilleuls/decision-log', { name: 'decision-log' });
+    await at(page, '/o/{org}/settings/decisions', '/o/tilleuls/settings/decisions', { name: 'settings-decisions' });
   });
 
   test('sees the journal', async (t) => {
@@ -313,7 +326,7 @@ describe('an administrator', () => {
     const page = await bruno(t);
     await at(page, '/o/{org}/access/agendas', '/o/tilleuls/access/agendas', { name: 'matrix' });
     await at(page, '/o/{org}/access/agendas', '/o/tilleuls/access/agendas?q=zzz', { name: 'matrix-nobody' });
-    await at(page, '/o/{org}/access/messaging-profiles', '/o/tilleuls/access/messaging-profiles', { name: 'matrix-messaging' });
+    await at(page, '/o/{org}/access/messaging-profiles', '/o/tilleuls/access/messaging-profiles?name=secr%C3%A9tariat', { name: 'matrix-messaging' });
     await at(page, '/o/{org}/access/review-changes', '/o/tilleuls/access/review-changes', { name: 'matrix-review-none' });
     await page.goto('/o/tilleuls/access/agendas?detail=G%C3%A9n%C3%A9raliste');
     const cell = page.locator('select.lvl').first();

@@ -50,7 +50,7 @@ for (const [n, way] of ways.entries()) {
     await counts(page.getByRole('link', { name: 'Modifier' }), 0);
     await page.goto(`/o/tilleuls/agendas?q=${encodeURIComponent(name)}`);
     await page.getByText('Rien ne correspond').waitFor();
-    await page.goto(`/o/tilleuls/agendas?status=closed&q=${encodeURIComponent(name)}`);
+    await page.goto(`/o/tilleuls/agendas?state=closed&q=${encodeURIComponent(name)}`);
     await page.getByRole('link', { name, exact: true }).click();
     await page.getByRole('button', { name: 'Rouvrir l’agenda' }).click();
     await says(page, 'est rouvert');

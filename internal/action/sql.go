@@ -31,7 +31,7 @@ func stamp(at time.Time) string {
 	if at.IsZero() {
 		return strings.Repeat("0", recentWidth)
 	}
-	return fmt.Sprintf("%0*x", recentWidth, uint64(at.UnixMicro())) //nolint:gosec // two's complement comes back in Recent
+	return fmt.Sprintf("%0*x", recentWidth, uint64(at.UnixMicro()))
 }
 
 // Recent reads the times of org_version.recent, the latest version's first; a zero time

@@ -87,11 +87,11 @@ type Delegation struct {
 	Version   int64      `json:"version" example:"1"`
 	Act       string     `json:"act" enum:"send,receive,draft_consultation"`
 	State     string     `json:"state" enum:"proposed,upcoming,in_force,ended"`
-	Idle      string     `json:"idle" enum:",identity_closed,holder_away,delegate_away,holder_changed" doc:"Why it has no effect for now; empty when it has."`
+	Idle      string     `json:"idle" enum:",identity_closed,holder_away,delegate_away,holder_changed" doc:"Why it has no effect for now, if so."`
 	Member    NamedRef   `json:"member" doc:"Who may act."`
 	Identity  NamedRef   `json:"identity" doc:"In whose name."`
 	Holder    *NamedRef  `json:"holder" doc:"The practitioner whose identity it is; null for a service's."`
-	Site      *string    `json:"site" doc:"Of the identity; null for the whole organisation." example:"ste_019aa0f0-5c20-7c11-8f52-6e1f4b0a9d77"`
+	Site      *string    `json:"site" doc:"Null for the whole organisation." example:"ste_019aa0f0-5c20-7c11-8f52-6e1f4b0a9d77"`
 	From      time.Time  `json:"from"`
 	Until     *time.Time `json:"until" doc:"Null: without an end."`
 	EndedAt   *time.Time `json:"ended_at" doc:"Of an ended one."`
@@ -111,7 +111,8 @@ type NamedRef struct {
 func delegationOf(d grant.Delegation) Delegation {
 	v := Delegation{
 		ID: d.ID.String(), Version: d.Rev, Act: string(d.Act), State: string(d.State), Idle: string(d.Idle),
-		Member: NamedRef{d.Member.String(), d.Name}, Identity: NamedRef{d.Identity.ID.String(), d.Identity.Name}, Site: optionalID(d.Identity.Site),
+		Member: NamedRef{d.Member.String(), d.Name}, Identity: NamedRef{d.Identity.ID.String(), d.Identity.Name},
+		Site: optionalID(d.Identity.Site),
 		From: d.From.UTC(), Until: end(d.Until), EndedAt: end(d.EndedAt), GivenBy: d.GivenBy, GivenAt: d.GivenAt.UTC(),
 		MayEdit: d.May.Edit, MayEnd: d.May.End, MayAnswer: d.May.Refuse,
 	}
@@ -146,12 +147,12 @@ func (s *Server) aboutDelegations(d *door) {
 	missing, conflict := []int{http.StatusNotFound}, []int{http.StatusNotFound, http.StatusConflict}
 	add(d, route{
 		id: "listDelegations", method: http.MethodGet, path: path, tag: tagDelegations, summary: "Delegations", errors: missing,
-		about: "What members may do in the name of identities, by the name of the member, where the caller holds delegations.edit or rights.read.",
+		about: "What members may do in the name of identities, by the member's name, where the caller holds delegations.edit or rights.read.",
 	}, s.listDelegations)
 	add(d, route{
 		id: "giveDelegations", method: http.MethodPost, path: path, tag: tagDelegations, summary: "Give delegations", status: http.StatusCreated,
-		about: "All of it or nothing. To send and to receive need delegations.edit where each identity is. To draft consultations is given by the " +
-			"holder of the identity; from anybody else it is a proposal, which starts when the holder confirms it.", errors: missing,
+		about: "All of it or nothing. To send and to receive need delegations.edit where each identity is. To draft consultations is given by " +
+			"the holder of the identity; from anybody else it is a proposal, which starts when the holder confirms it.", errors: missing,
 	}, s.giveDelegations)
 	add(d, route{
 		id: "getDelegation", method: http.MethodGet, path: one, tag: tagDelegations, summary: "One delegation",

@@ -77,7 +77,8 @@ func (s *Server) aboutMyDelegations(d *door) {
 	}, s.listMyDelegations)
 	add(d, route{
 		id: "giveMyDelegations", method: http.MethodPost, path: path, tag: tagDelegations, summary: "Let somebody draft in my name",
-		status: http.StatusCreated, about: "To draft consultations, in the name of the identities that I hold.", errors: []int{http.StatusNotFound},
+		status: http.StatusCreated, errors: []int{http.StatusNotFound},
+		about: "To draft consultations, in the name of the identities that I hold.",
 	}, s.giveMyDelegations)
 	add(d, route{
 		id: "endMyDelegation", method: http.MethodDelete, path: path + "/{dlg}", tag: tagDelegations, summary: "End a delegation of mine",

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"testing"
@@ -162,11 +163,11 @@ func TestDelegationRefusals(t *testing.T) {
 		once := w.bruno.and("Idempotency-Key: une-fois")
 		body := `{"identities":["` + w.accueil + `"],"member":"` + w.julieID + `","acts":["send"]}`
 		first := once.post(path, body).is(201)
-		if again := once.post(path, body).is(201); string(again.body) != string(first.body) {
+		if again := once.post(path, body).is(201); !bytes.Equal(again.body, first.body) {
 			t.Errorf("%s\n%s", first.body, again.body)
 		}
 		w.bruno.post(path, body).refused(422, "invalid").at(t, "body.identities[0] delegation.already")
-		id := string(first.body)[strings.Index(string(first.body), "dlg_"):][:40]
+		id := string(first.body[bytes.Index(first.body, []byte("dlg_")):][:40])
 		for _, one := range []string{"/organizations/" + w.a + "/delegations/" + id, "/organizations/" + w.b + "/delegations/" + id} {
 			code := "delegation.not_found"
 			if strings.Contains(one, w.a) {

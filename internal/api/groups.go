@@ -77,7 +77,8 @@ func (s *Server) aboutGroups(d *door) {
 	}, s.createGroup)
 	add(d, route{
 		id: "getAccessGroup", method: http.MethodGet, path: groupPath, tag: tagGroups, summary: "One access group",
-		about: "Its version grows with its details and its members; records come and go without it." + readsGroups, errors: []int{http.StatusNotFound},
+		about:  "Its version grows with its details and its members; records come and go without it." + readsGroups,
+		errors: []int{http.StatusNotFound},
 	}, s.getGroup)
 	add(d, route{
 		id: "editAccessGroup", method: http.MethodPatch, path: groupPath, tag: tagGroups, summary: "Change an access group",
@@ -183,7 +184,7 @@ type AccessGroupRemoval struct {
 	Members        int64 `json:"members" doc:"How many, of those the caller may know of, no longer have it."`
 	Records        int64 `json:"records" doc:"How many it held."`
 	Ungrouped      int64 `json:"ungrouped" doc:"Of these, those that are in no group now."`
-	UnlistedClosed bool  `json:"unlisted_closed" doc:"Records of no group are closed to everybody here; else they are open to whoever holds the permission."`
+	UnlistedClosed bool  `json:"unlisted_closed" doc:"Records of no group are closed to everybody here; else open to whoever has the permission."`
 }
 
 func (s *Server) removeGroup(ctx context.Context, in *removeGroupInput) (*plainReply[AccessGroupRemoval], error) {

@@ -268,7 +268,7 @@ func TestAccessGroupsBySiteAdministrator(t *testing.T) {
 		g := w.newGroup("Un")
 		w.bruno.post(w.groups(w.a)+"/"+g+"/records", `{"add":["D-1"]}`).is(200)
 		julie := w.member("julie@tilleuls.example")
-		before := w.bruno.get(w.groups(w.a)+"/"+g).is(200).body
+		before := w.bruno.get(w.groups(w.a) + "/" + g).is(200).body
 		for name, who := range map[string]caller{"tina": w.tina, "julie": w.julie} {
 			for i, r := range groupRoutes {
 				got, unknown := who.onGroup(w.a, g, julie, i), who.onGroup(w.a, ident.NewGroup().String(), julie, i)
@@ -281,7 +281,7 @@ func TestAccessGroupsBySiteAdministrator(t *testing.T) {
 			who.post(w.groups(w.a), `{"name":"x"}`).refused(403, "access.forbidden")
 			who.and(`If-Match: "0"`).send("PATCH", "/organizations/"+w.a+"/settings", `{"records_unlisted_closed":true}`).refused(403, "access.forbidden")
 		}
-		if after := w.bruno.get(w.groups(w.a)+"/"+g).is(200).body; !bytes.Equal(before, after) {
+		if after := w.bruno.get(w.groups(w.a) + "/" + g).is(200).body; !bytes.Equal(before, after) {
 			t.Errorf("%s, then %s", before, after)
 		}
 	})

@@ -41,7 +41,8 @@ type newResource struct {
 
 func (n newResource) details(of ident.Org) resource.Details {
 	return resource.Details{
-		Site: scope(of, n.Site).Site, Kind: resource.Kind(n.Kind), Name: n.Name, Detail: n.Detail, Address: n.Address, Holder: ident.Member(n.Holder),
+		Site: scope(of, n.Site).Site, Kind: resource.Kind(n.Kind), Name: n.Name, Detail: n.Detail, Address: n.Address,
+		Holder: ident.Member(n.Holder),
 	}
 }
 
@@ -87,7 +88,7 @@ type Resource struct {
 	Name         string  `json:"name" example:"Dr Morvan"`
 	Detail       string  `json:"detail" doc:"The short line under the name, or empty." example:"Généraliste"`
 	Address      string  `json:"address" doc:"Of a messaging profile, or empty."`
-	Holder       *string `json:"holder" doc:"ID of the practitioner whose it is: they manage it. Null for nobody, or for somebody whom the caller may not know of."`
+	Holder       *string `json:"holder" doc:"ID of the practitioner whose it is. Null for nobody, or whom the caller may not know of."`
 	HolderName   string  `json:"holder_name" example:"Claire Morvan"`
 	Status       string  `json:"status" enum:"active,closed"`
 	Version      int64   `json:"version" doc:"The number in the ETag."`

@@ -39,8 +39,8 @@ func (s *Server) aboutResources(d *door) {
 			about: "Those that the caller may know of, by name. For whoever reads members, reads or edits rights, or edits delegations.",
 		}, f.list)
 		add(d, route{
-			id: "create" + r.one, method: http.MethodPost, path: all, tag: tagResources, summary: "Create " + article(r.word), status: http.StatusCreated,
-			about: "Needs rights.edit at its site.", errors: []int{http.StatusNotFound, http.StatusConflict},
+			id: "create" + r.one, method: http.MethodPost, path: all, tag: tagResources, summary: "Create " + article(r.word),
+			status: http.StatusCreated, about: "Needs rights.edit at its site.", errors: []int{http.StatusNotFound, http.StatusConflict},
 		}, f.create)
 		add(d, route{
 			id: "get" + r.one, method: http.MethodGet, path: one, tag: tagResources, summary: "One " + r.word,

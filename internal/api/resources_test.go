@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func TestResourceRefusals(t *testing.T) {
 
 		once := w.bruno.and("Idempotency-Key: une-fois")
 		first := once.post(path, `{"kind":"room","name":"Échographie","site":"`+w.a1+`"}`).is(201)
-		if again := once.post(path, `{"kind":"room","name":"Échographie","site":"`+w.a1+`"}`).is(201); string(again.body) != string(first.body) {
+		if again := once.post(path, `{"kind":"room","name":"Échographie","site":"`+w.a1+`"}`).is(201); !bytes.Equal(again.body, first.body) {
 			t.Errorf("%s\n%s", first.body, again.body)
 		}
 		if !strings.HasSuffix(first.header.Get("Location"), "/agendas/"+first.id()) || first.header.Get("ETag") != `"1"` {

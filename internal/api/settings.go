@@ -9,7 +9,7 @@ import (
 
 // OrganizationSettings is what an organisation has decided for all its members.
 type OrganizationSettings struct {
-	RecordsUnlistedClosed bool  `json:"records_unlisted_closed" doc:"Patient records that are in no access group are closed to everybody; by default they are open to whoever holds the permission."`
+	RecordsUnlistedClosed bool  `json:"records_unlisted_closed" doc:"Records of no access group are closed to everybody, not open as usual."`
 	Version               int64 `json:"version" doc:"The number in the ETag; 0 while the defaults hold."`
 }
 
@@ -17,9 +17,9 @@ type OrganizationSettings struct {
 type SettingsPreview struct {
 	OrganizationSettings
 
-	DryRun         bool  `json:"dry_run" doc:"Nothing was done."`
-	AccessGroups   int64 `json:"access_groups"`
-	MembersUngroup int64 `json:"members_in_no_group" doc:"Members, waiting or active, who are in no access group: while records of no group are closed, they see no record."`
+	DryRun           bool  `json:"dry_run" doc:"Nothing was done."`
+	AccessGroups     int64 `json:"access_groups"`
+	MembersInNoGroup int64 `json:"members_in_no_group" doc:"Where records of no group are closed, they see none."`
 }
 
 type editSettingsInput struct {

@@ -44,13 +44,14 @@ import (
 // organisation B is administered by olga. All was made through the API.
 type world struct {
 	*testing.T
-	db     *store.DB
-	clock  *storetest.Clock
-	run    *action.Runner
-	hasher *credential.Hasher
-	tokens token.Tokens
-	srv    *httptest.Server
-	worker *job.Worker
+	db      *store.DB
+	clock   *storetest.Clock
+	run     *action.Runner
+	hasher  *credential.Hasher
+	tokens  token.Tokens
+	decided *decision.Log
+	srv     *httptest.Server
+	worker  *job.Worker
 
 	platform                 caller
 	bruno, tina, julie, olga caller
@@ -86,7 +87,7 @@ func newWorld(t *testing.T, e store.Engine) *world {
 		letters: map[string]string{},
 	}
 	w.hasher.Cost = credential.Cost{Memory: 64, Time: 1}
-	w.tokens = token.Tokens{Run: w.run}
+	w.tokens, w.decided = token.Tokens{Run: w.run}, decision.NewLog(w.run)
 	w.worker = &job.Worker{DB: db, Ring: ring, Log: log, Handlers: map[string]job.Handler{}}
 	w.srv = httptest.NewServer(w.server(log).Handler())
 	t.Cleanup(w.srv.Close)
@@ -109,7 +110,7 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Delegations: grant.Delegations{Run: w.run},
 		Directory:   directory.Directory{Run: w.run, Source: published{}},
 		Alerts:      dossier.Alerts{Run: w.run},
-		Decided:     decision.NewLog(w.run),
+		Decided:     w.decided,
 		Browser:     w.browser,
 		Renewed: func(rw http.ResponseWriter, _ *http.Request, o session.Opened) {
 			http.SetCookie(rw, &http.Cookie{Name: "__Host-s", Value: o.Token.Reveal(), Secure: true, HttpOnly: true, Path: "/"})

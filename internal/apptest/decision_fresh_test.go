@@ -21,7 +21,7 @@ func TestFaultDecisionsOverHTTP(t *testing.T) {
 	if err != nil {
 		rounds = 300
 	}
-	apptest.EachWith(t, apptest.Options{Config: quiet}, func(t *testing.T, s *apptest.Server) {
+	apptest.EachWith(t, apptest.Options{}, func(t *testing.T, s *apptest.Server) {
 		d := &decisions{T: t, s: s}
 		d.a = s.NewOrg("A", "claire@a.example")
 		d.julie = s.NewMember(d.a, "julie@a.example", role.Secretary, access.SiteScope(d.a.ID, d.a.Site))

@@ -12,6 +12,7 @@ import (
 	"habilis/internal/decision"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -35,31 +36,31 @@ func TestWhy(t *testing.T) {
 		d.level(d.a, d.julie.Member, d.agenda["a"], grant.Read)
 		w, err := d.why(as(d.a.Admin), d.julie.Member, "read", "agenda", agenda, time.Time{})
 		if err != nil || !w.Allowed || w.Names[agenda] != "Accueil" || w.Code != decision.GrantAgenda || len(w.Facts) == 0 {
-			t.Fatalf("%+v %v", w, err)
+			d.Fatalf("%+v %v", w, err)
 		}
 		if w, err = d.why(as(d.a.Admin), d.julie.Member, "manage", "agenda", agenda, time.Time{}); err != nil || w.Allowed || w.Fix == nil || w.Fix.Level != "manage" {
-			t.Errorf("a refusal: %+v %v", w, err)
+			d.Errorf("a refusal: %+v %v", w, err)
 		}
 		if w, err = d.why(as(d.a.Admin), d.julie.Member, "read", "agenda", agenda, before); err != nil || w.Allowed || w.Code != decision.LevelNone {
-			t.Errorf("before: %+v %v", w, err)
+			d.Errorf("before: %+v %v", w, err)
 		}
 		// Of oneself one may ask; of others, who reads rights.
 		if w, err = d.why(as(d.julie), d.julie.Member, "read", "agenda", agenda, time.Time{}); err != nil || !w.Allowed {
-			t.Errorf("of oneself: %+v %v", w, err)
+			d.Errorf("of oneself: %+v %v", w, err)
 		}
 		if _, err = d.why(as(d.julie), d.a.Admin.Member, "read", "agenda", agenda, time.Time{}); !errors.Is(err, access.ErrForbidden) {
-			t.Errorf("of another, without the right: %v", err)
+			d.Errorf("of another, without the right: %v", err)
 		}
 		for what, id := range map[string]ident.Member{"of B": d.odile.Member, "at random": ident.NewMember()} { // AUZ-01, ENU-03
 			if _, err = d.why(as(d.a.Admin), id, "read", "agenda", agenda, time.Time{}); !errors.Is(err, decision.ErrMember) {
-				t.Errorf("a member %s: %v", what, err)
+				d.Errorf("a member %s: %v", what, err)
 			}
 			if _, err = d.s.App.Insight.Rights(d.Context(), as(d.a.Admin), d.a.ID, id, time.Time{}); !errors.Is(err, decision.ErrMember) {
-				t.Errorf("the rights of a member %s: %v", what, err)
+				d.Errorf("the rights of a member %s: %v", what, err)
 			}
 		}
 		if _, err = d.why(as(d.a.Admin), d.julie.Member, "read", "agenda", d.agenda["b"].ID.String(), time.Time{}); !errors.Is(err, resource.ErrNotFound) {
-			t.Errorf("an agenda of B: %v", err)
+			d.Errorf("an agenda of B: %v", err)
 		}
 	})
 }
@@ -67,35 +68,35 @@ func TestWhy(t *testing.T) {
 // AUZ-06: who reads rights at one site learns nothing of the agendas and members of another.
 func TestWhyAtOneSite(t *testing.T) {
 	eachDecisions(t, apptest.Options{}, func(d *decisions) {
-		site, err := d.s.App.Members.CreateSite(d.Context(), apptest.Operator, d.a.ID, org.SiteDetails{Name: "Annexe"})
+		site, err := d.s.App.Members.CreateSite(d.Context(), apptest.Operator, member.NewSite{Org: d.a.ID, Details: org.SiteDetails{Name: "Annexe"}, Members: []ident.Member{d.a.Admin.Member}})
 		if err != nil {
-			t.Fatal(err)
+			d.Fatal(err)
 		}
 		tina := d.s.NewMember(d.a, "tina@a.example", role.Administrator, access.SiteScope(d.a.ID, d.a.Site))
 		there, err := d.s.App.Resources.Create(d.Context(), apptest.Operator, d.a.ID, resource.Agenda,
 			resource.Details{Site: site.ID, Kind: resource.OfService, Name: "Annexe"})
 		if err != nil {
-			t.Fatal(err)
+			d.Fatal(err)
 		}
 		elsewhere := d.s.NewMember(apptest.Org{ID: d.a.ID, Slug: d.a.Slug, Site: site.ID, Admin: d.a.Admin}, "nora@a.example", role.Reader, access.SiteScope(d.a.ID, site.ID))
 		d.level(d.a, d.julie.Member, there, grant.Read)
 		d.level(d.a, d.julie.Member, d.agenda["a"], grant.Read)
 		if _, err := d.why(as(tina), d.julie.Member, "read", "agenda", there.ID.String(), time.Time{}); !errors.Is(err, resource.ErrNotFound) {
-			t.Errorf("an agenda of another site: %v", err)
+			d.Errorf("an agenda of another site: %v", err)
 		}
 		if _, err := d.why(as(tina), elsewhere.Member, "read", "agenda", d.agenda["a"].ID.String(), time.Time{}); !errors.Is(err, decision.ErrMember) {
-			t.Errorf("a member of another site: %v", err)
+			d.Errorf("a member of another site: %v", err)
 		}
 		r, err := d.s.App.Insight.Rights(d.Context(), as(tina), d.a.ID, d.julie.Member, time.Time{})
 		if err != nil || len(r.Agendas) != 1 || r.Agendas[0].Resource.ID != d.agenda["a"].ID.String() {
-			t.Errorf("rights as %+v %v", r.Agendas, err)
+			d.Errorf("rights as %+v %v", r.Agendas, err)
 		}
 		c, err := d.s.App.Insight.Choices(d.Context(), as(tina), d.a.ID, "agenda", "")
 		if err != nil || len(c.Things) != 1 || len(c.People) != 3 {
-			t.Errorf("choices %+v %v", c, err)
+			d.Errorf("choices %+v %v", c, err)
 		}
 		if _, err := d.s.App.Insight.Viewers(d.Context(), as(tina), d.a.ID, "1", time.Time{}); !errors.Is(err, access.ErrForbidden) {
-			t.Errorf("records have no site: %v", err)
+			d.Errorf("records have no site: %v", err)
 		}
 	})
 }
@@ -111,22 +112,22 @@ func TestRightsAndViewers(t *testing.T) {
 		r, err := d.s.App.Insight.Rights(d.Context(), as(d.a.Admin), d.a.ID, d.julie.Member, time.Time{})
 		if err != nil || len(r.Roles) != 1 || r.Roles[0].Name != decision.BuiltIn+role.Secretary || len(r.Roles[0].Acts) == 0 ||
 			len(r.Agendas) != 1 || r.Agendas[0].Level != "manage" || len(r.Messaging) != 1 || r.Away != "" {
-			t.Errorf("%+v %v", r, err)
+			d.Errorf("%+v %v", r, err)
 		}
 		if r, err = d.s.App.Insight.Rights(d.Context(), as(d.a.Admin), d.a.ID, d.julie.Member, before); err != nil || len(r.Agendas) != 0 || len(r.Roles) != 1 {
-			t.Errorf("before: %+v %v", r, err)
+			d.Errorf("before: %+v %v", r, err)
 		}
 		nurse := d.s.NewMember(d.a, "nina@a.example", role.Practitioner, access.OrgScope(d.a.ID))
 		v, err := d.s.App.Insight.Viewers(d.Context(), as(d.a.Admin), d.a.ID, "R-1", time.Time{})
 		if err != nil || !v.Unlisted || !holds(v, nurse.Member) || holds(v, d.odile.Member) {
-			t.Errorf("of an unlisted record: %+v %v", v, err)
+			d.Errorf("of an unlisted record: %+v %v", v, err)
 		}
 		for _, m := range v.Members { // each answer is the one that an application gets
 			q := asked(m.ID.String(), "read", "patient_record", "R-1")
 			d.want("a viewer", q, true, string(m.Code))
 		}
 		if v, err = d.s.App.Insight.Viewers(d.Context(), as(d.a.Admin), d.a.ID, "R-1", before); err != nil || holds(v, nurse.Member) {
-			t.Errorf("before: %+v %v", v, err)
+			d.Errorf("before: %+v %v", v, err)
 		}
 	})
 }
@@ -158,7 +159,7 @@ func TestWhyPages(t *testing.T) {
 			a := c.Get(base + path)
 			for _, piece := range pieces {
 				if a.Status != 200 || !strings.Contains(a.Body, piece) {
-					t.Errorf("%s: %d, no %q", path, a.Status, piece)
+					d.Errorf("%s: %d, no %q", path, a.Status, piece)
 				}
 			}
 		}
@@ -169,25 +170,25 @@ func TestWhyPages(t *testing.T) {
 			}
 			bad.Set(field, value)
 			if a := c.Get(base + "/access/why?" + bad.Encode()); a.Status != 422 && a.Status != 404 {
-				t.Errorf("%s=%s: %d", field, value, a.Status)
+				d.Errorf("%s=%s: %d", field, value, a.Status)
 			}
 		}
 		form := url.Values{"version": {"0"}, "second_factor": {"1"}, "networks": {"10.1.0.0/16\nnowhere"}, "password": {apptest.Password}}
 		if a := c.Post(base+"/settings/decisions", form); a.Status != 422 || !strings.Contains(a.Body, "nowhere") || !strings.Contains(a.Body, "10.1.0.0/16") {
-			t.Errorf("a network that is none: %d", a.Status)
+			d.Errorf("a network that is none: %d", a.Status)
 		}
 		form.Set("networks", "10.1.0.0/16, 192.0.2.15")
 		if a := c.Post(base+"/settings/decisions", form); a.Status != 303 {
-			t.Errorf("saving: %d", a.Status)
+			d.Errorf("saving: %d", a.Status)
 		}
 		if a := c.Get(base + "/settings"); !strings.Contains(a.Body, "10.1.0.0/16, 192.0.2.15") {
-			t.Error("the page of settings does not say the networks")
+			d.Error("the page of settings does not say the networks")
 		}
 		if a := c.Post(base+"/settings/decisions", form); a.Status != 412 {
-			t.Errorf("from an old version: %d", a.Status)
+			d.Errorf("from an old version: %d", a.Status)
 		}
 		if a := d.s.SignIn(d.julie.Email).Get(base + "/settings/decisions"); a.Status != 403 {
-			t.Errorf("without security.edit: %d", a.Status)
+			d.Errorf("without security.edit: %d", a.Status)
 		}
 	})
 }

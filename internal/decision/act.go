@@ -36,6 +36,9 @@ func typeOf(t string) kind {
 	return 0
 }
 
+// actManage is the number of the highest act on agendas and messaging profiles.
+const actManage = 3
+
 // actDraft is the number of draft_consultation among the acts on identities.
 const actDraft = 2
 
@@ -44,13 +47,13 @@ const actDraft = 2
 func actions(t kind) []string {
 	switch t {
 	case kindAgenda:
-		return []string{"view_availability", "read", "manage"}
+		return []string{"view_availability", wordRead, wordManage}
 	case kindMessaging:
-		return []string{"read", "reply", "manage"}
+		return []string{wordRead, wordReply, wordManage}
 	case kindIdentity:
 		return []string{"send", "receive", "draft_consultation"}
 	case kindRecord:
-		return []string{"read", "write"}
+		return []string{wordRead, "write"}
 	case kindMember:
 		return []string{"converse"}
 	case kindDocument:
@@ -73,19 +76,19 @@ func actOf(t kind, action string) (uint8, bool) {
 		switch action {
 		case "view_availability":
 			return 1, true
-		case "read":
+		case wordRead:
 			return 2, true
-		case "manage":
-			return 3, true
+		case wordManage:
+			return actManage, true
 		}
 	case kindMessaging:
 		switch action {
-		case "read":
+		case wordRead:
 			return 1, true
-		case "reply":
+		case wordReply:
 			return 2, true
-		case "manage":
-			return 3, true
+		case wordManage:
+			return actManage, true
 		}
 	case kindIdentity:
 		switch action {
@@ -103,10 +106,10 @@ func actOf(t kind, action string) (uint8, bool) {
 }
 
 func rareAct(t kind, action string) (uint8, bool) {
-	switch t {
+	switch t { //nolint:exhaustive // actOf knows the others
 	case kindRecord:
 		switch action {
-		case "read":
+		case wordRead:
 			return 0, true
 		case "write":
 			return 1, true
@@ -137,7 +140,7 @@ func levelOf(t kind, l string) uint32 {
 	}
 	for i, n := range names {
 		if n == l && i > 0 {
-			return uint32(i) //nolint:gosec // 0 to 3
+			return uint32(i)
 		}
 	}
 	return 0
@@ -145,6 +148,6 @@ func levelOf(t kind, l string) uint32 {
 
 // levelNames are the levels, from none.
 var levelNames = [...][4]string{
-	kindAgenda:    {"", "availability", "read", "manage"},
-	kindMessaging: {"", "read", "reply", "manage"},
+	kindAgenda:    {"", "availability", wordRead, wordManage},
+	kindMessaging: {"", wordRead, wordReply, wordManage},
 }

@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -50,7 +51,7 @@ type rowOf[T any] struct {
 }
 
 type recordSet struct {
-	p   print
+	p   fingerprint
 	set uint32
 }
 
@@ -67,20 +68,10 @@ func newBuilder(org ident.Org) *builder {
 		roleNumber: map[string]uint32{}, sourceOf: map[source]uint32{}, giverOf: map[string]uint32{}, setOf: map[string]uint32{"": noGroup},
 		tokenOf: map[string]*tokenFact{},
 	}
-	b.s.roles = singleRoles()
 	return b
 }
 
-// singleRoles are the pseudo-roles of one permission each.
-func singleRoles() []roleFact {
-	roles := make([]roleFact, firstRole)
-	for i := range access.Catalogue() {
-		roles[i].mask = 1 << i
-	}
-	return roles
-}
-
-func (b *builder) organization(status string) { b.exists, b.s.suspended = true, status != "active" }
+func (b *builder) organization(status string) { b.exists, b.s.suspended = true, status != statusActive }
 
 // setting reads a setting. One that cannot be read is an error, never a default: nothing
 // is permitted on it.
@@ -150,8 +141,8 @@ func (s *snapshot) numberAccounts() {
 	var keys []key
 	s.accountOf = nil
 	for i := range s.members.keys {
-		if p := s.person(uint32(i)); p.state != stateLeft && p.account != (key{}) { //nolint:gosec // a number of the table
-			keys, s.accountOf = append(keys, p.account), append(s.accountOf, uint32(i)) //nolint:gosec // the same
+		if p := s.person(uint32(i)); p.state != stateLeft && p.account != (key{}) {
+			keys, s.accountOf = append(keys, p.account), append(s.accountOf, uint32(i))
 		}
 	}
 	s.accounts = newTable(keys)
@@ -180,10 +171,10 @@ func (b *builder) siteNumber(id string) uint32 {
 
 func (b *builder) role(id, name string) {
 	if n, known := b.roleNumber[id]; known {
-		b.s.roles[n].name = name
+		b.s.roles[n-firstRole].name = name
 		return
 	}
-	b.roleNumber[id] = uint32(len(b.s.roles)) //nolint:gosec // an organisation has few roles
+	b.roleNumber[id] = firstRole + uint32(len(b.s.roles)) //nolint:gosec // an organisation has few roles
 	b.s.roles = append(b.s.roles, roleFact{id: id, name: name})
 }
 
@@ -192,7 +183,7 @@ func (b *builder) role(id, name string) {
 func (b *builder) allow(role, permission string) {
 	n, known := catalogue[permission]
 	if i, ok := b.roleNumber[role]; ok && known {
-		b.s.roles[i].mask |= 1 << n
+		b.s.roles[i-firstRole].mask |= 1 << n
 	}
 }
 
@@ -266,7 +257,7 @@ func (b *builder) endResources() {
 }
 
 func (b *builder) thing(r resourceRow) thing {
-	t := thing{kind: typeOf(r.typ), closed: r.status != "active", site: b.siteNumber(r.site), holder: none}
+	t := thing{kind: typeOf(r.typ), closed: r.status != statusActive, site: b.siteNumber(r.site), holder: none}
 	if n, ok := b.memberNumber(r.holder); ok {
 		t.holder = n
 	}
@@ -275,7 +266,7 @@ func (b *builder) thing(r resourceRow) thing {
 
 // parseThing reads the ID of a resource of a type.
 func parseThing(typ, id string) (key, bool) {
-	switch typeOf(typ) {
+	switch typeOf(typ) { //nolint:exhaustive // the others are no things
 	case kindAgenda:
 		return parseKey(prefixAgenda, id)
 	case kindMessaging:
@@ -317,7 +308,7 @@ func (b *builder) delegation(m, id, identity, act, state string, t rightRow) {
 		return
 	}
 	k, _ := parseKey(prefixDelegation, id)
-	v := delegated{id: k, what: r<<actBits | uint32(a), source: b.source(t), proposed: state != "active"}
+	v := delegated{id: k, what: r<<actBits | uint32(a), source: b.source(t), proposed: state != statusActive}
 	b.delegations = append(b.delegations, rowOf[delegated]{n, v})
 }
 
@@ -371,9 +362,9 @@ func (b *builder) set(groups []uint32) uint32 {
 
 // setName makes one text of one set.
 func setName(groups []uint32) string {
-	name := make([]byte, 0, 4*len(groups))
+	var name []byte
 	for _, g := range groups {
-		name = append(name, byte(g), byte(g>>8), byte(g>>16), byte(g>>24))
+		name = binary.LittleEndian.AppendUint32(name, g)
 	}
 	return string(name)
 }
@@ -406,7 +397,10 @@ func (b *builder) end() *snapshot {
 	fill(b.s, b.grants, orderLevels, inLevels)
 	fill(b.s, b.delegations, orderDelegated, inDelegated)
 	fill(b.s, b.groups, orderShared, inShared)
-	return b.s
+	s := b.s
+	s.sets, s.sources, s.givers, s.labels = slices.Clip(s.sets), slices.Clip(s.sources), slices.Clip(s.givers), slices.Clip(s.labels)
+	s.roles, s.groups = slices.Clip(s.roles), slices.Clip(s.groups)
+	return s
 }
 
 func compare(a, b uint32) int {
@@ -432,7 +426,7 @@ func compareMany(each ...int) int {
 func fill[T any](s *snapshot, rows []rowOf[T], order func(T, T) int, in func(*block) *runs[T]) {
 	sortRows(rows, order)
 	for i := range s.blocks {
-		first := uint32(i) * blockSize //nolint:gosec // a number of the table
+		first := uint32(i) * blockSize
 		n := 0
 		for n < len(rows) && rows[n].m < first+blockSize {
 			n++
@@ -441,7 +435,7 @@ func fill[T any](s *snapshot, rows []rowOf[T], order func(T, T) int, in func(*bl
 		r.rows = make([]T, n)
 		for j, row := range rows[:n] {
 			r.rows[j] = row.v
-			r.ends[row.m-first] = uint32(j) + 1 //nolint:gosec // short
+			r.ends[row.m-first] = uint32(j) + 1
 		}
 		for j := 1; j < blockSize; j++ {
 			r.ends[j] = max(r.ends[j], r.ends[j-1])

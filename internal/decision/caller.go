@@ -157,7 +157,7 @@ func (s *snapshot) maker(account ident.Account, now int64) (uint32, bool) {
 func (s *snapshot) maskOf(m uint32, now int64) (mask uint64) {
 	for _, h := range s.blocks[m/blockSize].held.of(m % blockSize) {
 		if h.site == none && s.sources[h.source].holds(now) {
-			mask |= s.roles[h.role].mask
+			mask |= s.mask(h.role)
 		}
 	}
 	return mask

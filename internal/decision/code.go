@@ -76,7 +76,7 @@ var (
 
 // Allows reports whether the code is the reason of a permission.
 func (c Code) Allows() bool {
-	switch c {
+	switch c { //nolint:exhaustive // every other one refuses
 	case GrantAgenda, HolderAgenda, GrantMessaging, HolderMessaging, IdentityOwn, DelegationGiven, GroupShared, RecordUnlisted,
 		ReachSite, ReachEveryone, PermissionHeld:
 		return true

@@ -23,6 +23,16 @@ const (
 	TypeSite             = "site"
 )
 
+// Words of statuses, levels and actions that are met more than once.
+const (
+	statusActive  = "active"
+	statusClosed  = "closed"
+	statusCreated = "created"
+	wordRead      = "read"
+	wordManage    = "manage"
+	wordReply     = "reply"
+)
+
 // Question is one thing asked, of one organisation.
 type Question struct {
 	Subject  Entity

@@ -114,7 +114,8 @@ func (d *Decisions) EvaluateInto(ctx context.Context, org ident.Org, qs []Questi
 // Decide answers each question with its facts, appended to answers, all from one version.
 // A refusal carries its fix when reader, who may be nil, may know of it. Errors: those of
 // Ask.
-func (d *Decisions) Decide(ctx context.Context, org ident.Org, qs []Question, reader *access.Held, answers []Explained) ([]Explained, error) {
+func (d *Decisions) Decide(ctx context.Context, org ident.Org, qs []Question, reader *access.Held, answers []Explained,
+) ([]Explained, error) {
 	s, err := d.current(ctx, org, d.run.DB.NowMicro())
 	if err != nil {
 		return answers, err

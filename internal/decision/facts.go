@@ -1,16 +1,23 @@
 package decision
 
-import "habilis/internal/access"
+import (
+	"slices"
+
+	"habilis/internal/access"
+)
+
+// usualFacts is how long a chain mostly is.
+const usualFacts = 3
 
 // facts gives the chain that led to a code: what the evaluator looked at, in its order.
 func (s *snapshot) facts(q *Question, code Code, now int64) []Fact {
 	m := s.subject(q)
-	switch code {
+	switch code { //nolint:exhaustive // the others have no more to tell
 	case UnknownSubject, UnknownAction, UnknownResource, SeveralOrganizations, MomentFuture, OrgSuspended:
 		return nil
 	}
-	facts := append(make([]Fact, 0, 3), s.membership(m))
-	switch code {
+	facts := append(make([]Fact, 0, usualFacts), s.membership(m))
+	switch code { //nolint:exhaustive // the others have no more to tell
 	case AddressNotAllowed, SecondFactorRequired:
 		return append(facts, Fact{Kind: FactSetting, ID: "decisions"})
 	case MemberPending, MemberNotActive, MemberLeft, MemberNoAccount, MemberNotStarted, MemberEnded, AccountBlocked:
@@ -62,9 +69,9 @@ func (s *snapshot) given(f Fact, from uint32) Fact {
 // holderFact says whose a thing is, and whether it is closed.
 func (s *snapshot) holderFact(r uint32, id string) Fact {
 	t := &s.things[r]
-	f := Fact{Kind: FactHolder, Level: "active", Scope: id}
+	f := Fact{Kind: FactHolder, Level: statusActive, Scope: id}
 	if t.closed {
-		f.Level = "closed"
+		f.Level = statusClosed
 	}
 	if t.holder != none {
 		f.ID = s.members.keys[t.holder].text(prefixMember)
@@ -73,7 +80,7 @@ func (s *snapshot) holderFact(r uint32, id string) Fact {
 }
 
 func (s *snapshot) levelFacts(facts []Fact, m, r uint32, q *Question, code Code) []Fact {
-	switch code {
+	switch code { //nolint:exhaustive // the others have no more to tell
 	case AgendaClosed, MessagingClosed, HolderAgenda, HolderMessaging:
 		return append(facts, s.holderFact(r, q.Resource.ID))
 	}
@@ -106,9 +113,10 @@ func (s *snapshot) permissionFacts(facts []Fact, m uint32, permission uint8, sit
 		if !s.gives(h, permission, site, now) {
 			continue
 		}
-		f := Fact{Kind: FactRole, ID: s.roles[h.role].id, Name: s.roles[h.role].name, Level: permissionNames[permission], Scope: access.WholeOrganization}
-		if h.role < firstRole {
-			f.Kind, f.ID = FactPermission, s.labels[h.label]
+		f := Fact{Kind: FactPermission, ID: s.labels[h.label], Level: permissionNames[permission], Scope: access.WholeOrganization}
+		if h.role >= firstRole {
+			role := &s.roles[h.role-firstRole]
+			f.Kind, f.ID, f.Name = FactRole, role.id, role.name
 		}
 		if h.site != none {
 			f.Scope = s.siteID(h.site)
@@ -130,25 +138,16 @@ func (s *snapshot) siteID(n uint32) string { return s.sites.keys[n].text(prefixS
 
 func (s *snapshot) recordFacts(facts []Fact, m uint32, act uint8, id string, code Code, now int64) []Fact {
 	facts = s.permissionFacts(facts, m, recordNeeds[act], anywhere, now)
-	switch code {
+	switch code { //nolint:exhaustive // the others have no more to tell
 	case RecordUnlistedClosed:
 		return append(facts, Fact{Kind: FactSetting, ID: recordsName})
 	case GroupShared:
 		set := s.sets[s.records.find(printOf(id))]
 		for _, g := range s.blocks[m/blockSize].groups.of(m % blockSize) {
-			if has(set, g.group) && s.groups[g.group].active && s.sources[g.source].holds(now) {
+			if slices.Contains(set, g.group) && s.groups[g.group].active && s.sources[g.source].holds(now) {
 				facts = append(facts, s.given(Fact{Kind: FactGroup, ID: s.groups[g.group].id, Name: s.groups[g.group].name}, g.source))
 			}
 		}
 	}
 	return facts
-}
-
-func has(set []uint32, n uint32) bool {
-	for _, v := range set {
-		if v == n {
-			return true
-		}
-	}
-	return false
 }

@@ -63,7 +63,7 @@ func (s *snapshot) fix(q *Question, code Code, reader *access.Held, _ int64) *Fi
 		return nil
 	}
 	f := &Fix{Code: change, ID: s.members.keys[m].text(prefixMember), Level: q.Action, Scope: access.WholeOrganization}
-	switch code {
+	switch code { //nolint:exhaustive // the others are about the member and the act
 	case AgendaClosed, MessagingClosed, IdentityClosed:
 		f.ID, f.Level = q.Resource.ID, ""
 	case DelegationHolderGone, DelegationHolderNew:
@@ -87,7 +87,7 @@ func (s *snapshot) wanted(t kind, action string) string {
 }
 
 func (s *snapshot) fixPermission(f *Fix, t kind, q *Question) {
-	switch t {
+	switch t { //nolint:exhaustive // the action itself names the permission of the others
 	case kindRecord:
 		act, _ := actOf(t, q.Action)
 		f.Level = permissionNames[recordNeeds[act]]
@@ -115,7 +115,7 @@ func (s *snapshot) mayKnow(reader *access.Held, t kind, m, r uint32) bool {
 	at := func(scope access.Scope) bool {
 		return reader.Has(access.RightsRead, scope) || reader.Has(access.MembersRead, scope)
 	}
-	switch t {
+	switch t { //nolint:exhaustive // the others have no site
 	case kindAgenda, kindMessaging, kindIdentity:
 		return at(s.scope(s.things[r].site))
 	case kindSite:

@@ -74,7 +74,7 @@ func (w *world) mustSay(d *decision.Decisions, s *seat, stale *atomic.Int64) {
 // TestFaultReadYourWrites: an answer never uses a state older than a change acknowledged
 // before the question, in one process (Must show 2), while others ask and change too.
 func TestFaultReadYourWrites(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
+	eachWorld(t, func(_ *testing.T, w *world) {
 		for _, size := range []int{0, 1000} { // patched, and read anew
 			w.d.PatchFrom(size)
 			w.readYourWrites(w.d)

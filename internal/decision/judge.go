@@ -156,7 +156,7 @@ func (s *snapshot) level(m uint32, wanted uint8, r uint32, now int64, permit Cod
 		return LevelNotStarted
 	case from.until <= now:
 		return LevelEnded
-	case uint8(g.what&(1<<levelBits-1)) < wanted: //nolint:gosec // three bits
+	case g.what&(1<<levelBits-1) < uint32(wanted):
 		return LevelTooLow
 	}
 	return permit
@@ -168,7 +168,7 @@ func (s *snapshot) grant(m, r uint32) *level {
 	rows := b.grants.of(m % blockSize)
 	low, high := 0, len(rows)
 	for low < high {
-		mid := int(uint(low+high) >> 1) //nolint:gosec // not negative
+		mid := int(uint(low+high) >> 1)
 		if rows[mid].what>>levelBits < r {
 			low = mid + 1
 		} else {
@@ -250,9 +250,17 @@ func (s *snapshot) holding(m uint32, permission uint8, site uint32, now int64) *
 	return nil
 }
 
+// mask is what a role allows; a number below firstRole is one permission.
+func (s *snapshot) mask(role uint32) uint64 {
+	if role < firstRole {
+		return 1 << role
+	}
+	return s.roles[role-firstRole].mask
+}
+
 // gives reports whether h gives the permission at that scope, now.
 func (s *snapshot) gives(h *held, permission uint8, site uint32, now int64) bool {
-	return s.roles[h.role].mask>>permission&1 != 0 && (h.site == none || h.site == site || site == anywhere) && s.sources[h.source].holds(now)
+	return s.mask(h.role)>>permission&1 != 0 && (h.site == none || h.site == site || site == anywhere) && s.sources[h.source].holds(now)
 }
 
 // record: RGT-7.

@@ -53,16 +53,25 @@ const each = 0x0101010101010101
 // hex reads eight lower-case hexadecimal digits, the first one in the lowest byte, all at
 // once. Each sum sets the highest bit of the bytes that are at least what lacks to 0x80.
 func hex(x uint64) (uint64, bool) {
-	const high = each * 0x80
-	ge0, gt9 := x+each*(0x80-'0'), x+each*(0x80-'9'-1)
-	gea, gtf := x+each*(0x80-'a'), x+each*(0x80-'f'-1)
+	const (
+		top   = 0x80
+		high  = each * top
+		low   = each * 0x0f
+		alpha = 9 // from the low four bits of a letter to its value
+		pairs = 0x00ff00ff00ff00ff
+	)
+	ge0, gt9 := x+each*(top-'0'), x+each*(top-'9'-1)
+	gea, gtf := x+each*(top-'a'), x+each*(top-'f'-1)
 	if (ge0&^gt9|gea&^gtf)&high&^x != high {
 		return 0, false
 	}
-	n := x&(each*0x0f) + (gea&high)>>7*9
-	p := (n<<4 | n>>8) & 0x00ff00ff00ff00ff
+	n := x&low + (gea&high)>>7*alpha
+	p := (n<<4 | n>>8) & pairs
 	return p<<24&0xff000000 | p&0x00ff0000 | p>>24&0x0000ff00 | p>>48, true
 }
+
+// thirdDash is how many bits of the second half stand behind the last dash but one.
+const thirdDash = 44
 
 // text writes the ID again.
 func (k key) text(prefix string) string {
@@ -77,7 +86,7 @@ func (k key) text(prefix string) string {
 	}
 	b.WriteByte('-')
 	for i := 60; i >= 0; i -= 4 {
-		if i == 44 {
+		if i == thirdDash {
 			b.WriteByte('-')
 		}
 		b.WriteByte(hexDigits[k.lo>>i&0x0f])
@@ -105,7 +114,10 @@ type table struct {
 }
 
 // spread turns a key into a place among n, by the random part of a UUIDv7.
-func (k key) spread() uint64 { return (k.lo ^ k.hi<<1) * 0x9e3779b97f4a7c15 }
+func (k key) spread() uint64 { return (k.lo ^ k.hi<<1) * golden }
+
+// golden is 2⁶⁴ divided by the golden ratio, which spreads numbers well.
+const golden = 0x9e3779b97f4a7c15
 
 func newTable(keys []key) table {
 	size := 4
@@ -116,14 +128,16 @@ func newTable(keys []key) table {
 	for i, k := range keys {
 		at := t.first(k)
 		for t.slots[at] != 0 {
-			at = (at + 1) & uint64(size-1)
+			at = (at + 1) & t.mask()
 		}
-		t.slots[at] = uint32(i) + 1 //nolint:gosec // an organisation has fewer than 2³² of anything
+		t.slots[at] = uint32(i) + 1
 	}
 	return t
 }
 
-func (t table) first(k key) uint64 { return k.spread() >> 32 & uint64(len(t.slots)-1) }
+func (t table) first(k key) uint64 { return k.spread() >> 32 & t.mask() }
+
+func (t table) mask() uint64 { return uint64(len(t.slots) - 1) } //nolint:gosec // it has slots
 
 // none is the number of what is not in a table.
 const none = ^uint32(0)
@@ -133,7 +147,7 @@ func (t table) find(k key) uint32 {
 	if len(t.slots) == 0 {
 		return none
 	}
-	mask := uint64(len(t.slots) - 1)
+	mask := t.mask()
 	for at := t.first(k); ; at = (at + 1) & mask {
 		n := t.slots[at]
 		if n == 0 {

@@ -80,7 +80,7 @@ func TestRecords(t *testing.T) {
 			recs.put(printOf(s), want[s])
 		}
 		for range rapid.IntRange(0, 8).Draw(r, "changes") {
-			sets := map[print]uint32{}
+			sets := map[fingerprint]uint32{}
 			for range rapid.IntRange(0, 200).Draw(r, "changed") {
 				s := name.Draw(r, "name")
 				want[s] = uint32(rapid.IntRange(noGroup, 9).Draw(r, "set"))

@@ -120,13 +120,13 @@ var pastTypes = []string{
 func pastActions(typ, action string) bool {
 	switch typ {
 	case TypeAgenda:
-		return action == "view_availability" || action == "read" || action == "manage"
+		return action == "view_availability" || action == wordRead || action == wordManage
 	case TypeMessagingProfile:
-		return action == "read" || action == "reply" || action == "manage"
+		return action == wordRead || action == wordReply || action == wordManage
 	case TypeIdentity:
 		return action == "send" || action == "receive" || action == "draft_consultation"
 	case TypePatientRecord:
-		return action == "read" || action == "write"
+		return action == wordRead || action == "write"
 	case TypeMember:
 		return action == "converse"
 	case TypePatientDocument:
@@ -144,7 +144,7 @@ func (m pastMember) away(at time.Time) Code {
 		return MemberLeft
 	case m.status == "pending_approval":
 		return MemberPending
-	case m.status != "created" && m.status != "active":
+	case m.status != statusCreated && m.status != statusActive:
 		return MemberNotActive
 	case m.account == "":
 		return MemberNoAccount

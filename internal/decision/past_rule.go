@@ -36,7 +36,7 @@ func (p past) rule(q Question, m pastMember, r pastResource) (Code, []Fact, erro
 
 // agenda: RGT-2, and OFF-3 for one left without its holder.
 func (p past) agenda(q Question, m pastMember, r pastResource) (Code, []Fact, error) {
-	if r.status == "closed" {
+	if r.status == statusClosed {
 		return AgendaClosed, []Fact{r.fact(q)}, nil
 	}
 	if r.holder != "" {
@@ -51,20 +51,20 @@ func (p past) agenda(q Question, m pastMember, r pastResource) (Code, []Fact, er
 	if r.holder == m.id.String() {
 		return HolderAgenda, []Fact{r.fact(q)}, nil
 	}
-	wanted := map[string]int{"view_availability": 1, "read": 2, "manage": 3}[q.Action]
-	return p.level(q, m, GrantAgenda, []string{"", "availability", "read", "manage"}, wanted)
+	wanted := slices.Index([]string{"", "view_availability", wordRead, wordManage}, q.Action)
+	return p.level(q, m, GrantAgenda, []string{"", "availability", wordRead, wordManage}, wanted)
 }
 
 // messaging: RGT-3.
 func (p past) messaging(q Question, m pastMember, r pastResource) (Code, []Fact, error) {
-	if r.status == "closed" {
+	if r.status == statusClosed {
 		return MessagingClosed, []Fact{r.fact(q)}, nil
 	}
 	if r.holder == m.id.String() {
 		return HolderMessaging, []Fact{r.fact(q)}, nil
 	}
-	wanted := map[string]int{"read": 1, "reply": 2, "manage": 3}[q.Action]
-	return p.level(q, m, GrantMessaging, []string{"", "read", "reply", "manage"}, wanted)
+	wanted := slices.Index([]string{"", wordRead, wordReply, wordManage}, q.Action)
+	return p.level(q, m, GrantMessaging, []string{"", wordRead, wordReply, wordManage}, wanted)
 }
 
 func (r pastResource) fact(q Question) Fact {
@@ -93,7 +93,7 @@ func (p past) level(q Question, m pastMember, permit Code, levels []string, want
 // is in force; to draft in somebody's name is given by that person.
 func (p past) identity(q Question, m pastMember, r pastResource) (Code, []Fact, error) {
 	switch {
-	case r.status == "closed":
+	case r.status == statusClosed:
 		return IdentityClosed, []Fact{r.fact(q)}, nil
 	case r.holder == m.id.String():
 		return IdentityOwn, []Fact{r.fact(q)}, nil

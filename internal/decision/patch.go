@@ -60,10 +60,10 @@ func (s *snapshot) successor(version int64) *builder {
 	b := newBuilder(s.org)
 	b.s, b.own = &next, map[int]bool{}
 	for i, by := range s.givers {
-		b.giverOf[by] = uint32(i) //nolint:gosec // few
+		b.giverOf[by] = uint32(i)
 	}
-	for i := firstRole; i < len(s.roles); i++ {
-		b.roleNumber[s.roles[i].id] = uint32(i) //nolint:gosec // few
+	for i := range s.roles {
+		b.roleNumber[s.roles[i].id] = firstRole + uint32(i)
 	}
 	return b
 }
@@ -171,7 +171,7 @@ func (b *builder) resetOrganization() {
 // resetRoles takes every permission from the roles: those that they have come again.
 func (b *builder) resetRoles() {
 	b.s.roles = slices.Clone(b.s.roles)
-	for i := firstRole; i < len(b.s.roles); i++ {
+	for i := range b.s.roles {
 		b.s.roles[i].mask = 0
 	}
 }
@@ -253,13 +253,13 @@ func (r *reader) ofRecords(t touched) bool {
 	}
 	b := r.b
 	for i, set := range b.s.sets[noGroup+1:] {
-		b.setOf[setName(set)] = uint32(i + noGroup + 1) //nolint:gosec // few
+		b.setOf[setName(set)] = uint32(i + noGroup + 1)
 	}
 	for part := range slices.Chunk(names, namesAtOnce) {
 		r.someRecords(part)
 	}
 	b.endRecord()
-	sets := map[print]uint32{}
+	sets := map[fingerprint]uint32{}
 	for _, name := range names {
 		sets[printOf(name)] = noGroup
 	}

@@ -3,6 +3,8 @@ package decision
 import (
 	"cmp"
 	"hash/maphash"
+	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,11 +32,12 @@ type places struct {
 		_ [24]byte // one line of the cache each
 	}
 	bytes atomic.Int64
+	large atomic.Bool
 }
 
 var placeSeed = maphash.MakeSeed()
 
-func shardOf(org ident.Org) int { return int(maphash.String(placeSeed, string(org)) % shards) } //nolint:gosec // less than shards
+func shardOf(org ident.Org) int { return int(maphash.String(placeSeed, string(org)) % shards) }
 
 // get gives the place of an organisation; nil when it is not in memory.
 func (l *places) get(org ident.Org) *place {
@@ -101,7 +104,24 @@ func (l *places) count(p *place, n int64) int64 {
 	if s.m[p.org] != p {
 		return l.bytes.Load()
 	}
-	return l.bytes.Add(n - p.bytes.Swap(n))
+	total := l.bytes.Add(n - p.bytes.Swap(n))
+	l.collectMore(total)
+	return total
+}
+
+// The garbage collector lets the memory grow by as much as is in use before it collects.
+// What the index holds is much and stays, but has few pointers, so that collecting costs
+// little: once it is large, the collector is asked to come sooner. An operator who sets
+// GOGC knows better.
+const (
+	largeIndex  = 256 << 20
+	largeGrowth = 20 // in a hundred
+)
+
+func (l *places) collectMore(total int64) {
+	if total > largeIndex && os.Getenv("GOGC") == "" && l.large.CompareAndSwap(false, true) {
+		debug.SetGCPercent(largeGrowth)
+	}
 }
 
 // evict forgets the organisations that were asked about longest ago. One in doubt stays:

@@ -12,16 +12,16 @@ import (
 // are confounded with a probability below 10⁻²¹, which nobody can raise without the seeds.
 // No patient's record is named in memory.
 
-// print is what the index knows of a record's name.
-type print struct {
+// fingerprint is what the index knows of a record's name.
+type fingerprint struct {
 	a uint64
 	b uint32
 }
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
-func printOf(record string) print {
-	return print{maphash.String(seeds[0], record), uint32(maphash.String(seeds[1], record))} //nolint:gosec // 32 bits are wanted
+func printOf(record string) fingerprint {
+	return fingerprint{maphash.String(seeds[0], record), uint32(maphash.String(seeds[1], record))} //nolint:gosec // 32 bits are wanted
 }
 
 // entry is one place of the table of records: the set of its groups; 0 is an empty place.
@@ -36,7 +36,7 @@ type entry struct {
 type records struct {
 	places  []entry
 	n       int
-	changed map[print]uint32
+	changed map[fingerprint]uint32
 }
 
 // Set 1 is that of no group: what an absent record has, and one that left all its groups.
@@ -46,7 +46,7 @@ const (
 )
 
 // find gives the set of a record's groups.
-func (r *records) find(p print) uint32 {
+func (r *records) find(p fingerprint) uint32 {
 	if len(r.changed) > 0 {
 		if set, ok := r.changed[p]; ok {
 			return set
@@ -63,13 +63,14 @@ func (r *records) find(p print) uint32 {
 		case e.a == p.a && e.b == p.b:
 			return e.set
 		}
-		if at++; at == len(r.places) {
+		at++
+		if at == len(r.places) {
 			at = 0
 		}
 	}
 }
 
-func (r *records) first(p print) int {
+func (r *records) first(p fingerprint) int {
 	hi, _ := bits.Mul64(p.a, uint64(len(r.places)))
 	return int(hi) //nolint:gosec // less than the length
 }
@@ -83,7 +84,7 @@ func newRecords(n int) records {
 }
 
 // put notes the set of a record's groups in the table itself.
-func (r *records) put(p print, set uint32) {
+func (r *records) put(p fingerprint, set uint32) {
 	at := r.first(p)
 	for ; r.places[at].set != emptyPlace; at = (at + 1) % len(r.places) {
 		if r.places[at].a == p.a && r.places[at].b == p.b {
@@ -103,11 +104,11 @@ const (
 )
 
 // with gives the records after some changed.
-func (r *records) with(sets map[print]uint32) records {
+func (r *records) with(sets map[fingerprint]uint32) records {
 	if len(sets) == 0 {
 		return *r
 	}
-	changed := make(map[print]uint32, len(r.changed)+len(sets))
+	changed := make(map[fingerprint]uint32, len(r.changed)+len(sets))
 	maps.Copy(changed, r.changed)
 	maps.Copy(changed, sets)
 	if len(changed) <= max(mostChanged, r.n/changedShare) {
@@ -115,7 +116,7 @@ func (r *records) with(sets map[print]uint32) records {
 	}
 	out := newRecords(r.n + len(changed))
 	for _, e := range r.places {
-		p := print{e.a, e.b}
+		p := fingerprint{e.a, e.b}
 		if _, again := changed[p]; e.set > noGroup && !again {
 			out.put(p, e.set)
 		}

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"habilis/internal/fault"
@@ -122,7 +123,8 @@ func (s *snapshot) subjects(q *Question, g *pager, skip map[string]bool, now int
 	if !ok1 || !ok2 || s.suspended || (!q.In.IsZero() && q.In != s.org) || s.connection(q) != "" {
 		return
 	}
-	for m := s.members.after(prefixMember, s.memberID(g.after, q.Subject.Type)); m < uint32(len(s.members.keys)); m++ { //nolint:gosec // a number
+	first := s.members.after(prefixMember, s.memberID(g.after, q.Subject.Type))
+	for m := first; m < uint32(len(s.members.keys)); m++ { //nolint:gosec // a number
 		if s.person(m).absent(now) != "" || !s.rule(m, t, act, r, q, now).Allows() {
 			continue
 		}
@@ -164,14 +166,14 @@ func (t table) after(prefix, id string) uint32 {
 	}
 	low, high := 0, len(t.keys)
 	for low < high {
-		mid := int(uint(low+high) >> 1) //nolint:gosec // not negative
+		mid := int(uint(low+high) >> 1)
 		if k.less(t.keys[mid]) {
 			high = mid
 		} else {
 			low = mid + 1
 		}
 	}
-	return uint32(low) //nolint:gosec // a number of the table
+	return uint32(low)
 }
 
 // Resources finds the resources of the type of q.Resource on which the subject may do the
@@ -230,7 +232,7 @@ func (s *snapshot) resourcesOf(m uint32, t kind, act uint8, q *Question, g *page
 	try := func(r uint32, id func() string) bool {
 		return !s.rule(m, t, act, r, q, now).Allows() || g.add(q.Resource.Type, id())
 	}
-	switch t {
+	switch t { //nolint:exhaustive // records are paged elsewhere, documents are not known here
 	case kindAgenda, kindMessaging, kindIdentity:
 		prefix := thingPrefix[t]
 		for r := s.resources.after(prefix, g.after); r < uint32(len(s.things)); r++ { //nolint:gosec // a number of the table
@@ -287,7 +289,8 @@ func (d *Decisions) recordsOf(ctx context.Context, s *snapshot, m uint32, act ui
 }
 
 // recordsIn takes the records of one group; full when the page is.
-func (d *Decisions) recordsIn(ctx context.Context, s *snapshot, mine []uint32, group uint32, after string, g *pager) (full bool, err error) {
+func (d *Decisions) recordsIn(ctx context.Context, s *snapshot, mine []uint32, group uint32, after string, g *pager,
+) (full bool, err error) {
 	for {
 		var list []string
 		err := d.run.DB.Read(ctx, func(tx *store.Tx) (err error) {
@@ -313,7 +316,7 @@ func (d *Decisions) recordsIn(ctx context.Context, s *snapshot, mine []uint32, g
 func (s *snapshot) firstOf(mine []uint32, record string) uint32 {
 	set := s.sets[s.records.find(printOf(record))]
 	for _, g := range mine {
-		if has(set, g) {
+		if slices.Contains(set, g) {
 			return g
 		}
 	}

@@ -9,7 +9,9 @@ import (
 )
 
 // searchPast searches a past moment: everything that there was is asked about, one by one.
-func (d *Decisions) searchPast(ctx context.Context, org ident.Org, q *Question, g *pager, search func(past, *Question, *pager) error) (Results, error) {
+func (d *Decisions) searchPast(ctx context.Context, org ident.Org, q *Question, g *pager,
+	search func(past, *Question, *pager) error,
+) (Results, error) {
 	err := d.run.DB.ReadLong(ctx, func(tx *store.Tx) error {
 		if q.At.After(tx.Now) {
 			return nil

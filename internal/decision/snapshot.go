@@ -120,16 +120,16 @@ var states = [...]struct {
 	stateLeft:           {"left", MemberLeft},
 	statePending:        {"pending_approval", MemberPending},
 	stateDeactivated:    {"deactivated", MemberNotActive},
-	stateCreated:        {"created", ""},
-	stateActive:         {"active", ""},
-	stateCreatedAlone:   {"created", MemberNoAccount},
-	stateActiveAlone:    {"active", MemberNoAccount},
-	stateCreatedBlocked: {"created", AccountBlocked},
-	stateActiveBlocked:  {"active", AccountBlocked},
+	stateCreated:        {statusCreated, ""},
+	stateActive:         {statusActive, ""},
+	stateCreatedAlone:   {statusCreated, MemberNoAccount},
+	stateActiveAlone:    {statusActive, MemberNoAccount},
+	stateCreatedBlocked: {statusCreated, AccountBlocked},
+	stateActiveBlocked:  {statusActive, AccountBlocked},
 }
 
 // stateOf puts the two together. What is not understood is not in force.
-func stateOf(status string, account bool, blocked bool) state {
+func stateOf(status string, account, blocked bool) state {
 	n := state(0)
 	switch {
 	case !account:
@@ -142,9 +142,9 @@ func stateOf(status string, account bool, blocked bool) state {
 		return stateLeft
 	case "pending_approval":
 		return statePending
-	case "created":
+	case statusCreated:
 		return stateCreated + n
-	case "active":
+	case statusActive:
 		return stateActive + n
 	}
 	return stateDeactivated
@@ -252,7 +252,7 @@ type groupFact struct {
 var catalogue = func() map[string]uint8 {
 	m := map[string]uint8{}
 	for i, p := range access.Catalogue() {
-		m[string(p)] = uint8(i) //nolint:gosec // the catalogue is short; a test says so
+		m[string(p)] = uint8(i)
 	}
 	return m
 }()
@@ -264,17 +264,17 @@ func (s *snapshot) person(m uint32) *person {
 
 // bytes is about how much memory the snapshot takes.
 func (s *snapshot) bytes() int {
-	n := s.sites.bytes() + s.members.bytes() + s.accounts.bytes() + 4*len(s.accountOf) + s.resources.bytes() + 12*len(s.things) +
-		s.records.bytes() + 32*len(s.sources) + snapshotBytes
+	n := s.sites.bytes() + s.members.bytes() + s.accounts.bytes() + numberBytes*len(s.accountOf) + s.resources.bytes() +
+		thingBytes*len(s.things) + s.records.bytes() + sourceBytes*len(s.sources) + snapshotBytes
 	for _, b := range s.blocks {
-		n += blockBytes + 4*len(b.sites.rows) + 16*len(b.held.rows) + 24*len(b.grants.rows) + 32*len(b.delegations.rows) + 8*len(b.groups.rows)
+		n += b.bytes()
 	}
 	for _, set := range s.sets {
-		n += 24 + 4*len(set)
+		n += sliceBytes + numberBytes*len(set)
 	}
 	for _, l := range [][]string{s.givers, s.labels} {
 		for _, t := range l {
-			n += 16 + len(t)
+			n += stringBytes + len(t)
 		}
 	}
 	for i := range s.roles {
@@ -286,10 +286,27 @@ func (s *snapshot) bytes() int {
 	return n + tokenBytes*len(s.tokens)
 }
 
-// Sizes of what has a fixed one, in bytes.
+// bytes is about how much memory the block takes.
+func (b *block) bytes() int {
+	return blockBytes + numberBytes*len(b.sites.rows) + heldBytes*len(b.held.rows) + levelBytes*len(b.grants.rows) +
+		delegatedBytes*len(b.delegations.rows) + sharedBytes*len(b.groups.rows)
+}
+
+// Sizes, in bytes.
 const (
-	snapshotBytes = 600
-	blockBytes    = blockSize*40 + 5*(4*blockSize+24)
-	roleBytes     = 40
-	tokenBytes    = 400
+	numberBytes    = 4
+	stringBytes    = 16
+	sliceBytes     = 24
+	thingBytes     = 12
+	sourceBytes    = 32
+	heldBytes      = 16
+	levelBytes     = 24
+	delegatedBytes = 32
+	sharedBytes    = 8
+	personBytes    = 40
+	runsOfBlock    = 5
+	snapshotBytes  = 600
+	blockBytes     = blockSize*personBytes + runsOfBlock*(numberBytes*blockSize+sliceBytes)
+	roleBytes      = 40
+	tokenBytes     = 400
 )

@@ -276,7 +276,8 @@ type tokenRow struct {
 
 // countPlaces counts the organisations in which an account has a place now.
 func countPlaces(ctx context.Context, tx *store.Tx, account string) (n int64, err error) {
-	err = tx.QueryRow(ctx, `select count(*) from member_state where account_id = $1 and known_until is null and status <> 'left'`, account).Scan(&n)
+	err = tx.QueryRow(ctx, `select count(*)
+		from member_state where account_id = $1 and known_until is null and status <> 'left'`, account).Scan(&n)
 	return n, err
 }
 
@@ -285,7 +286,8 @@ func accountsOfSeveral(ctx context.Context, tx *store.Tx, org ident.Org) ([]stri
 	return store.All(ctx, tx, store.Value[string], `
 		select s.account_id from member_state s
 		where s.org_id = $1 and s.known_until is null and s.status <> 'left' and exists (
-			select 1 from member_state o where o.account_id = s.account_id and o.org_id <> $1 and o.known_until is null and o.status <> 'left')`, org)
+			select 1 from member_state o where o.account_id = s.account_id and o.org_id <> $1 and o.known_until is null
+				and o.status <> 'left')`, org)
 }
 
 // recordsAfter are records of a group, after one, in the order of the names.

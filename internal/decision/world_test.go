@@ -41,7 +41,6 @@ type world struct {
 	persons  []string // identities
 	groups   []ident.Group
 	records  []string
-	others   []ident.Member // of another organisation
 	rev      int
 }
 

@@ -12,7 +12,8 @@ import (
 // Edit changes when a delegation holds; rev is the version that was read. Errors:
 // ErrNoDelegation, ErrDelegationStale, ErrDelegationOver, ErrNotHolder for drafting that
 // its holder gave, fields to correct.
-func (x Delegations) Edit(ctx context.Context, by access.Actor, in ident.Org, id ident.Delegation, rev int64, to Dates) (Delegation, error) {
+func (x Delegations) Edit(ctx context.Context, by access.Actor, in ident.Org, id ident.Delegation, rev int64, to Dates,
+) (Delegation, error) {
 	return x.perform(ctx, by, delegationDeed{
 		verb: verbDelegationEdit, in: in, id: id, rev: rev, stepUp: true, rights: delegationViewer.mayEdit,
 		do: func(ctx context.Context, tx *action.Tx, _ delegationViewer, d Delegation) error {

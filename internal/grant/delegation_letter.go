@@ -83,10 +83,12 @@ func announce(tx *action.Tx, list []Delegation, start, end bool) {
 	if len(list) == 0 {
 		return
 	}
-	if d := list[0]; start {
-		tx.After(job.Order{Priority: job.Normal, At: d.From, Args: StartLetter{Org: d.Org, Member: d.Member, Delegations: idsOf(list), At: d.From}})
+	d := list[0]
+	if start {
+		letter := StartLetter{Org: d.Org, Member: d.Member, Delegations: idsOf(list), At: d.From}
+		tx.After(job.Order{Priority: job.Normal, At: d.From, Args: letter})
 	}
-	if d := list[0]; end && d.Until != nil {
+	if end && d.Until != nil {
 		tellEnd(tx, list, *d.Until)
 	}
 }

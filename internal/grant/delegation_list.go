@@ -205,7 +205,8 @@ func (x Delegations) Choices(ctx context.Context, by access.Actor, in ident.Org,
 		if err != nil {
 			return c, err
 		}
-		return c, v.identities(ctx, tx, w, &c)
+		err = v.identities(ctx, tx, w, &c)
+		return c, err
 	})
 }
 

@@ -59,7 +59,8 @@ func standingOn(ctx context.Context, tx *store.Tx, in ident.Org, member ident.Me
 	var args store.Args
 	args.Add(in)
 	args.Add(tx.Now)
-	query := selectDelegation + ` and d.known_until is null and d.member_id = ` + args.Add(member) + ` and d.identity_id in ` + store.In(&args, ids)
+	query := selectDelegation + ` and d.known_until is null and d.member_id = ` + args.Add(member) +
+		` and d.identity_id in ` + store.In(&args, ids)
 	return store.All(ctx, tx, scanDelegation(in, tx.Now), query, args.List()...)
 }
 
@@ -121,7 +122,8 @@ func findDelegations(ctx context.Context, tx *store.Tx, f *delegationFinder, lim
 	args.Add(tx.Now)
 	query := selectDelegation + f.where(&args)
 	if f.after != nil {
-		query += ` and (m.sort_key, r.sort_key, d.id) > (` + args.Add(f.after.Member) + `, ` + args.Add(f.after.Identity) + `, ` + args.Add(f.after.ID) + `)`
+		query += ` and (m.sort_key, r.sort_key, d.id) > (` +
+			args.Add(f.after.Member) + `, ` + args.Add(f.after.Identity) + `, ` + args.Add(f.after.ID) + `)`
 	}
 	query += ` order by m.sort_key, r.sort_key, d.id limit ` + args.Add(limit) + ` offset ` + args.Add(offset)
 	return store.All(ctx, tx, scanDelegation(f.org, tx.Now), query, args.List()...)
@@ -234,7 +236,8 @@ func within(args *store.Args, sites []ident.Site, whole bool) string {
 }
 
 // delegatesAt are the members who may be chosen, by name: of some sites, or all.
-func delegatesAt(ctx context.Context, tx *store.Tx, in ident.Org, sites []ident.Site, whole bool, words []string, limit int) ([]Delegate, error) {
+func delegatesAt(ctx context.Context, tx *store.Tx, in ident.Org, sites []ident.Site, whole bool, words []string, limit int,
+) ([]Delegate, error) {
 	var args store.Args
 	args.Add(in)
 	query := selectDelegate + ` and m.status in ('created', 'active')` + within(&args, sites, whole)
@@ -255,7 +258,8 @@ func delegateAt(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member
 // reachOf is how far a member may converse (MEM-8), and the sites they belong to.
 func reachOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (everyone bool, sites []ident.Site, err error) {
 	err = tx.QueryRow(ctx, `
-		select messaging_reach = 'everyone' from member_state where org_id = $1 and member_id = $2 and known_until is null`, in, id).Scan(&everyone)
+		select messaging_reach = 'everyone' from member_state
+		where org_id = $1 and member_id = $2 and known_until is null`, in, id).Scan(&everyone)
 	if err != nil {
 		return false, nil, err
 	}

@@ -63,7 +63,7 @@ type SelfGrantLetter struct {
 func (SelfGrantLetter) Kind() string { return "letter.self_grant" }
 
 // SelfRightsLetter tells the administrators of a scope that somebody gave themself
-// roles or permissions there (RGT-1). Its readers are those of SelfGrantLetter, which
+// roles, permissions or access groups there (RGT-1). Its readers are those of SelfGrantLetter, which
 // tells of the administration itself.
 type SelfRightsLetter struct {
 	Org         ident.Org
@@ -71,6 +71,7 @@ type SelfRightsLetter struct {
 	Scope       string
 	Roles       []ident.Role
 	Permissions []access.Permission
+	Groups      []string `json:",omitempty"` // names of access groups
 }
 
 // Kind names the job.

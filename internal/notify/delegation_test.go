@@ -110,7 +110,7 @@ func TestDatesAreTold(t *testing.T) {
 			t.Errorf("before: %+v", got)
 		}
 		later, end := from.Add(24*time.Hour), until.Add(24*time.Hour)
-		d, err := w.x.Edit(ctx, w.by(w.bruno), w.org.ID, d.ID, d.Rev, grant.Dates{From: &later, Until: &end})
+		_, err := w.x.Edit(ctx, w.by(w.bruno), w.org.ID, d.ID, d.Rev, grant.Dates{From: &later, Until: &end})
 		w.must(err)
 		w.clock.Add(25 * time.Hour)
 		if got := w.work(); len(got) != 0 {

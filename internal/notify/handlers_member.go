@@ -270,6 +270,9 @@ func selfRights(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter
 		for _, p := range args.Permissions {
 			names = append(names, text.For(to.account.Language).T("permission."+string(p)))
 		}
+		for _, g := range args.Groups {
+			names = append(names, text.For(to.account.Language).T("groups.letter_name", "Name", g))
+		}
 		if len(names) == 0 {
 			return Letter{}, errMoot // a role that is gone since
 		}

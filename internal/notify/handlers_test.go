@@ -216,7 +216,7 @@ func TestSelfRightsAreTold(t *testing.T) {
 		}))
 		w.order(member.SelfRightsLetter{
 			Org: w.org.ID, Member: w.bruno.member, Scope: w.sites[0].String(), Roles: []ident.Role{soins},
-			Permissions: []access.Permission{access.AuditRead},
+			Permissions: []access.Permission{access.AuditRead}, Groups: []string{"Pédiatrie"},
 		}, secret.Text{})
 		to := []string{}
 		for _, k := range w.work() {
@@ -225,7 +225,7 @@ func TestSelfRightsAreTold(t *testing.T) {
 			if k.To == "claire@tilleuls.example" {
 				p = text.For(text.EN)
 			}
-			w.says(k, "Grand-Pré", p.T("role.practitioner"), p.T("permission.audit.read"))
+			w.says(k, "Grand-Pré", p.T("role.practitioner"), p.T("permission.audit.read"), p.T("groups.letter_name", "Name", "Pédiatrie"))
 		}
 		if len(to) == 0 || slices.Contains(to, "bruno@tilleuls.example") || !slices.Contains(to, "claire@tilleuls.example") {
 			w.Errorf("told to %v", to)

@@ -11,6 +11,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/store"
 )
@@ -83,6 +84,9 @@ func (g Groups) SetMembers(ctx context.Context, by access.Actor, org ident.Org, 
 				return Group{}, err
 			}
 			changed = changed || did
+			if did && id == eye.self {
+				tellOthers(tx, v, people[id])
+			}
 		}
 		return renewed(ctx, tx, eye, v, changed)
 	})
@@ -139,6 +143,16 @@ func setMember(ctx context.Context, tx *action.Tx, v Group, p person, d Dates) (
 		tx.Record(memberEvent(v, next, verbSetMember, nil, next.facts()))
 	}
 	return true, insertMember(ctx, tx.Tx, v, next, giver(tx.By))
+}
+
+// tellOthers: what one grants oneself is told to the other administrators (RGT-1).
+func tellOthers(tx *action.Tx, v Group, p person) {
+	if p.held != nil && !p.held.Over(tx.Now) {
+		return // in it already: only the dates changed
+	}
+	tx.After(job.Order{Priority: job.Normal, Args: member.SelfRightsLetter{
+		Org: v.Org, Member: p.Member, Scope: access.WholeOrganization, Groups: []string{v.Name},
+	}})
 }
 
 // same reports whether two periods are one.

@@ -151,6 +151,24 @@ func TestTooManyMembers(t *testing.T) {
 	})
 }
 
+// RGT-1: who puts themself in a group is told to the other administrators, once.
+func TestSelfGrant(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		v := w.group("Pédiatrie")
+		letters := func() int { return w.count(`select count(*) from job where kind = 'letter.self_rights'`) }
+		w.put(v, recordgroup.Dates{}, "julie")
+		if letters() != 0 {
+			t.Error("a letter about somebody else")
+		}
+		w.put(v, recordgroup.Dates{}, "julie", "claire")
+		until := w.db.Now().Add(time.Hour)
+		w.put(v, recordgroup.Dates{Until: &until}, "claire")
+		if n := letters(); n != 1 {
+			t.Errorf("%d letters, want 1", n)
+		}
+	})
+}
+
 // CHG-4: deactivation leaves the groups of a member; whoever has left is listed no more,
 // and departure ends them all.
 func TestEndOf(t *testing.T) {

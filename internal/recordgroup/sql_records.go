@@ -17,18 +17,15 @@ const (
 	blockInsert = 50  // rows written at once
 )
 
-// ofActive keeps to the records, r, of groups that are there. Removing a group leaves its
-// rows as they are: they may be a million.
-const ofActive = `
-			join record_group g on g.org_id = r.org_id and g.no = r.group_no
-			join record_group_state s on s.org_id = g.org_id and s.group_id = g.id and s.known_until is null and s.status = 'active' `
-
 // What is asked of the table of records, the only large one here: each is answered by an
-// index (a test asks both engines).
+// index (a test asks both engines). Removing a group leaves its rows as they are, for they
+// may be a million: only those of active groups count.
 const (
 	recordsHere      = `select record from record_group_record where org_id = $1 and group_no = $2 and known_until is null and record in `
 	recordsElsewhere = `
-		select r.record from record_group_record r` + ofActive + `
+		select r.record from record_group_record r
+			join record_group g on g.org_id = r.org_id and g.no = r.group_no
+			join record_group_state s on s.org_id = g.org_id and s.group_id = g.id and s.known_until is null and s.status = 'active'
 		where r.org_id = $1 and r.group_no <> $2 and r.known_until is null and r.record in `
 
 	closeSome = `
@@ -38,12 +35,16 @@ const (
 	onlyHere = `
 		select count(*) from record_group_record h
 		where h.org_id = $1 and h.group_no = $2 and h.known_until is null and not exists (
-			select 1 from record_group_record r` + ofActive + `
+			select 1 from record_group_record r
+			join record_group g on g.org_id = r.org_id and g.no = r.group_no
+			join record_group_state s on s.org_id = g.org_id and s.group_id = g.id and s.known_until is null and s.status = 'active'
 			where r.org_id = $1 and r.record = h.record and r.known_until is null and r.group_no <> $2)`
 
 	// The same from the other side: records of other groups that are here too.
 	alsoHere = `
-		select count(distinct r.record) from record_group_record r` + ofActive + `
+		select count(distinct r.record) from record_group_record r
+			join record_group g on g.org_id = r.org_id and g.no = r.group_no
+			join record_group_state s on s.org_id = g.org_id and s.group_id = g.id and s.known_until is null and s.status = 'active'
 		where r.org_id = $1 and r.group_no <> $2 and r.known_until is null and exists (
 			select 1 from record_group_record h
 			where h.org_id = $1 and h.group_no = $2 and h.record = r.record and h.known_until is null)`

@@ -10,6 +10,8 @@
 //     has none.
 //   - Closed, it stays known: what was granted on it is a fact of the past, and every
 //     decision about it is refused.
+//   - A name stands once among those in use of a type at a place, accents and case ignored;
+//     no site is closed while resources are in use there.
 //   - Who may not know of its site learns nothing of it (AUZ-06).
 //
 // It must not know levels and delegations: they are package grant's.

@@ -46,7 +46,7 @@ type delegationState struct {
 // readDelegationState reads the state from a query; what it cannot mean is as usual.
 func readDelegationState(get func(string) string) delegationState {
 	s := delegationState{
-		Search: strings.TrimSpace(get("q")), Act: get("act"), State: get("state"), Member: get("member"), Identity: get("identity"),
+		Search: strings.TrimSpace(get("q")), Act: get("act"), State: get("state"), Member: get(fieldMember), Identity: get("identity"),
 		Page: number(get("page"), 1, maxPage),
 	}
 	if !slices.Contains(grant.Acts, grant.Act(s.Act)) {
@@ -61,7 +61,7 @@ func readDelegationState(get func(string) string) delegationState {
 // values writes the state as a query; what is as usual is left out.
 func (s delegationState) values() url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Search, "act": s.Act, "state": s.State, "member": s.Member, "identity": s.Identity} {
+	for name, value := range map[string]string{"q": s.Search, "act": s.Act, "state": s.State, fieldMember: s.Member, "identity": s.Identity} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -357,7 +357,9 @@ func (m delegationsView) chips(t *text.Printer) []ui.FilterChip {
 // kept is what the filters keep of the state.
 func (m delegationsView) kept() []ui.Hidden {
 	var list []ui.Hidden
-	for _, h := range []ui.Hidden{{Name: "state", Value: m.State.State}, {Name: "member", Value: m.State.Member}, {Name: "identity", Value: m.State.Identity}} {
+	for _, h := range []ui.Hidden{
+		{Name: "state", Value: m.State.State}, {Name: fieldMember, Value: m.State.Member}, {Name: "identity", Value: m.State.Identity},
+	} {
 		if h.Value != "" {
 			list = append(list, h)
 		}

@@ -216,7 +216,9 @@ func (v *visit) offerChoices(f *delegationForm, c grant.DelegationChoices) {
 		if !ok {
 			n = len(f.Groups)
 			at[key(i)] = n
-			f.Groups = append(f.Groups, ui.GroupProps{Name: fieldIdentities, ID: fieldIdentities + "-" + strconv.Itoa(n+1), Legend: v.groupName(i, key(i))})
+			f.Groups = append(f.Groups, ui.GroupProps{
+				Name: fieldIdentities, ID: fieldIdentities + "-" + strconv.Itoa(n+1), Legend: v.groupName(i, key(i)),
+			})
 		}
 		box := ui.Choice{Value: i.ID.String(), Label: i.Name, Hint: v.identityKind(i), Chosen: f.chose(i) || (f.Own && len(c.Identities) == 1)}
 		f.Groups[n].Choices = append(f.Groups[n].Choices, box)

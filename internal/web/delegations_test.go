@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"habilis/internal/access"
 	"habilis/internal/grant"
 	"habilis/internal/resource"
 	"habilis/internal/store"
@@ -22,6 +23,13 @@ func (w *world) lend() (own, desk resource.ID) {
 	})
 	site := w.tilleuls.sites[0].ID
 	return w.thing(w.tilleuls, resource.Identity, "Dr Belkacem", "Généraliste", site, yanis), w.thing(w.tilleuls, resource.Identity, "Accueil", "", site, "")
+}
+
+// fresh is somebody who has just proved who they are.
+func (w *world) fresh(email string) access.Actor {
+	by := w.actor(email)
+	by.StepUp = w.app.Clock.Now()
+	return by
 }
 
 // filled is the form of new delegations to Julie.
@@ -84,7 +92,7 @@ func TestConfirmingOnPages(t *testing.T) {
 		if _, err = w.app.App.Delegations.Edit(w.Context(), w.fresh(bruno), w.tilleuls.org.ID, list[0].ID, 1, grant.Dates{Until: &end}); err != nil {
 			t.Fatal(err)
 		}
-		y.follow(y.post(one+"/confirm", form).leads(one + "/confirm")).says("modifiée entre-temps", "jusqu’au")
+		y.follow(y.post(one+"/confirm", form).leads(one+"/confirm")).says("modifiée entre-temps", "jusqu’au")
 		w.app.Clock.Add(6 * time.Minute)
 		form = y.get(one + "/confirm").says("Votre mot de passe").form("/confirm")
 		y.post(one+"/confirm", form).answers(http.StatusUnprocessableEntity)
@@ -126,11 +134,12 @@ func TestDatesOfDelegationConflict(t *testing.T) {
 			t.Errorf("%v", again)
 		}
 		b.follow(b.post(edit, again).leads(delegationsPath)).says("au 31 août 2031")
+		again = b.get(edit).form("/edit")
 		again.Set("until", "2020-01-01")
 		b.post(edit, again).says("Choisissez une fin après le début")
 		again.Set("until", "jamais")
 		b.post(edit, again).answers(http.StatusUnprocessableEntity).says("date qui existe")
-		b.get(delegationsPath+"?q="+strings.Repeat("a", 201)).answers(http.StatusUnprocessableEntity)
+		b.get(delegationsPath + "?q=" + strings.Repeat("a", 201)).answers(http.StatusUnprocessableEntity)
 		b.get(delegationsPath + "?state=proposed&q=personne").answers(http.StatusOK).says("Aucune délégation ne correspond")
 	})
 }

@@ -128,10 +128,12 @@ func (l groupsView) href(page int) string {
 
 func (l groupsView) chips(t *text.Printer) (chips []ui.FilterChip) {
 	if l.Search != "" {
-		chips = append(chips, ui.FilterChip{Label: t.T("members.chip.search", "Value", l.Search), Href: groupsView{Base: l.Base, Record: l.Record}.href(1)})
+		without := groupsView{Base: l.Base, Record: l.Record}
+		chips = append(chips, ui.FilterChip{Label: t.T("members.chip.search", "Value", l.Search), Href: without.href(1)})
 	}
 	if l.Record != "" {
-		chips = append(chips, ui.FilterChip{Label: t.T("groups.chip_record", "Value", l.Record), Href: groupsView{Base: l.Base, Search: l.Search}.href(1)})
+		without := groupsView{Base: l.Base, Search: l.Search}
+		chips = append(chips, ui.FilterChip{Label: t.T("groups.chip_record", "Value", l.Record), Href: without.href(1)})
 	}
 	return chips
 }

@@ -229,7 +229,8 @@ func (v *visit) groupChoices(g groupView, rows []member.Row, chosen []string) ([
 	choices := make([]ui.Choice, 0, len(rows))
 	for i := range rows {
 		m := rows[i].Member
-		c := ui.Choice{Value: m.ID.String(), Label: called(m), Hint: v.t.T("function." + m.Function), Chosen: slices.Contains(chosen, m.ID.String())}
+		c := ui.Choice{Value: m.ID.String(), Label: called(m), Hint: v.t.T("function." + m.Function)}
+		c.Chosen = slices.Contains(chosen, c.Value)
 		if in[m.ID] {
 			c.Disabled, c.Chosen, c.Hint = true, false, v.t.T("groups.already")
 		}

@@ -246,7 +246,8 @@ func (v *visit) removeRecords() error {
 		return v.askRecords(g, list, nil)
 	}
 	list.names = strings.Split(strings.ReplaceAll(v.PostFormValue(fieldRecords), "\r\n", "\n"), "\n") // as they were shown
-	c, err := v.s.Groups.ChangeRecords(v.Context(), v.by, v.org.ID, g.ID, recordgroup.AnyVersion, recordgroup.Change{Remove: list.names}, v.agreement())
+	change := recordgroup.Change{Remove: list.names}
+	c, err := v.s.Groups.ChangeRecords(v.Context(), v.by, v.org.ID, g.ID, recordgroup.AnyVersion, change, v.agreement())
 	if err != nil {
 		if !staysOnPage(fault.Of(err)) || fault.Is(err, fault.Invalid) {
 			return err

@@ -78,7 +78,7 @@ func (v *visit) settingProof(r *recordsSetting) *recordsSetting {
 	return r
 }
 
-// ofMember lists the groups of a member for their sheet; nil for whoever may not read them.
+// groupsOfMember lists the groups of a member for their sheet; nil for whoever may not read them.
 func (v *visit) groupsOfMember(view *memberView) error {
 	if !v.mayReadGroups() {
 		return nil
@@ -90,7 +90,9 @@ func (v *visit) groupsOfMember(view *memberView) error {
 	card := &groupsCard{Title: v.t.T("groups.card"), None: v.t.T("groups.card_none_open")}
 	for _, m := range all {
 		period := v.groupPeriod(m.Period)
-		card.Lines = append(card.Lines, groupsCardLine{Name: m.GroupName, Href: v.at(atGroups, m.Group.String()), Detail: period.Detail, Chip: period.Chip})
+		card.Lines = append(card.Lines, groupsCardLine{
+			Name: m.GroupName, Href: v.at(atGroups, m.Group.String()), Detail: period.Detail, Chip: period.Chip,
+		})
 	}
 	if len(all) == 0 {
 		closed, _, err := v.unlisted()

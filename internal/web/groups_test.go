@@ -74,7 +74,7 @@ func TestGroupPages(t *testing.T) {
 		b.follow(b.post(g+"/records/remove", ask.form("/records/remove")).leads(g + "/records")).says("1 dossier retiré. 1 n’est plus dans aucun groupe")
 		list := b.get(g + "/records/remove").form("/records/remove")
 		list.Set("records", "D-2\nD-3\nD-9")
-		ask = b.post(g+"/records/remove", list).answers(http.StatusOK).says("Retirer 2 dossiers", "2 dossiers ne seront plus dans aucun groupe", "1 n’était pas dans le groupe")
+		b.post(g+"/records/remove", list).answers(http.StatusOK).says("Retirer 2 dossiers", "2 dossiers ne seront plus dans aucun groupe", "1 n’était pas dans le groupe")
 		if n := w.count(`select count(*) from record_group_record where known_until is null`); n != 2 {
 			t.Errorf("%d records before the question was answered", n)
 		}

@@ -118,8 +118,13 @@ func (v *visit) actLevels(d domain) error {
 		return err
 	}
 	refusal := v.actOn(d, g, &p)
-	if refusal == nil {
-		refusal = v.keepPending(&p)
+	if err := v.keepPending(&p); err != nil { // too many: those kept before stay
+		if refusal = err; !staysOnPage(fault.Of(err)) {
+			return err
+		}
+		if p, err = v.pending(); err != nil {
+			return err
+		}
 	}
 	switch {
 	case refusal != nil:

@@ -221,8 +221,13 @@ func (v *visit) actMemberLevels() error {
 	}
 	keep := v.PostFormValue("do") == doKeep
 	refusal := v.mend(&p)
-	if refusal == nil {
-		refusal = v.keepPending(&p)
+	if err := v.keepPending(&p); err != nil { // too many: those kept before stay
+		if refusal = err; !staysOnPage(fault.Of(err)) {
+			return err
+		}
+		if p, err = v.pending(); err != nil {
+			return err
+		}
 	}
 	switch {
 	case refusal != nil, len(form.wrong) > 0 && !keep:

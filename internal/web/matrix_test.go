@@ -114,6 +114,7 @@ func TestMatrixBulk(t *testing.T) {
 			form.Set("do", do)
 			return b.post(action, form)
 		}
+		// matrix.nobody_ticked, matrix.nobody_chosen, matrix.no_column_ticked
 		press("clone", url.Values{}).answers(http.StatusUnprocessableEntity).says("Cochez d’abord une ou plusieurs personnes")
 		press("clone", url.Values{"m": {n.String()}}).answers(http.StatusUnprocessableEntity).says("Choisissez dans la liste")
 		press("columns", url.Values{"to": {"all"}, "column_level": {"L"}}).answers(http.StatusUnprocessableEntity).says("titres de colonne")
@@ -272,6 +273,32 @@ func TestMatrixForms(t *testing.T) {
 		b.get(matrixPath + "?page=99&part=99&function=x&site=y&place=z").answers(http.StatusOK)
 		w.as(bruno).get("/o/tilleuls/access/changes/" + ident.NewChangeSet().String()).answers(http.StatusNotFound)
 		w.as(bruno).get("/o/tilleuls/access/changes/x").answers(http.StatusNotFound)
+	})
+}
+
+// One change set has a bound, and what waits to be one too (matrix.too_many): what was
+// kept before stays.
+func TestMatrixTooMany(t *testing.T) {
+	each(t, func(w *world) {
+		w.office()
+		b := w.as(bruno)
+		send := func() *page {
+			var rows, columns []string
+			form := url.Values{"do": {"stay"}}
+			for n := range 30 {
+				rows, columns = append(rows, ident.NewMember().String()), append(columns, ident.NewAgenda().String())
+				for m := range 30 {
+					form.Set("c."+strconv.Itoa(n)+"."+strconv.Itoa(m)+".A.A", "G")
+				}
+			}
+			form.Set("rows", strings.Join(rows, " "))
+			form.Set("columns", strings.Join(columns, " "))
+			return b.post(matrixPath, form)
+		}
+		send().leads(matrixPath)
+		send().leads(matrixPath)
+		send().answers(http.StatusUnprocessableEntity).says("Enregistrez d’abord les changements en attente").says("Annulez 1 800 changements")
+		b.get("/o/tilleuls/access/review-changes").answers(http.StatusOK).says("Annulez 1 800 changements").saysNot("Enregistrer")
 	})
 }
 

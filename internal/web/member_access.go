@@ -16,7 +16,6 @@ import (
 type memberAccessView struct {
 	Name    string
 	Path    string // of the page
-	Crumb   string
 	Back    string
 	Date    string
 	Moment  string
@@ -76,7 +75,9 @@ func (v *visit) fillAccess(view *memberAccessView, r decision.Rights, at time.Ti
 		view.Away = v.t.T("decision." + string(r.Away))
 	}
 	on := func(typ string, act func(decision.Right) string) func(decision.Right) string {
-		return func(one decision.Right) string { return v.whyPath(r.Member.String(), typ, one.Resource.ID, act(one), at) }
+		return func(one decision.Right) string {
+			return v.whyPath(r.Member.String(), typ, one.Resource.ID, act(one), at)
+		}
 	}
 	own := func(one decision.Right) string {
 		if one.Kind == decision.FactHolder {

@@ -105,7 +105,7 @@ func MemberAccessPage(p ui.Page, view memberAccessView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.FilterBar(ui.FilterBarProps{Label: p.Text.T("why.at"), Action: view.Path, Reset: view.Path}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.FilterBar(ui.FilterBarProps{Label: p.Text.T("why.choose_date"), Action: view.Path, Reset: view.Path}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

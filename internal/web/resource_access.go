@@ -37,6 +37,7 @@ type whoLine struct {
 	Source               string // «Titulaire», «Donné par Bruno Lacaze le 3 mars 2026»
 	Dates                string
 	Effect               ui.ChipProps
+	Why                  string // address of «Pourquoi ?»; empty: none
 }
 
 func (v *visit) resourceAccess(t resource.Type) error {
@@ -62,6 +63,7 @@ func (v *visit) resourceAccess(t resource.Type) error {
 	}
 	for i := range a.Entries {
 		view.Lines = append(view.Lines, v.whoLine(t, a.Entries[i], a.At))
+		view.Lines[i].Why = v.whyOfEntry(a, a.Entries[i], ends)
 	}
 	if err := v.fillWho(&view, a); err != nil {
 		return err

@@ -71,8 +71,11 @@ type resourceState struct {
 
 // readResourceState reads the state from a query; what it cannot mean is as usual.
 func readResourceState(t resource.Type, get func(string) string) resourceState {
-	s := resourceState{Search: strings.TrimSpace(get("q")), Site: get(fieldSite), Kind: get(fieldKind), Holder: get("holder"), Page: number(get("page"), 1, maxPage)}
-	if status := get("status"); status != string(resource.Active) && slices.Contains(resource.Statuses, resource.Status(status)) {
+	s := resourceState{
+		Search: strings.TrimSpace(get("q")), Site: get(fieldSite), Kind: get(fieldKind), Holder: get(fieldHolder),
+		Page: number(get("page"), 1, maxPage),
+	}
+	if status := get("state"); status != string(resource.Active) && slices.Contains(resource.Statuses, resource.Status(status)) {
 		s.Status = status
 	}
 	if !slices.Contains(resource.Kinds(t), resource.Kind(s.Kind)) {
@@ -83,7 +86,7 @@ func readResourceState(t resource.Type, get func(string) string) resourceState {
 
 func (s resourceState) values() url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Search, fieldSite: s.Site, fieldKind: s.Kind, "holder": s.Holder, "status": s.Status} {
+	for name, value := range map[string]string{"q": s.Search, fieldSite: s.Site, fieldKind: s.Kind, fieldHolder: s.Holder, "state": s.Status} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -224,7 +227,8 @@ func (v *visit) siteOptions() ([]ui.Option, error) {
 
 func (v *visit) resourceLine(r resource.Resource) resourceLine {
 	l := resourceLine{
-		Name: r.Name, Detail: r.Detail, Href: v.resourceAt(r), Holder: v.t.T("kind." + string(r.Kind)), Site: v.resourceSite(r), Status: v.resourceStatus(r),
+		Name: r.Name, Detail: r.Detail, Href: v.resourceAt(r), Holder: v.t.T("kind." + string(r.Kind)), Site: v.resourceSite(r),
+		Status: v.resourceStatus(r),
 	}
 	if r.Address != "" {
 		l.Detail = r.Address
@@ -310,7 +314,7 @@ func (w resourcesView) kept() []ui.Hidden {
 	if w.State.Holder == "" {
 		return nil
 	}
-	return []ui.Hidden{{Name: "holder", Value: w.State.Holder}}
+	return []ui.Hidden{{Name: fieldHolder, Value: w.State.Holder}}
 }
 
 func (w resourcesView) columns(t *text.Printer) []ui.Column {

@@ -228,7 +228,7 @@ func resourceFilters(p ui.Page, view resourcesView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "status", Label: p.Text.T("resources.column.status"), Value: view.State.Status, Options: view.statusOptions(p.Text)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Select(ui.SelectProps{Name: "state", Label: p.Text.T("resources.column.status"), Value: view.State.Status, Options: view.statusOptions(p.Text)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -35,7 +35,7 @@ func TestResourcePages(t *testing.T) {
 		} {
 			base := "/o/tilleuls/" + at
 			b.get(base).answers(http.StatusOK).says("Agendas", "Profils de messagerie", "Identités")
-			b.get(base + "?q=" + strings.Repeat("é", resource.MaxSearch+1) + "&site=x&kind=y&status=z&page=0").answers(http.StatusUnprocessableEntity)
+			b.get(base + "?q=" + strings.Repeat("é", resource.MaxSearch+1) + "&site=x&kind=y&state=z&page=0").answers(http.StatusUnprocessableEntity)
 			f := b.get(base + "/new").answers(http.StatusOK).form("/new")
 			f.Set("holder", "claire morvan")
 			f.Set("name", "Dr Morvan")

@@ -11,6 +11,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/decision"
 	"habilis/internal/fault"
+	"habilis/internal/grant"
 	"habilis/internal/resource"
 	"habilis/internal/text"
 	"habilis/internal/web/ui"
@@ -99,6 +100,28 @@ func (v *visit) whyPath(member, typ, on, act string, at time.Time) string {
 		q.Set(askTime, local.Format("15:04"))
 	}
 	return v.at(atWhy) + "?" + q.Encode()
+}
+
+// whyOfEntry is the address of «Pourquoi ?» for one line of «Qui a accès», for whoever may
+// know of the member.
+func (v *visit) whyOfEntry(a grant.ResourceAccess, e grant.Access, at time.Time) string {
+	reads := v.held.HasAnywhere(access.RightsRead) || v.held.HasAnywhere(access.RightsEdit)
+	if (!reads || !e.Seen) && e.Member != v.held.Member {
+		return ""
+	}
+	if at.After(v.s.now()) {
+		at = time.Time{}
+	}
+	t := a.Resource.Type
+	act := map[resource.Type]string{resource.Agenda: "manage", resource.MessagingProfile: "manage", resource.Identity: "send"}[t]
+	switch e.Level {
+	case grant.None, grant.Manage:
+	case grant.Availability:
+		act = "view_availability"
+	case grant.Read, grant.Reply:
+		act = string(e.Level)
+	}
+	return v.whyPath(e.Member.String(), string(t), a.Resource.ID.String(), act, at)
 }
 
 func (v *visit) whyAsked() whyAsked {

@@ -126,8 +126,11 @@
     const fresh = answer.getElementById('decision')
     bar.hidden = fresh.hidden && Boolean(table) // without a grid, what must be corrected can still be sent
     announce(one('[role=status]', bar), one('[role=status]', fresh).textContent)
+    if (leaving) toDecision()
     if (had !== undefined) (one('#pending [name=undo]') ?? (table && one('[data-here]', table)))?.focus()
   }
+
+  let leaving = false
 
   // A button pressed while a request is on its way waits for its answer.
   let held
@@ -277,10 +280,12 @@
     return true
   }
 
+  // toDecision goes to the bar; while a first change is still on its way to the server, once it is there.
   const toDecision = () => {
     const bar = document.getElementById('decision')
+    leaving = bar.hidden && Boolean(waiting || request)
     if (!bar.hidden) all('button', bar).at(-1).focus()
-    return !bar.hidden
+    return leaving || !bar.hidden
   }
 
   const pressed = (event) => {
