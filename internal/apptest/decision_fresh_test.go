@@ -42,9 +42,10 @@ func TestFaultDecisionsOverHTTP(t *testing.T) {
 			editors = append(editors, s.Token(d.a, access.RightsEdit, access.RightsRead, access.MembersRead))
 		}
 		question := asked(d.julie.Member.String(), "read", "agenda", agenda.ID.String())
-		stale, level := 0, grant.Level(grant.WordNone)
+		stale := 0
 		for i := range rounds {
-			if level = grant.Read; i%2 == 1 {
+			level := grant.Read
+			if i%2 == 1 {
 				level = grant.WordNone
 			}
 			a := editors[i/ofOne%len(editors)].Call(http.MethodPost, "/api/v1/organizations/"+d.a.ID.String()+"/change-sets", map[string]any{

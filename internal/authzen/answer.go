@@ -130,7 +130,8 @@ func searchFor(what Dimension) func(*call) error {
 
 func (c *call) search(what Dimension) error {
 	q := &c.request
-	place := cmp.Or(q.badBody, q.badPage, q.lacking(needs{subjectID: what != Subjects, action: what != Actions, resourceID: what != Resources}))
+	must := needs{subjectID: what != Subjects, action: what != Actions, resourceID: what != Resources}
+	place := cmp.Or(q.badBody, q.badPage, q.lacking(must))
 	var asked Question
 	if place == "" {
 		asked, place = q.question(c.by.Trusted)

@@ -236,7 +236,7 @@ func (c *call) readBody() error {
 		switch {
 		case len(c.body) > MaxBody:
 			return errTooLarge
-		case err == io.EOF: //nolint:errorlint // as io.Reader says it
+		case err == io.EOF:
 			return nil
 		case err != nil:
 			return errMalformed.Because(err)

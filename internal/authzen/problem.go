@@ -3,6 +3,7 @@ package authzen
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -76,9 +77,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, f *fault.Error,
 		RequestID: s.RequestID(r),
 	}
 	args := map[string]any{"Ref": p.RequestID, "Wait": f.Wait}
-	for name, value := range f.Args {
-		args[name] = value
-	}
+	maps.Copy(args, f.Args)
 	p.Detail = p.Title
 	if t.Has("fault." + f.Code) {
 		p.Detail = t.TMap("fault."+f.Code, args)

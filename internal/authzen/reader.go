@@ -3,6 +3,7 @@ package authzen
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -130,18 +131,18 @@ func (r *reader) skip() ([]byte, error) {
 	c := r.peek()
 	begin := r.at
 	var err error
-	switch {
-	case c == '{':
+	switch c {
+	case '{':
 		err = r.skipObject()
-	case c == '[':
+	case '[':
 		err = r.skipList()
-	case c == '"':
+	case '"':
 		_, err = r.str()
-	case c == 't':
+	case 't':
 		err = r.word("true")
-	case c == 'f':
+	case 'f':
 		err = r.word("false")
-	case c == 'n':
+	case 'n':
 		err = r.word("null")
 	default:
 		err = r.number()
@@ -191,7 +192,7 @@ func (r *reader) digits() bool {
 
 // next reads one byte of those given, if it comes.
 func (r *reader) next(of string) bool {
-	if r.at < len(r.body) && bytes.IndexByte([]byte(of), r.body[r.at]) >= 0 {
+	if r.at < len(r.body) && strings.IndexByte(of, r.body[r.at]) >= 0 {
 		r.at++
 		return true
 	}
@@ -305,7 +306,7 @@ func (r *reader) hex() (rune, bool) {
 		default:
 			return 0, false
 		}
-		u = u<<4 | rune(c)
+		u = u<<4 | rune(c) //nolint:mnd // bits of a hexadecimal digit
 	}
 	r.at += digits
 	return u, true

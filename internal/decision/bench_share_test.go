@@ -28,6 +28,9 @@ func (b BenchOrg) Change(t *testing.T, run *action.Runner, n int) {
 	w.grantOne(b.o.org, b.o.members[n%len(b.o.members)].id, b.o.resources[0].id, []string{"availability", "read"}[n%2])
 }
 
+// CPUTime is what this process has used.
+func CPUTime() time.Duration { return cpuTime() }
+
 // BenchOrgs fills a database with n usual organisations.
 func BenchOrgs(t *testing.T, db *store.DB, n int) []BenchOrg {
 	t.Helper()

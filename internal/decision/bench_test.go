@@ -228,7 +228,7 @@ type batch struct {
 }
 
 func (b *benched) batches(orgs []*made, r *rand.Rand) []batch {
-	list := make([]batch, 5000)
+	list := make([]batch, 400)
 	for i := range list {
 		list[i].o = orgs[r.IntN(len(orgs))]
 		for range 20 {

@@ -87,7 +87,9 @@ func (r onlooker) resources(ctx context.Context, tx *store.Tx, org ident.Org, t 
 func (r onlooker) own(ctx context.Context, tx *store.Tx, org ident.Org, t resource.Type) ([]Choice, error) {
 	p := past{ctx: ctx, tx: tx, org: org, at: tx.Now}
 	mine, err := p.rights(r, r.held.Member)
-	lists := map[resource.Type][]Right{resource.Agenda: mine.Agendas, resource.MessagingProfile: mine.Messaging, resource.Identity: mine.Identities}
+	lists := map[resource.Type][]Right{
+		resource.Agenda: mine.Agendas, resource.MessagingProfile: mine.Messaging, resource.Identity: mine.Identities,
+	}
 	var choices []Choice
 	seen := map[string]bool{}
 	for _, one := range lists[t] {

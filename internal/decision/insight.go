@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"habilis/internal/access"
@@ -66,14 +67,7 @@ func (i Insight) about(by access.Actor, org ident.Org, verb string, member ident
 }
 
 func shareSite(a, b []ident.Site) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(a, func(s ident.Site) bool { return slices.Contains(b, s) })
 }
 
 func onlookerOf(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org) (onlooker, error) {
@@ -222,7 +216,8 @@ func (p past) rights(who onlooker, id ident.Member) (Rights, error) {
 			return r, err
 		}
 	}
-	return r, p.name(&r)
+	err = p.name(&r)
+	return r, err
 }
 
 // rightsByRole reads roles, with their permissions, and single permissions.

@@ -2,7 +2,7 @@ package decision
 
 import (
 	"cmp"
-	"hash/maphash"
+	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -19,59 +19,74 @@ const (
 	keptShare = 0.9
 )
 
-// shards is how many maps the places are spread over, so that questions do not wait for
-// one another.
-const shards = 64
+// shards is how many maps the places are spread over: each is copied when an organisation
+// comes or goes, so that questions read it without a lock.
+const shards = 256
 
 // places are the organisations in memory.
 type places struct {
-	shard [shards]struct {
-		sync.RWMutex
-
-		m map[ident.Org]*place
-		_ [24]byte // one line of the cache each
-	}
+	shard [shards]shard
 	bytes atomic.Int64
 	large atomic.Bool
 }
 
-var placeSeed = maphash.MakeSeed()
+type shard struct {
+	mu sync.Mutex // of whoever writes
+	m  atomic.Pointer[map[ident.Org]*place]
+}
 
-func shardOf(org ident.Org) int { return int(maphash.String(placeSeed, string(org)) % shards) }
+// of gives the shard of an organisation, by the last letters of its ID, which are random.
+func (l *places) of(org ident.Org) *shard {
+	n := len(org)
+	if n < 2 {
+		return &l.shard[0]
+	}
+	return &l.shard[org[n-1]&0x0f<<4|org[n-2]&0x0f]
+}
 
 // get gives the place of an organisation; nil when it is not in memory.
 func (l *places) get(org ident.Org) *place {
-	s := &l.shard[shardOf(org)]
-	s.RLock()
-	p := s.m[org]
-	s.RUnlock()
-	return p
+	m := l.of(org).m.Load()
+	if m == nil {
+		return nil
+	}
+	return (*m)[org]
 }
 
 // make gives the place of an organisation, made when there is none. It is there before
 // anything is read, so that no change is missed in between.
 func (l *places) make(org ident.Org) *place {
-	s := &l.shard[shardOf(org)]
-	s.Lock()
-	defer s.Unlock()
-	p := s.m[org]
+	s := l.of(org)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := l.get(org)
 	if p == nil {
 		p = &place{org: org}
-		if s.m == nil {
-			s.m = map[ident.Org]*place{}
-		}
-		s.m[org] = p
+		m := s.copied()
+		m[org] = p
+		s.m.Store(&m)
 	}
 	return p
 }
 
+// copied is a copy of what the shard has, to be changed and put in its place.
+func (s *shard) copied() map[ident.Org]*place {
+	m := map[ident.Org]*place{}
+	if old := s.m.Load(); old != nil {
+		maps.Copy(m, *old)
+	}
+	return m
+}
+
 // drop forgets a place. What waits for it is answered.
 func (l *places) drop(p *place) {
-	s := &l.shard[shardOf(p.org)]
-	s.Lock()
-	defer s.Unlock()
-	if s.m[p.org] == p {
-		delete(s.m, p.org)
+	s := l.of(p.org)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.get(p.org) == p {
+		m := s.copied()
+		delete(m, p.org)
+		s.m.Store(&m)
 		l.bytes.Add(-p.bytes.Swap(0))
 	}
 }
@@ -79,12 +94,11 @@ func (l *places) drop(p *place) {
 func (l *places) all() []*place {
 	var out []*place
 	for i := range l.shard {
-		s := &l.shard[i]
-		s.RLock()
-		for _, p := range s.m {
-			out = append(out, p)
+		if m := l.shard[i].m.Load(); m != nil {
+			for _, p := range *m {
+				out = append(out, p)
+			}
 		}
-		s.RUnlock()
 	}
 	return out
 }
@@ -98,10 +112,10 @@ func (d *Decisions) keep(p *place, s *snapshot) {
 
 // count notes what a place takes, if it is still there, and gives what all take.
 func (l *places) count(p *place, n int64) int64 {
-	s := &l.shard[shardOf(p.org)]
-	s.Lock()
-	defer s.Unlock()
-	if s.m[p.org] != p {
+	s := l.of(p.org)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.get(p.org) != p {
 		return l.bytes.Load()
 	}
 	total := l.bytes.Add(n - p.bytes.Swap(n))
@@ -115,7 +129,7 @@ func (l *places) count(p *place, n int64) int64 {
 // GOGC knows better.
 const (
 	largeIndex  = 256 << 20
-	largeGrowth = 20 // in a hundred
+	largeGrowth = 15 // in a hundred
 )
 
 func (l *places) collectMore(total int64) {

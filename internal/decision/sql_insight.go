@@ -85,7 +85,8 @@ func pastRoles(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Me
 		select 'role', r.role_id, case when b.builtin <> '' then 'builtin:' || b.builtin else coalesce(n.name, '') end, '', r.scope, r.given_by, r.known_from, r.starts_at, r.ends_at
 		from member_role r
 		join role b on b.org_id = r.org_id and b.id = r.role_id
-		left join role_state n on n.org_id = r.org_id and n.role_id = r.role_id and n.known_from <= $3 and (n.known_until is null or n.known_until > $3)
+		left join role_state n on n.org_id = r.org_id and n.role_id = r.role_id
+			and n.known_from <= $3 and (n.known_until is null or n.known_until > $3)
 		where r.org_id = $1 and r.member_id = $2 and r.known_from <= $3 and (r.known_until is null or r.known_until > $3)
 		order by 3, r.role_id, r.scope`, org, member, at)
 }
@@ -96,7 +97,8 @@ func pastRoleActs(ctx context.Context, tx *store.Tx, org ident.Org, member ident
 		select p.role_id, p.permission from role_permission p
 		where p.org_id = $1 and p.known_from <= $3 and (p.known_until is null or p.known_until > $3) and exists (
 			select 1 from member_role r
-			where r.org_id = p.org_id and r.role_id = p.role_id and r.member_id = $2 and r.known_from <= $3 and (r.known_until is null or r.known_until > $3))
+			where r.org_id = p.org_id and r.role_id = p.role_id and r.member_id = $2
+				and r.known_from <= $3 and (r.known_until is null or r.known_until > $3))
 		order by p.role_id, p.permission`, org, member, at)
 	acts := map[string][]string{}
 	for _, n := range list {
@@ -137,7 +139,8 @@ func pastLevels(ctx context.Context, tx *store.Tx, org ident.Org, member ident.M
 		select 'grant', g.id, s.name, g.level, g.given_by, g.known_from, g.starts_at, g.ends_at, r.type, s.resource_id, s.detail, '', s.status
 		from access_grant g
 		join resource r on r.org_id = g.org_id and r.id = g.resource_id
-		join resource_state s on s.org_id = r.org_id and s.resource_id = r.id and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
+		join resource_state s on s.org_id = r.org_id and s.resource_id = r.id
+			and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
 		where g.org_id = $1 and g.member_id = $2 and g.known_from <= $3 and (g.known_until is null or g.known_until > $3)
 		order by r.type, s.sort_key, s.resource_id`, org, member, at)
 }
@@ -147,8 +150,10 @@ func pastDelegations(ctx context.Context, tx *store.Tx, org ident.Org, member id
 		select 'delegation', d.id, s.name, d.act, d.given_by, d.known_from, d.starts_at, d.ends_at, 'identity', s.resource_id, s.detail,
 			coalesce(h.given_name || ' ' || h.family_name, ''), s.status
 		from delegation d
-		join resource_state s on s.org_id = d.org_id and s.resource_id = d.identity_id and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
-		left join member_state h on h.org_id = s.org_id and h.member_id = s.holder_id and h.known_from <= $3 and (h.known_until is null or h.known_until > $3)
+		join resource_state s on s.org_id = d.org_id and s.resource_id = d.identity_id
+			and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
+		left join member_state h on h.org_id = s.org_id and h.member_id = s.holder_id
+			and h.known_from <= $3 and (h.known_until is null or h.known_until > $3)
 		where d.org_id = $1 and d.member_id = $2 and d.known_from <= $3 and (d.known_until is null or d.known_until > $3)
 		order by s.sort_key, s.resource_id, d.act`, org, member, at)
 }
@@ -168,18 +173,22 @@ func scanHeldBy(s store.Scan) (heldBy, error) {
 func pastGroupMembers(ctx context.Context, tx *store.Tx, org ident.Org, group string, at time.Time) ([]heldBy, error) {
 	return store.All(ctx, tx, scanHeldBy, `
 		select m.member_id, 'group', m.group_id, s.name, '', '', m.given_by, m.known_from, m.starts_at, m.ends_at from record_group_member m
-		join record_group_state s on s.org_id = m.org_id and s.group_id = m.group_id and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
+		join record_group_state s on s.org_id = m.org_id and s.group_id = m.group_id
+			and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
 		where m.org_id = $1 and m.group_id = $2 and m.known_from <= $3 and (m.known_until is null or m.known_until > $3)
 		order by m.member_id`, org, group, at)
 }
 
 func pastHolders(ctx context.Context, tx *store.Tx, org ident.Org, permission string, at time.Time) ([]heldBy, error) {
 	return store.All(ctx, tx, scanHeldBy, `
-		select r.member_id, 'role', r.role_id, case when b.builtin <> '' then 'builtin:' || b.builtin else coalesce(n.name, '') end, p.permission, r.scope, r.given_by, r.known_from, r.starts_at, r.ends_at
+		select r.member_id, 'role', r.role_id, case when b.builtin <> '' then 'builtin:' || b.builtin else coalesce(n.name, '') end,
+			p.permission, r.scope, r.given_by, r.known_from, r.starts_at, r.ends_at
 		from role_permission p
 		join role b on b.org_id = p.org_id and b.id = p.role_id
-		join member_role r on r.org_id = p.org_id and r.role_id = p.role_id and r.known_from <= $3 and (r.known_until is null or r.known_until > $3)
-		left join role_state n on n.org_id = r.org_id and n.role_id = r.role_id and n.known_from <= $3 and (n.known_until is null or n.known_until > $3)
+		join member_role r on r.org_id = p.org_id and r.role_id = p.role_id
+			and r.known_from <= $3 and (r.known_until is null or r.known_until > $3)
+		left join role_state n on n.org_id = r.org_id and n.role_id = r.role_id
+			and n.known_from <= $3 and (n.known_until is null or n.known_until > $3)
 		where p.org_id = $1 and p.permission = $2 and p.known_from <= $3 and (p.known_until is null or p.known_until > $3)
 		union all
 		select member_id, 'permission', id, permission, permission, scope, given_by, known_from, starts_at, ends_at from member_permission

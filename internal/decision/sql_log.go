@@ -47,7 +47,8 @@ func scanLog(s store.Scan) (LogEntry, error) {
 
 func listLog(ctx context.Context, tx *store.Tx, org ident.Org, q LogQuery, from logPlace, limit int) ([]LogEntry, error) {
 	return store.All(ctx, tx, scanLog, `
-		select l.id, l.at, l.caller, l.caller_name, l.subject_type, l.subject_id, coalesce(m.given_name || ' ' || m.family_name, ''), l.action,
+		select l.id, l.at, l.caller, l.caller_name, l.subject_type, l.subject_id,
+			coalesce(m.given_name || ' ' || m.family_name, ''), l.action,
 			l.resource_type, l.resource_id, coalesce(r.name, ''), l.allowed, l.code, l.version, l.asked_about, l.stands_for
 		from decision_log l
 		left join member_state m on m.org_id = l.org_id and m.member_id = l.subject_id and m.known_until is null

@@ -69,7 +69,8 @@ func (p past) viewers(record string) (Viewers, error) {
 	if err != nil {
 		return v, err
 	}
-	return v, p.seeing(&v, shared)
+	err = p.seeing(&v, shared)
+	return v, err
 }
 
 func (p past) groupFacts(ids []string) ([]Fact, error) {

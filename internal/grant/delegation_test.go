@@ -59,6 +59,8 @@ func TestDelegationsRefused(t *testing.T) {
 			"nothing said": {by: "bruno", n: grant.NewDelegations{}, code: "invalid", fields: []string{
 				"identities delegation.no_identity", "acts delegation.no_act", "member delegation.no_member",
 			}},
+			"too many at once": {by: "bruno", n: grant.NewDelegations{Acts: send, Identities: slices.Repeat(w.on("morvan"), grant.MaxDelegated+1), Member: w.member["julie"]},
+				code: "invalid", fields: []string{"identities delegation.too_many"}},
 			"unknown act":          {by: "bruno", n: grant.NewDelegations{Acts: []grant.Act{grant.Send, "sign"}, Identities: w.on("morvan"), Member: w.member["julie"]}, code: "invalid", fields: []string{"acts[1] delegation.act_unknown"}},
 			"oneself":              {by: "bruno", n: grant.NewDelegations{Acts: send, Identities: w.on("morvan"), Member: w.member["bruno"]}, code: "invalid", fields: []string{"member delegation.yourself"}},
 			"the holder":           {by: "bruno", n: grant.NewDelegations{Acts: send, Identities: w.on("accueil", "morvan"), Member: w.member["morvan"]}, code: "invalid", fields: []string{"identities[1] delegation.holder"}},

@@ -75,7 +75,7 @@ func TestDecisions(t *testing.T) {
 // (setting.network, setting.too_many_networks).
 func TestParseNetwork(t *testing.T) {
 	for in, want := range map[string]string{
-		"10.0.0.0/8": "10.0.0.0/8", " 192.0.2.15 ": "192.0.2.15/32", "::ffff:192.0.2.15": "192.0.2.15/32", "::ffff:10.0.0.0/104": "10.0.0.0/8",
+		"10.0.0.0/8": "10.0.0.0/8", "::ffff:192.0.2.15": "192.0.2.15/32", "::ffff:10.0.0.0/104": "10.0.0.0/8",
 		"2001:db8::1": "2001:db8::1/128", "0.0.0.0/0": "0.0.0.0/0",
 		"10.1.2.3/8": "", "": "", "10.0.0.0": "10.0.0.0/32", "example.fr": "", "10.0.0.0/33": "", "fe80::1%eth0": "", "010.0.0.0/8": "", "::ffff:0:0/90": "",
 	} {
@@ -83,6 +83,9 @@ func TestParseNetwork(t *testing.T) {
 		if ok != (want != "") || ok && p != netip.MustParsePrefix(want) {
 			t.Errorf("%q: %v %v, want %q", in, p, ok, want)
 		}
+	}
+	if p, ok := setting.ParseNetwork(" 192.0.2.15 "); !ok || p.String() != "192.0.2.15/32" {
+		t.Error("spaces around an address:", p, ok)
 	}
 	if _, err := setting.ParseNetworks([]string{"10.0.0.0/8", "nowhere"}); err == nil || fault.Of(err).Fields[0].Code != "setting.network" || fault.Of(err).Fields[0].Location != "networks[1]" {
 		t.Error(err)
