@@ -11,7 +11,7 @@ import (
 // in a connected application.
 type DecisionPolicy struct {
 	SecondFactor bool     `json:"decisions_second_factor" doc:"The person must have signed in to the application with a second factor."`
-	Networks     []string `json:"decisions_networks" doc:"The address must be in one of them; none: it may be any." example:"[\"10.1.0.0/16\"]"`
+	Networks     []string `json:"decisions_networks" doc:"The address must be in one of them; none: any." example:"[\"10.1.0.0/16\"]"`
 	Version      int64    `json:"version" doc:"The number in the ETag; 0 while nothing was ever asked."`
 }
 

@@ -87,7 +87,7 @@ type Delegation struct {
 	Version   int64      `json:"version" example:"1"`
 	Act       string     `json:"act" enum:"send,receive,draft_consultation"`
 	State     string     `json:"state" enum:"proposed,upcoming,in_force,ended"`
-	Idle      string     `json:"idle" enum:",identity_closed,holder_away,delegate_away,holder_changed" doc:"Why it has no effect for now, if so."`
+	Idle      string     `json:"idle" enum:",identity_closed,holder_away,delegate_away,holder_changed" doc:"Why it has no effect now, if so."`
 	Member    NamedRef   `json:"member" doc:"Who may act."`
 	Identity  NamedRef   `json:"identity" doc:"In whose name."`
 	Holder    *NamedRef  `json:"holder" doc:"The practitioner whose identity it is; null for a service's."`

@@ -184,7 +184,7 @@ type AccessGroupRemoval struct {
 	Members        int64 `json:"members" doc:"How many, of those the caller may know of, no longer have it."`
 	Records        int64 `json:"records" doc:"How many it held."`
 	Ungrouped      int64 `json:"ungrouped" doc:"Of these, those that are in no group now."`
-	UnlistedClosed bool  `json:"unlisted_closed" doc:"Records of no group are closed to everybody here; else open to whoever has the permission."`
+	UnlistedClosed bool  `json:"unlisted_closed" doc:"Records of no group are closed to everybody; else open to who has the permission."`
 }
 
 func (s *Server) removeGroup(ctx context.Context, in *removeGroupInput) (*plainReply[AccessGroupRemoval], error) {

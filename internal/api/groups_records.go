@@ -77,7 +77,7 @@ type AccessGroupRecordsReport struct {
 	NotIn          int64 `json:"not_in" doc:"To be taken out, and not in the group."`
 	Grouped        int64 `json:"grouped" doc:"Of those added, those that were in no group: only members of their groups see them now."`
 	Ungrouped      int64 `json:"ungrouped" doc:"Of those taken out, those that are in no group now."`
-	UnlistedClosed bool  `json:"unlisted_closed" doc:"Records of no group are closed to everybody here; else open to whoever has the permission."`
+	UnlistedClosed bool  `json:"unlisted_closed" doc:"Records of no group are closed to everybody; else open to who has the permission."`
 }
 
 func (s *Server) listGroupRecords(ctx context.Context, in *groupRecordsInput) (*plainReply[List[AccessGroupRecord]], error) {

@@ -37,10 +37,10 @@ type inviteInput struct {
 
 type newInvitations struct {
 	Emails   []string        `json:"emails" minItems:"1" maxItems:"10000" doc:"As they were typed: each has its line in the answer."`
-	Role     roleID          `json:"role,omitempty" doc:"A role for all: at each of the sites, or in the whole organisation when none is named."`
+	Role     roleID          `json:"role,omitempty" doc:"A role for all: at each of the sites, or everywhere when none is named."`
 	Roles    []roleAtScope   `json:"roles,omitempty" maxItems:"20" doc:"Instead of role: several, each with its scope."`
-	Rights   *newcomerRights `json:"rights,omitempty" doc:"Levels on agendas and messaging profiles, for all; as for a change set, rights.edit is needed there."`
-	Sites    []siteID        `json:"sites,omitempty" maxItems:"500" doc:"Where they will belong; may be left out where there is a single site."`
+	Rights   *newcomerRights `json:"rights,omitempty" doc:"Levels on agendas and messaging profiles, for all. Needs rights.edit there."`
+	Sites    []siteID        `json:"sites,omitempty" maxItems:"500" doc:"Where they will belong; may be left out when there is one."`
 	Function functionCode    `json:"function,omitempty" doc:"The person chooses when it is left out."`
 	Welcome  welcome         `json:"welcome,omitempty" doc:"A link by default; a temporary password where the policy allows it."`
 	Language languageCode    `json:"language,omitempty" doc:"Of the letter; French by default."`

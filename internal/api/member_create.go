@@ -45,7 +45,7 @@ type newMember struct {
 	Roles          []roleAtScope       `json:"roles,omitempty" maxItems:"20" doc:"Without any right, the role «reader» at each of the sites."`
 	Administrator  []scopeCode         `json:"administrator,omitempty" maxItems:"500" doc:"Scopes at which they administer from the start."`
 	Permissions    []permissionAtScope `json:"permissions,omitempty" maxItems:"200" doc:"Single permissions, besides those of the roles."`
-	Rights         *newcomerRights     `json:"rights,omitempty" doc:"Levels on agendas and messaging profiles; as for a change set, rights.edit is needed there."`
+	Rights         *newcomerRights     `json:"rights,omitempty" doc:"Levels on agendas and messaging profiles. Needs rights.edit there."`
 	Email          string              `json:"email,omitempty" doc:"May come later: without it nobody can sign in as this member."`
 	Welcome        createWelcome       `json:"welcome,omitempty" doc:"A link by default, where there is an address; none: invite later."`
 	Language       languageCode        `json:"language,omitempty" doc:"Of the letter; French by default."`

@@ -51,7 +51,9 @@ func TestNewcomerRights(t *testing.T) {
 			return `{"profile_type":"non_practitioner","given_name":"Nina","family_name":"Essai","function":"secretary","sites":["` + w.a1 + `"],"rights":` + rights + `}`
 		}
 		before := w.count(`select count(*) from member_state`)
-		of := func(id, level string) string { return body(`{"changes":[{"resource":"` + id + `","level":"` + level + `"}]}`) }
+		of := func(id, level string) string {
+			return body(`{"changes":[{"resource":"` + id + `","level":"` + level + `"}]}`)
+		}
 		w.tina.post(path+"/members", of(far, "read")).refused(403, "enrolment.cannot_give").at(t, "body.rights.changes[0].resource resource.not_found")
 		w.bruno.post(path+"/members", of(agenda, "reply")).refused(422, "invalid").at(t, "body.rights.changes[0].level grant.level_unknown")
 		w.bruno.post(path+"/members", of("idn"+strings.TrimPrefix(agenda, "agd"), "read")).refused(422, "invalid").at(t, "body.rights.changes[0].resource api.identifier")

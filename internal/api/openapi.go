@@ -90,7 +90,7 @@ func tags() []*huma.Tag {
 		{Name: tagSites, Description: "Sites: the places inside an organisation."},
 		{Name: tagMembers, Description: "Members: people in an organisation."},
 		{Name: tagInvitations, Description: "Invitations: people who are awaited."},
-		{Name: tagResources, Description: "Resources: agendas, messaging profiles, and identities in whose name documents are sent and received."},
+		{Name: tagResources, Description: "Resources: agendas, messaging profiles, and identities that documents are sent and received for."},
 		{Name: tagGroups, Description: "Access groups: which patient records a member may see."},
 		{Name: tagRoles, Description: "Roles and permissions."},
 		{Name: tagRights, Description: "Rights: levels on agendas and messaging profiles, and the change sets by which they are edited."},

@@ -127,8 +127,8 @@ var Acts = map[string]Act{
 	"journal.Journal.Choices":  not("fills the lists of a page's filters: a program has listMembers and listSites"),
 
 	"decision.Log.List":        by("listDecisions"),
-	"decision.Insight.Why":     not("says an answer on a page, with names: a program asks POST /access/v1/evaluation, whose answer carries the facts"),
-	"decision.Insight.Rights":  not("says on a page what getMemberRights tells, at a past date too: a program asks /access/v1/search with context.at"),
+	"decision.Insight.Why":     not("says an answer on a page, with names: a program asks POST /access/v1/evaluation, which gives the facts"),
+	"decision.Insight.Rights":  not("says on a page what getMemberRights tells, at a past date too: a program searches with context.at"),
 	"decision.Insight.Viewers": not("says on a page what POST /access/v1/search/subject finds for a patient_record, at a past date too"),
 	"decision.Insight.Choices": not("fills the lists of a page's form: a program has listMembers and the lists of resources"),
 	"decision.Decisions.Bind":  not("a step of the decision routes: the organisation that a person's own token asks about"),

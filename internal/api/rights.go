@@ -105,13 +105,13 @@ func (s *Server) aboutRights(d *door) {
 	lines := []int{http.StatusNotFound, http.StatusConflict}
 	add(d, route{
 		id: "changeRights", method: http.MethodPost, path: path, tag: tagRights, summary: "Change levels",
-		about: "Gives and takes levels on agendas and messaging profiles, all of it or nothing: one change set, which can be undone for 30 days. " +
+		about: "Gives and takes levels on agendas and messaging profiles, all of it or nothing: one change set, undone for 30 days. " +
 			"Needs rights.edit where each resource is. With dry_run, and when nothing would change, the answer has no id.",
 		errors: lines,
 	}, s.changeLevels)
 	add(d, route{
 		id: "listChangeSets", method: http.MethodGet, path: path, tag: tagRights, summary: "Change sets",
-		about:  "The latest first: those about resources whose rights the caller may read, without their lines. Needs rights.read, or rights.edit.",
+		about:  "The latest first: those about resources whose rights the caller may read, without lines. Needs rights.read, or rights.edit.",
 		errors: []int{http.StatusNotFound},
 	}, s.listChangeSets)
 	add(d, route{

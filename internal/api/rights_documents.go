@@ -54,7 +54,7 @@ type ChangeWarning struct {
 type MemberRights struct {
 	Member      string           `json:"member" example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
 	Name        string           `json:"name" example:"Julie Delmas"`
-	InForce     bool             `json:"in_force" doc:"The member has an account, is active and inside their dates: else nothing below has effect."`
+	InForce     bool             `json:"in_force" doc:"The member is active, with an account, inside their dates: else nothing has effect."`
 	Levels      []MemberLevel    `json:"levels"`
 	Roles       []HeldRole       `json:"roles"`
 	Permissions []HeldPermission `json:"permissions" doc:"Single permissions, besides those of the roles."`
@@ -95,7 +95,8 @@ type AccessEntry struct {
 func changeSetOf(t *text.Printer, c grant.ChangeSet) ChangeSet {
 	v := ChangeSet{
 		ID: optionalID(c.ID), Kind: string(c.Kind), Changes: c.Changes, People: c.People, Resources: c.Resources, Reason: c.Reason,
-		MadeBy: c.MadeBy, MadeAt: moment(c.MadeAt), UndoUntil: moment(c.UndoTill), MayUndo: c.MayUndo, Undoes: optionalID(c.Undoes), UndoneBy: optionalID(c.UndoneBy),
+		MadeBy: c.MadeBy, MadeAt: moment(c.MadeAt), UndoUntil: moment(c.UndoTill), MayUndo: c.MayUndo,
+		Undoes: optionalID(c.Undoes), UndoneBy: optionalID(c.UndoneBy),
 		Lines: make([]ChangeLine, 0, len(c.Lines)), Warnings: make([]ChangeWarning, 0, len(c.Warnings)),
 	}
 	for _, l := range c.Lines {

@@ -10,7 +10,7 @@ import (
 // SecurityPolicy is what an organisation has set about security.
 type SecurityPolicy struct {
 	TemporaryPasswords bool  `json:"temporary_passwords" doc:"The welcome letter may carry a temporary password."`
-	AccessLetters      bool  `json:"access_letters" doc:"Holders and administrators are told by e-mail who gained and who lost access to agendas and mailboxes, once an hour at most."`
+	AccessLetters      bool  `json:"access_letters" doc:"Holders and administrators are told, hourly at most, who gained and lost access."`
 	Version            int64 `json:"version" doc:"The number in the ETag; 0 while the defaults hold."`
 }
 

@@ -31,7 +31,7 @@ type newToken struct {
 	Name        string           `json:"name" doc:"What it is for." example:"Agenda du cabinet"`
 	Permissions []permissionCode `json:"permissions,omitempty" uniqueItems:"true" doc:"All that its maker administers by default."`
 	Days        int              `json:"expires_in_days,omitempty" minimum:"1" maximum:"365" doc:"90 by default."`
-	Trusted     bool             `json:"trusted,omitempty" doc:"What it says of its callers' address and second factor is believed in decisions. Needs decisions.ask and security.edit."`
+	Trusted     bool             `json:"trusted,omitempty" doc:"What it says of address and second factor is believed. Needs security.edit."`
 }
 
 type makeOwnTokenInput struct {

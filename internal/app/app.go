@@ -192,7 +192,8 @@ func (a *App) web() *web.Server {
 	return &web.Server{
 		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions,
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
-		Journal: a.Journal, Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided,
+		Journal: a.Journal, Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
+		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
 	}
@@ -213,7 +214,8 @@ func (a *App) api(pages *web.Server) *api.Server {
 	return &api.Server{
 		Run: a.Runner, Accounts: a.Accounts, Orgs: a.Orgs, Settings: a.Settings, Roles: a.Roles, Sessions: a.Sessions, Tokens: a.Tokens,
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Journal: a.Journal,
-		Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations, Decided: a.Decided,
+		Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
+		Delegations: a.Delegations, Decided: a.Decided,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}

@@ -53,7 +53,7 @@ type Config struct {
 	TrustedProxies     []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
 	ExemptNetworks     []string    `name:"exempt-networks" help:"Networks whose failed sign-ins are not counted together."`
 	SupportAddress     string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
-	DecisionsPerMinute int         `name:"decisions-per-minute" default:"60000" help:"Requests for decisions that one token may make in a minute."`
+	DecisionsPerMinute int         `name:"decisions-per-minute" default:"60000" help:"Decision requests of one token in a minute."`
 	InvitationsPerDay  int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
 	Demo               bool        `help:"Demonstration organisations, in development mode on SQLite."`
 	DemoPassword       secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`

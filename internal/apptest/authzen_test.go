@@ -409,4 +409,3 @@ func TestDecisionLogThroughTheServer(t *testing.T) {
 		}
 	})
 }
-

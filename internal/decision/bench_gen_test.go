@@ -349,7 +349,7 @@ func (o *made) inserts() []insert {
 // about what they have already shown.
 func (o *made) asked(r *rand.Rand) Question {
 	q := Question{Subject: Entity{TypeMember, o.members[r.IntN(len(o.members))].id}}
-	any := func(t kind) string {
+	one := func(t kind) string {
 		for {
 			if v := o.resources[r.IntN(len(o.resources))]; typeOf(v.typ) == t {
 				return v.id
@@ -358,9 +358,9 @@ func (o *made) asked(r *rand.Rand) Question {
 	}
 	switch weighted(r, 40, 15, 15, 30) {
 	case 0:
-		q.Resource, q.Action = Entity{TypeAgenda, any(kindAgenda)}, actions(kindAgenda)[r.IntN(3)]
+		q.Resource, q.Action = Entity{TypeAgenda, one(kindAgenda)}, actions(kindAgenda)[r.IntN(3)]
 	case 1:
-		q.Resource, q.Action = Entity{TypeMessagingProfile, any(kindMessaging)}, actions(kindMessaging)[r.IntN(3)]
+		q.Resource, q.Action = Entity{TypeMessagingProfile, one(kindMessaging)}, actions(kindMessaging)[r.IntN(3)]
 	case 2:
 		d := o.delegated[r.IntN(len(o.delegated))]
 		q.Resource, q.Action = Entity{TypeIdentity, d.identity}, d.act

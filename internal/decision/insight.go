@@ -166,7 +166,7 @@ type Rights struct {
 	Member      ident.Member
 	Name        string
 	At          time.Time
-	Away        Code // why nothing of it holds: the person is not not in force; empty when they are
+	Away        Code // why nothing of it holds: empty while the person is in force
 	Roles       []Right
 	Permissions []Right
 	Agendas     []Right

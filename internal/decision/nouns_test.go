@@ -102,7 +102,10 @@ func (w *world) act(name string, by access.Actor, m ident.Member) error {
 		_, err = members.ChangeRights(ctx, by, w.org, m, c, 0)
 	case "add site":
 		_, err = members.AddSite(ctx, by, w.org, m, pick(w, w.sites), 0)
-	case "remove site":
+	case "remove site": // of two: nobody leaves their last one
+		for _, s := range w.sites {
+			_, _ = members.AddSite(ctx, by, w.org, m, s, 0)
+		}
 		_, err = members.RemoveSite(ctx, by, w.org, m, pick(w, w.sites), 0)
 	case "edit":
 		function, reach := pick(w, []string{"nurse", "other"}), pick(w, []member.Reach{"site", "everyone"})

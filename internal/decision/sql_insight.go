@@ -82,7 +82,8 @@ func scanRight(s store.Scan) (Right, error) {
 
 func pastRoles(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, at time.Time) ([]Right, error) {
 	return store.All(ctx, tx, scanRight, `
-		select 'role', r.role_id, case when b.builtin <> '' then 'builtin:' || b.builtin else coalesce(n.name, '') end, '', r.scope, r.given_by, r.known_from, r.starts_at, r.ends_at
+		select 'role', r.role_id, case when b.builtin <> '' then 'builtin:' || b.builtin else coalesce(n.name, '') end, '',
+			r.scope, r.given_by, r.known_from, r.starts_at, r.ends_at
 		from member_role r
 		join role b on b.org_id = r.org_id and b.id = r.role_id
 		left join role_state n on n.org_id = r.org_id and n.role_id = r.role_id
@@ -109,7 +110,7 @@ func pastRoleActs(ctx context.Context, tx *store.Tx, org ident.Org, member ident
 
 func pastSingle(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, at time.Time) ([]Right, error) {
 	return store.All(ctx, tx, scanRight, `
-		select 'permission', id, permission, permission, scope, given_by, known_from, starts_at, ends_at from member_permission
+		select 'permission', id, permission, permission as act, scope, given_by, known_from, starts_at, ends_at from member_permission
 		where org_id = $1 and member_id = $2 and known_from <= $3 and (known_until is null or known_until > $3)
 		order by permission, scope`, org, member, at)
 }
@@ -128,7 +129,8 @@ func scanRightOn(s store.Scan) (Right, error) {
 // pastHoldings are the resources that a member holds.
 func pastHoldings(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, at time.Time) ([]Right, error) {
 	return store.All(ctx, tx, scanRightOn, `
-		select 'holder', s.resource_id, s.name, 'manage', '', s.known_from, s.known_from, null, r.type, s.resource_id, s.detail, '', s.status
+		select 'holder', s.resource_id, s.name, 'manage', '', s.known_from, s.known_from as starts_at, null,
+			r.type, s.resource_id, s.detail, '', s.status
 		from resource_state s join resource r on r.org_id = s.org_id and r.id = s.resource_id
 		where s.org_id = $1 and s.holder_id = $2 and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)
 		order by r.type, s.sort_key, s.resource_id`, org, member, at)
@@ -191,7 +193,7 @@ func pastHolders(ctx context.Context, tx *store.Tx, org ident.Org, permission st
 			and n.known_from <= $3 and (n.known_until is null or n.known_until > $3)
 		where p.org_id = $1 and p.permission = $2 and p.known_from <= $3 and (p.known_until is null or p.known_until > $3)
 		union all
-		select member_id, 'permission', id, permission, permission, scope, given_by, known_from, starts_at, ends_at from member_permission
+		select member_id, 'permission', id, permission, permission as act, scope, given_by, known_from, starts_at, ends_at from member_permission
 		where org_id = $1 and permission = $2 and known_from <= $3 and (known_until is null or known_until > $3)
 		order by 1, 2, 3, 6`, org, permission, at)
 }

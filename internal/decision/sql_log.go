@@ -16,8 +16,8 @@ func insertLog(ctx context.Context, tx *store.Tx, e LogEntry) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into decision_log (org_id, id, at, caller, caller_name, subject_type, subject_id, action, resource_type, resource_id, allowed, code,
-			version, asked_about, stands_for)
+		insert into decision_log (org_id, id, at, caller, caller_name, subject_type, subject_id, action, resource_type, resource_id, allowed,
+			code, version, asked_about, stands_for)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		e.Org, id.String(), e.At, e.Caller, e.CallerName, bounded(e.Subject.Type), bounded(e.Subject.ID), bounded(e.Action),
 		bounded(e.Resource.Type), bounded(e.Resource.ID), e.Answer.Allowed, e.Answer.Code, e.Answer.Version, e.AskedAbout, e.StandsFor)
@@ -40,8 +40,8 @@ func bounded(s string) string {
 
 func scanLog(s store.Scan) (LogEntry, error) {
 	var e LogEntry
-	err := s(&e.id, &e.At, &e.Caller, &e.CallerName, &e.Subject.Type, &e.Subject.ID, &e.SubjectName, &e.Action, &e.Resource.Type, &e.Resource.ID,
-		&e.ResourceName, &e.Answer.Allowed, &e.Answer.Code, &e.Answer.Version, &e.AskedAbout, &e.StandsFor)
+	err := s(&e.id, &e.At, &e.Caller, &e.CallerName, &e.Subject.Type, &e.Subject.ID, &e.SubjectName, &e.Action, &e.Resource.Type,
+		&e.Resource.ID, &e.ResourceName, &e.Answer.Allowed, &e.Answer.Code, &e.Answer.Version, &e.AskedAbout, &e.StandsFor)
 	return e, err
 }
 

@@ -77,7 +77,7 @@ type Structure struct {
 }
 
 // Line is the place on one line: «Cabinet du Port, 3 rue du Port, 35000 Rennes».
-func (s Structure) Line() string {
+func (s *Structure) Line() string {
 	var parts []string
 	for _, part := range []string{s.Name, s.Street, strings.TrimSpace(s.PostalCode + " " + s.City)} {
 		if part != "" {

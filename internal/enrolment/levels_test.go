@@ -31,7 +31,7 @@ func (w *world) levels(m ident.Member) map[resource.ID]grant.Level {
 	w.must(err)
 	out := map[resource.ID]grant.Level{}
 	for _, l := range r.Levels {
-		out[l.Resource.ID] = l.State.Level
+		out[l.Resource.ID] = l.Level
 	}
 	return out
 }

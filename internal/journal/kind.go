@@ -34,7 +34,8 @@ var kinds = map[string]Kind{
 	"member": KindMembers, "place": KindMembers, "draft": KindMembers, "directory": KindMembers,
 	"member.appoint": KindRights, "member.withdraw": KindRights, "member.change_rights": KindRights, "member.rights": KindRights,
 	"member.read_rights": KindRights, "role": KindRights, "invitation": KindInvitations, "member.join": KindInvitations,
-	"resource": KindRights, "group": KindRights, "settings": KindOrganization, "rights": KindRights, "site": KindSites, "member.add_site": KindSites, "member.remove_site": KindSites, "org": KindOrganization,
+	"resource": KindRights, "group": KindRights, "settings": KindOrganization, "rights": KindRights, "site": KindSites,
+	"member.add_site": KindSites, "member.remove_site": KindSites, "org": KindOrganization,
 	"security": KindSecurity, "token": KindSecurity, "login": KindSecurity, "api": KindSecurity, "web": KindSecurity,
 	"session": KindSecurity, "audit": KindJournal,
 }

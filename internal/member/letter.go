@@ -71,7 +71,7 @@ type SelfRightsLetter struct {
 	Scope       string
 	Roles       []ident.Role
 	Permissions []access.Permission
-	Groups      []string `json:",omitempty"` // names of access groups
+	Groups      []string // names of access groups
 }
 
 // Kind names the job.

@@ -38,7 +38,8 @@ func membersOf(args *store.Args, v Group) string {
 func scanMembership(v Group) func(store.Scan) (Membership, error) {
 	return func(s store.Scan) (Membership, error) {
 		m := Membership{Group: v.ID, GroupName: v.Name}
-		return m, s(append(personInto(&m), heldInto(&m)...)...)
+		err := s(append(personInto(&m), heldInto(&m)...)...)
+		return m, err
 	}
 }
 
@@ -125,7 +126,8 @@ func groupsOf(ctx context.Context, tx *store.Tx, org ident.Org, m ident.Member) 
 	args.Add(m)
 	all, err := store.All(ctx, tx, func(s store.Scan) (Membership, error) {
 		var v Membership
-		return v, s(append(append([]any{&v.Group, &v.GroupName}, personInto(&v)...), heldInto(&v)...)...)
+		err := s(append(append([]any{&v.Group, &v.GroupName}, personInto(&v)...), heldInto(&v)...)...)
+		return v, err
 	}, `select m.group_id, s.name, `+personColumns+`, `+heldColumns+`
 		from record_group_member m
 		join record_group_state s on s.org_id = m.org_id and s.group_id = m.group_id and s.known_until is null

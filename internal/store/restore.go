@@ -96,6 +96,9 @@ func (db *DB) loadRows(ctx context.Context, tx *Tx, r io.ReadSeeker, ring *secre
 		return err
 	}
 	l := &loader{tx: tx, here: here}
+	if l.flags, err = flags(ctx, tx); err != nil {
+		return err
+	}
 	if _, err := ReadBackup(r, ring, func(t Table, values []any) error { return l.row(ctx, t, values) }); err != nil {
 		return err
 	}
@@ -129,10 +132,26 @@ const (
 
 // loader gathers rows into statements.
 type loader struct {
-	tx   *Tx
-	here []Table
-	into Table
-	args []any
+	tx    *Tx
+	here  []Table
+	flags map[pair]bool // the columns of true and false, where a number is none
+	into  Table
+	args  []any
+}
+
+// flags lists the columns that PostgreSQL has as boolean: SQLite writes them as numbers.
+func flags(ctx context.Context, tx *Tx) (map[pair]bool, error) {
+	found := map[pair]bool{}
+	if tx.Engine != PostgreSQL {
+		return found, nil
+	}
+	list, err := All(ctx, tx, readPair, `
+		select table_name::text, column_name::text from information_schema.columns
+		where table_schema = current_schema() and data_type = 'boolean'`)
+	for _, c := range list {
+		found[c] = true
+	}
+	return found, err
 }
 
 func (l *loader) row(ctx context.Context, t Table, values []any) error {
@@ -141,7 +160,12 @@ func (l *loader) row(ctx context.Context, t Table, values []any) error {
 			return err
 		}
 	}
-	l.args = append(l.args, values...)
+	for i, v := range values {
+		if n, number := v.(int64); number && l.flags[pair{t.Name, t.Columns[i]}] {
+			v = n != 0
+		}
+		l.args = append(l.args, v)
+	}
 	if n := len(l.args) / len(t.Columns); n >= rowsAtOnce || len(l.args)+len(t.Columns) > l.most() {
 		return l.flush(ctx)
 	}

@@ -75,7 +75,8 @@ func insert(ctx context.Context, tx *store.Tx, v Token, hash secret.Hash) error 
 	_, err := tx.Exec(ctx, `
 		insert into token (id, kind, org_id, account_id, name, token_hash, created_by, created_at, expires_at, last_used_at, trusted)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		v.ID, v.Kind, store.Null(v.Org), store.Null(v.Account), v.Name, hash, store.Null(v.CreatedBy), v.CreatedAt, v.ExpiresAt, v.LastUsedAt, v.Trusted)
+		v.ID, v.Kind, store.Null(v.Org), store.Null(v.Account), v.Name, hash, store.Null(v.CreatedBy), v.CreatedAt, v.ExpiresAt, v.LastUsedAt,
+		v.Trusted)
 	if err != nil {
 		return err
 	}

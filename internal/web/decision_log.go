@@ -78,7 +78,8 @@ func decisionLogHref(base, outcome, after string) string {
 }
 
 func (v *visit) decisionLine(e decision.LogEntry) decisionLine {
-	l := decisionLine{Entry: e, When: v.t.Ago(e.At, v.s.now()), Who: orName(e.SubjectName, e.Subject.ID), Reason: v.t.T("decision." + string(e.Answer.Code))}
+	l := decisionLine{Entry: e, When: v.t.Ago(e.At, v.s.now()), Who: orName(e.SubjectName, e.Subject.ID)}
+	l.Reason = v.t.T("decision." + string(e.Answer.Code))
 	l.What = v.t.T("decision_log.what", "Act", v.decidedAct(e), "On", orName(e.ResourceName, e.Resource.ID))
 	if e.StandsFor > 1 {
 		l.StandsOf = v.t.T("decision_log.stands_for", "Count", int(e.StandsFor))

@@ -44,7 +44,9 @@ func (v *visit) decisionPolicyFacts() ([]ui.Fact, error) {
 	if len(d.Networks) > 0 {
 		networks = strings.Join(networkTexts(d.Networks), ", ")
 	}
-	return []ui.Fact{{Term: v.t.T("decision_policy.term_factor"), Value: factor}, {Term: v.t.T("decision_policy.term_networks"), Value: networks}}, err
+	return []ui.Fact{
+		{Term: v.t.T("decision_policy.term_factor"), Value: factor}, {Term: v.t.T("decision_policy.term_networks"), Value: networks},
+	}, err
 }
 
 func networkTexts(list []netip.Prefix) []string {
@@ -94,7 +96,8 @@ func (v *visit) saveDecisionPolicy() error {
 		err = v.prove()
 	}
 	if err == nil {
-		_, err = v.s.Settings.SetDecisions(v.Context(), v.by, v.org.ID, view.Version, setting.Decisions{SecondFactor: view.SecondFactor, Networks: networks})
+		next := setting.Decisions{SecondFactor: view.SecondFactor, Networks: networks}
+		_, err = v.s.Settings.SetDecisions(v.Context(), v.by, v.org.ID, view.Version, next)
 	}
 	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Stale) {
 		view.Errors, view.Summary = v.fieldErrors(oneNetworkField(f), map[string]spot{fieldNetworks: {fieldNetworks, "decision_policy.networks"}})

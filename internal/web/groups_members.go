@@ -170,7 +170,9 @@ func (v *visit) typedDates() datesView {
 	return datesView{From: v.PostFormValue(fieldFrom), Until: v.PostFormValue(fieldUntil), FromHint: "groups.from_hint"}
 }
 
-var dateSpots = map[string]spot{fieldFrom: {fieldFrom, "groups.from"}, fieldUntil: {fieldUntil, "groups.until"}, "members": {fieldMember, ""}}
+var dateSpots = map[string]spot{
+	fieldFrom: {fieldFrom, "groups.from"}, fieldUntil: {fieldUntil, "groups.until"}, "members": {fieldMember, ""},
+}
 
 // groupAddView is the page that adds members.
 type groupAddView struct {
@@ -330,7 +332,8 @@ func (v *visit) saveGroupDates() error {
 		if d.From != nil && v.PostFormValue(fieldFrom) == m.StartsAt.In(text.Zone).Format(time.DateOnly) {
 			d.From = &m.StartsAt // the day did not change: neither does the moment
 		}
-		_, err = v.s.Groups.SetMembers(v.Context(), v.by, v.org.ID, g.ID, parseVersion(v.PostFormValue(fieldVersion)), []ident.Member{m.Member}, d)
+		seen := parseVersion(v.PostFormValue(fieldVersion))
+		_, err = v.s.Groups.SetMembers(v.Context(), v.by, v.org.ID, g.ID, seen, []ident.Member{m.Member}, d)
 	}
 	switch {
 	case fault.Is(err, fault.Stale):

@@ -209,7 +209,7 @@ func (w inviteView) emailFields(t *text.Printer) ui.MultiFieldProps {
 }
 
 func (w inviteView) siteChoices(t *text.Printer) ui.GroupProps {
-	g := ui.GroupProps{Name: "site", Legend: t.T("invitation.sites"), Hint: t.T("invitation.sites_hint"), Error: w.Errors["site"]}
+	g := ui.GroupProps{Name: fieldSite, Legend: t.T("invitation.sites"), Hint: t.T("invitation.sites_hint"), Error: w.Errors["site"]}
 	for i := range w.Choices.Sites {
 		s := &w.Choices.Sites[i]
 		id := s.ID.String()

@@ -63,7 +63,7 @@ func readJournalState(get func(string) string) journalState {
 func (s journalState) values() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"q": s.Search, "member": s.Member, fieldKind: s.Kind, "outcome": s.Outcome, fieldSite: s.Site, "from": string(s.From),
+		"q": s.Search, fieldMember: s.Member, fieldKind: s.Kind, "outcome": s.Outcome, fieldSite: s.Site, "from": string(s.From),
 		"until": string(s.Until), "after": s.After,
 	} {
 		if value != "" {

@@ -44,7 +44,8 @@ type resourceFormView struct {
 
 // resourceSpots are how the fields are called where a text is refused.
 var resourceSpots = map[string]spot{
-	fieldName: {fieldName, "resources.name"}, fieldDetail: {fieldDetail, "resources.detail"}, fieldAddress: {fieldAddress, "resources.address"},
+	fieldName: {fieldName, "resources.name"}, fieldDetail: {fieldDetail, "resources.detail"},
+	fieldAddress: {fieldAddress, "resources.address"},
 }
 
 func (v *visit) newResourceForm(t resource.Type) error {

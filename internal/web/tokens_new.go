@@ -41,7 +41,7 @@ type tokenNewView struct {
 	Failure string
 	// MayTrust: the person may edit the security policy, for which a trusted token answers.
 	MayTrust bool
-	Proof   *ui.StepUpProps
+	Proof    *ui.StepUpProps
 }
 
 func (v *visit) tokenForm(d desk) error {
@@ -89,7 +89,9 @@ func (v *visit) rightsByDomain(chosen []string) []ui.GroupProps {
 }
 
 // tokenSpots are the fields of a new token, by what the act calls them.
-var tokenSpots = map[string]spot{"life": {fieldDays, ""}, fieldName: {fieldName, "tokens.name"}, fieldTrusted: {fieldTrusted, "tokens.trusted"}}
+var tokenSpots = map[string]spot{
+	"life": {fieldDays, ""}, fieldName: {fieldName, "tokens.name"}, fieldTrusted: {fieldTrusted, "tokens.trusted"},
+}
 
 // makeToken makes the token and shows its secret in the answer itself: it is never in
 // an address, in a cookie nor in a page that can be asked for again (rules.md 1).

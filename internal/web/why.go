@@ -146,7 +146,8 @@ func (v *visit) why() error {
 	status := http.StatusOK
 	if view.Asked.Member != "" && view.Asked.On != "" && view.Asked.Act != "" {
 		err := v.whyAnswer(&view)
-		if f := fault.Of(err); err != nil {
+		if err != nil {
+			f := fault.Of(err)
 			if f.Kind != fault.Invalid && !errors.Is(err, decision.ErrMember) && !errors.Is(err, resource.ErrNotFound) {
 				return err
 			}
@@ -201,7 +202,8 @@ func (v *visit) whyChoices(view *whyView) error {
 		if a.Member != "" {
 			q.Set(askMember, a.Member)
 		}
-		view.Tabs.Items = append(view.Tabs.Items, ui.Tab{Label: v.t.T("why.type." + typ), Href: view.Base + "?" + q.Encode(), Current: typ == a.Type})
+		tab := ui.Tab{Label: v.t.T("why.type." + typ), Href: view.Base + "?" + q.Encode(), Current: typ == a.Type}
+		view.Tabs.Items = append(view.Tabs.Items, tab)
 	}
 	return nil
 }
@@ -258,7 +260,8 @@ func (v *visit) whyAnswer(view *whyView) error {
 		return err
 	}
 	q := decision.Question{
-		Subject: decision.Entity{Type: decision.TypeMember, ID: a.Member}, Action: a.Act, Resource: decision.Entity{Type: a.Type, ID: a.On}, At: at,
+		Subject: decision.Entity{Type: decision.TypeMember, ID: a.Member}, Action: a.Act,
+		Resource: decision.Entity{Type: a.Type, ID: a.On}, At: at,
 	}
 	if a.Type == decision.TypeOrganization && strings.HasPrefix(a.On, "ste_") {
 		q.Resource.Type = decision.TypeSite
@@ -286,7 +289,7 @@ func whyMoment(date, hour string, now time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fault.OnField(askDate, "why.date")
 	}
-	at := time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 59, 0, text.Zone) //nolint:mnd // the end of the day
+	at := time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 59, 0, text.Zone)
 	if hour != "" {
 		t, err := time.Parse(minutes, hour)
 		if err != nil {

@@ -38,7 +38,8 @@ type viewerLine struct {
 }
 
 func (v *visit) whoSees() error {
-	view := whoSeesView{Record: v.FormValue("record"), Date: v.FormValue(askDate), Base: v.at(atRecords), Why: v.at(atWhy) + "?type=patient_record"}
+	view := whoSeesView{Record: v.FormValue(fieldRecord), Date: v.FormValue(askDate), Base: v.at(atRecords)}
+	view.Why = v.at(atWhy) + "?type=patient_record"
 	status := http.StatusOK
 	if view.Record != "" {
 		if err := v.findViewers(&view); err != nil {
@@ -46,7 +47,7 @@ func (v *visit) whoSees() error {
 				return err
 			}
 			status = http.StatusUnprocessableEntity
-			view.Errors, view.Summary = v.fieldErrors(err, map[string]spot{askDate: {askDate, "why.date"}, "record": {"record", "why.record"}})
+			view.Errors, view.Summary = v.fieldErrors(err, map[string]spot{askDate: {askDate, "why.date"}, fieldRecord: {fieldRecord, "why.record"}})
 		}
 	} else if _, err := v.s.Insight.Viewers(v.Context(), v.by, v.org.ID, "", v.s.now()); err != nil {
 		return err // who may not ask is told before typing
@@ -61,7 +62,7 @@ func (v *visit) whoSees() error {
 
 func (v *visit) findViewers(view *whoSeesView) error {
 	if len([]rune(view.Record)) > maxRecord {
-		return fault.OnField("record", "why.record")
+		return fault.OnField(fieldRecord, "why.record")
 	}
 	at, err := whyMoment(view.Date, "", v.s.now())
 	if err != nil {

@@ -22,9 +22,7 @@ func (v *visit) whyWords(a whyAsked, w decision.Reasoned) *whyAnswer {
 		answer.Verdict = v.t.T("why.yes")
 	}
 	for _, f := range w.Facts {
-		if entry, ok := v.whyFact(w, f); ok {
-			answer.Facts = append(answer.Facts, entry)
-		}
+		answer.Facts = append(answer.Facts, v.whyFact(w, f))
 	}
 	if w.Fix != nil {
 		answer.Fix = v.t.T("decision.fix." + w.Fix.Code)
@@ -56,23 +54,25 @@ func (v *visit) whyOn(a whyAsked, w decision.Reasoned) string {
 	return name
 }
 
-// whyFact is one link of the chain. What says nothing more to a person is left out.
-func (v *visit) whyFact(w decision.Reasoned, f decision.Fact) (ui.LogEntry, bool) {
+// whyFact is one link of the chain.
+func (v *visit) whyFact(w decision.Reasoned, f decision.Fact) ui.LogEntry {
+	on := w.Names[w.Question.Resource.ID]
 	kind := string(f.Kind)
 	e := ui.LogEntry{Detail: v.whyGiven(w, f)}
 	switch f.Kind {
 	case decision.FactMembership:
 		e.Text = v.t.T("why.fact.membership", "Name", w.Names[f.ID], "Status", lowerFirst(named(v.t, "status.", f.Level)))
 	case decision.FactRole:
-		e.Text = v.t.T("why.fact.role", "Role", roleSaid(v.t, orName(w.Names[f.ID], f.Name)), "Permission", named(v.t, "permission.", f.Level), "Where", v.whyWhere(w, f.Scope))
+		said := roleSaid(v.t, orName(w.Names[f.ID], f.Name))
+		e.Text = v.t.T("why.fact.role", "Role", said, "Permission", named(v.t, "permission.", f.Level), "Where", v.whyWhere(w, f.Scope))
 	case decision.FactPermission:
 		e.Text = v.t.T("why.fact.permission", "Permission", named(v.t, "permission.", f.Level), "Where", v.whyWhere(w, f.Scope))
 	case decision.FactGrant:
-		e.Text = v.t.T("why.fact.grant", "Level", named(v.t, "level."+w.Question.Resource.Type+".", f.Level), "Name", w.Names[w.Question.Resource.ID])
+		e.Text = v.t.T("why.fact.grant", "Level", named(v.t, "level."+w.Question.Resource.Type+".", f.Level), "Name", on)
 	case decision.FactDelegation:
-		e.Text = v.t.T("why.fact.delegation", "Act", named(v.t, "why.act.identity.", f.Level), "Name", w.Names[w.Question.Resource.ID])
+		e.Text = v.t.T("why.fact.delegation", "Act", named(v.t, "why.act.identity.", f.Level), "Name", on)
 	case decision.FactHolder:
-		return v.whyHolder(w, f), true
+		return v.whyHolder(w, f)
 	case decision.FactGroup:
 		e.Text = v.t.T("why.fact.group", "Name", orName(f.Name, w.Names[f.ID]))
 	case decision.FactSite:
@@ -80,7 +80,7 @@ func (v *visit) whyFact(w decision.Reasoned, f decision.Fact) (ui.LogEntry, bool
 	default:
 		e.Text = v.t.T("why.fact." + kind)
 	}
-	return e, true
+	return e
 }
 
 // whyHolder says whose a resource is, or that it is closed.
@@ -171,6 +171,7 @@ func viewerReason(t *text.Printer, m decision.Viewer) string {
 			words = append(words, t.T("why.by_permission"))
 		case decision.FactGroup:
 			words = append(words, t.T("why.by_group", "Name", f.Name))
+		default:
 		}
 	}
 	return strings.Join(words, " · ")
