@@ -8,7 +8,7 @@
 # run several goroutines, queue or cache in our own process (member's, a minute long, run in `make fault`). On
 # SQLite, 37 times slower under the detector, a chosen few.
 export RACE_POSTGRES := $(addprefix ./internal/,store limit audit job action session credential \
-	token invitation enrolment login app)
+	token invitation enrolment decision login app)
 export RACE_SQLITE := $(addprefix ./internal/,limit job action session)
 
 # How hard `make fault` tries; `make test` runs the same tests with fewer rounds.
