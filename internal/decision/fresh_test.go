@@ -274,9 +274,10 @@ func TestFailClosed(t *testing.T) {
 	})
 }
 
-// TestLease: answers from memory do not go on for long without a look at the database.
+// TestLease: in one process answers come from memory, but do not go on for long without a
+// look at the database.
 func TestLease(t *testing.T) {
-	w := newWorld(t, storetest.Engines(t)[0])
+	w := newWorld(t, store.SQLite)
 	s := w.seated(1)[0]
 	w.flip(s)
 	q := of(s.m, "read", decision.TypeAgenda, s.agenda)
