@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"habilis/internal/grant"
 	"habilis/internal/role"
 	"habilis/internal/store"
 )
@@ -179,5 +180,25 @@ func TestInviteJoins(t *testing.T) {
 		review := b.follow(b.post("/o/tilleuls/invitations/new", f)).says("1 à inviter") // ENU-02
 		b.follow(b.post("/o/tilleuls/invitations/new/review", review.form("/review"))).says("1 personne a rejoint l’organisation", "Voir la fiche")
 		w.as(olivia).get("/organizations?stay=1").says("CPTS des Deux-Rives", "Maison de santé des Tilleuls")
+	})
+}
+
+// MEM-9, RGT-4: all who are invited get the levels of a colleague; the review says which.
+// Whoever may give none is not asked.
+func TestInviteAlike(t *testing.T) {
+	each(t, func(w *world) {
+		of := w.office()
+		w.give(bruno, grant.Change{Member: w.id(w.tilleuls, julie), Resource: of.room, Level: grant.Manage})
+		b := w.as(claire)
+		_, f := w.begin(b, "ines.roussel@tilleuls.example")
+		f.Set("alike", w.id(w.rives, olivia).String())
+		b.post("/o/tilleuls/invitations/new", f).answers(http.StatusForbidden).says("Ce membre n’existe pas")
+		f.Set("alike", w.id(w.tilleuls, julie).String())
+		review := b.follow(b.post("/o/tilleuls/invitations/new", f).leads("/o/tilleuls/invitations/new/review")).answers(http.StatusOK)
+		review.says("Agendas : Gestion", "Échographie")
+		b.follow(b.post("/o/tilleuls/invitations/new/review", review.form("/review"))).says("C’est fait")
+		if n := w.count(`select count(*) from invitation_level where org_id = $1`, w.tilleuls.org.ID); n != 1 {
+			t.Errorf("%d levels", n)
+		}
 	})
 }
