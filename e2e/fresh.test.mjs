@@ -84,10 +84,11 @@ for (const engine of ['SQLite', 'PostgreSQL']) {
         await sound(page);
         const rules = page.getByRole('button', { name: 'Enregistrer les règles' });
         const allow = page.getByLabel('Autoriser les mots de passe provisoires');
+        const proof = page.locator('form', { has: rules }).getByLabel('Votre mot de passe'); // each card has its own
         await allow.check();
         await rules.click();
         assert.match((await refused(page)).join(), /Saisissez votre mot de passe/);
-        await page.getByLabel('Votre mot de passe').fill('pas le mien du tout');
+        await proof.fill('pas le mien du tout');
         await rules.click();
         assert.match((await refused(page)).join(), /Retapez votre mot de passe/);
         assert.ok(await allow.isChecked(), 'what was ticked is kept');
@@ -98,7 +99,7 @@ for (const engine of ['SQLite', 'PostgreSQL']) {
         await stranger.goto('/o/clinique-des-lilas/settings');
         assert.equal(await stranger.getByLabel('Autoriser les mots de passe provisoires').isChecked(), false, 'nothing was done');
         const before = await cookie(page);
-        await page.getByLabel('Votre mot de passe').fill(newPassword);
+        await proof.fill(newPassword);
         await rules.click();
         await says(page, 'Les réglages sont enregistrés');
         assert.notEqual(await cookie(page), before, 'the session has a new value');
