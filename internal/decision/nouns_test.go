@@ -37,25 +37,38 @@ func TestSameByNouns(t *testing.T) {
 				w.compare(12)
 			}
 		})
-		for _, name := range nounActs { // what chance left out
-			for range 50 {
-				if done[name] > 0 {
-					break
-				}
-				w.begin()
-				w.populate()
-				w.keeper()
-				if name == "resume" {
-					w.once("suspend", done)
-				}
-				w.once(name, done)
-				w.compare(12)
+		for _, name := range nounActs {
+			for range 10 {
+				w.insist(name, done)
 			}
 			if done[name] == 0 {
 				t.Errorf("%s never succeeded", name)
 			}
 		}
 	})
+}
+
+// nounBefore is what makes an act possible.
+var nounBefore = map[string]string{
+	"resume": "suspend", "reopen": "close", "reactivate": "deactivate", "end delegation": "delegate", "remove group": "group",
+}
+
+// insist does an act that chance left out, in an organisation of its own.
+func (w *world) insist(name string, done map[string]int) {
+	w.Helper()
+	if done[name] > 0 {
+		return
+	}
+	w.begin()
+	w.populate()
+	w.keeper()
+	for try := 0; try < 20 && done[name] == 0; try++ {
+		if before := nounBefore[name]; before != "" {
+			w.once(before, done)
+		}
+		w.once(name, done)
+		w.compare(12)
+	}
 }
 
 var nounActs = []string{
