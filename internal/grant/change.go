@@ -48,10 +48,15 @@ func (g Grants) Apply(ctx context.Context, by access.Actor, in ident.Org, w Want
 // organisation's lock and writes the events. Errors: those of Apply, action.Nothing
 // excepted: with nothing to give, the answer has no ID.
 func ApplyIn(ctx context.Context, tx *action.Tx, in ident.Org, newcomer ident.Member, w Wanted) (ChangeSet, error) {
+	return applyAs(ctx, tx, tx.By, in, newcomer, w)
+}
+
+// applyAs is ApplyIn on somebody's authority.
+func applyAs(ctx context.Context, tx *action.Tx, as access.Actor, in ident.Org, newcomer ident.Member, w Wanted) (ChangeSet, error) {
 	if len(w.Changes) == 0 && w.Clone == nil {
 		return ChangeSet{}, nil
 	}
-	e, err := lookAs(ctx, tx.Tx, tx.By, in)
+	e, err := lookAs(ctx, tx.Tx, as, in)
 	if err != nil {
 		return ChangeSet{}, err
 	}

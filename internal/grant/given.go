@@ -150,10 +150,6 @@ func Welcomed(ctx context.Context, tx *action.Tx, as access.Actor, in ident.Org,
 	if len(given) == 0 {
 		return nil
 	}
-	e, err := lookAs(ctx, tx.Tx, as, in)
-	if err != nil {
-		return err
-	}
 	ids := make([]resource.ID, 0, len(given))
 	for _, g := range given {
 		ids = append(ids, g.Resource)
@@ -173,12 +169,6 @@ func Welcomed(ctx context.Context, tx *action.Tx, as access.Actor, in ident.Org,
 		}
 		w.Given = append(w.Given, g)
 	}
-	if w.Empty() {
-		return nil
-	}
-	_, err = apply(ctx, tx, e, w.wanted(m), m)
-	if err == action.Nothing { //nolint:errorlint // a sentinel that is never wrapped
-		err = nil
-	}
+	_, err = applyAs(ctx, tx, as, in, m, w.wanted(m))
 	return err
 }
