@@ -2,7 +2,7 @@
 // Runs the browser tests: node e2e/run.mjs [NAME…], NAME.test.mjs each, all without a name.
 // Installs the npm packages of the lock file when they are not there, and builds the program unless HABILIS_BIN names one.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +42,9 @@ function files(names) {
   const all = readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort();
   const chosen = names.length === 0 ? all : all.filter((name) => names.includes(basename(name, '.test.mjs')));
   if (chosen.length === 0) throw new Error(`no such test; there are: ${all.join(' ')}`);
-  return chosen.map((name) => join(here, name));
+  // The longest first, by what is written in them: none is left to run alone at the end.
+  const paths = chosen.map((name) => join(here, name));
+  return paths.sort((a, b) => statSync(b).size - statSync(a).size);
 }
 
 function test(paths, atOnce, report) {
