@@ -68,10 +68,13 @@ async function search(page, number) {
   await click(page, 'Commencer');
   await page.waitForURL(/\/members\/new\/[^/]+\/profile/);
   await page.getByLabel('Numéro RPPS, ou nom').fill(number);
-  const began = Date.now();
+  let slowest = 0; // of the server's answers: the browser's own time depends on the machine
+  const note = (response) => (slowest = Math.max(slowest, response.request().timing().responseStart));
+  page.on('response', note);
   await click(page, 'Rechercher');
   await page.locator('#found').getByText(/./).first().waitFor();
-  return Date.now() - began;
+  page.off('response', note);
+  return slowest;
 }
 
 describe('what is loaded does not know the number: the API does, or cannot say', () => {
@@ -97,7 +100,7 @@ describe('what is loaded does not know the number: the API does, or cannot say',
         try {
           const took = await search(page, others[n]);
           assert.match(await words(page.locator('#found')), /ne répond pas/, name);
-          assert.ok(took < 8000, `${name} took ${took} ms`); // 2 s of them for the directory (directory.LookupTime), the rest for a busy browser
+          assert.ok(took < 5000, `${name} took ${took} ms`); // directory.LookupTime is 2 s
         } finally {
           misbehave = undefined;
         }

@@ -61,25 +61,17 @@ func (q *request) decode(r *reader) error {
 		_, err := r.skip()
 		return err
 	}
-	first, err := r.object()
-	for err == nil {
-		var name []byte
-		var more bool
-		if name, more, err = r.field(first); err != nil || !more {
-			return err
-		}
+	return r.each(func(name []byte) error {
 		switch string(name) {
 		case "evaluations":
-			err = q.decodeItems(r)
+			return q.decodeItems(r)
 		case "options":
-			err = q.decodeOptions(r)
+			return q.decodeOptions(r)
 		case "page":
-			err = q.decodePage(r)
-		default:
-			err = q.field(r, name)
+			return q.decodePage(r)
 		}
-	}
-	return err
+		return q.field(r, name)
+	})
 }
 
 // field reads one of the four fields of a question, or skips another.
@@ -113,13 +105,7 @@ func (e *entity) decode(r *reader, v *evaluation, place, idName string) error {
 		_, err := r.skip()
 		return err
 	}
-	first, err := r.object()
-	for err == nil {
-		var name []byte
-		var more bool
-		if name, more, err = r.field(first); err != nil || !more {
-			return err
-		}
+	return r.each(func(name []byte) (err error) {
 		switch string(name) {
 		case "type":
 			e.typ, e.hasType, err = r.text(v, place, "type")
@@ -133,8 +119,8 @@ func (e *entity) decode(r *reader, v *evaluation, place, idName string) error {
 		default:
 			_, err = r.skip()
 		}
-	}
-	return err
+		return err
+	})
 }
 
 // text reads a string that is kept.
@@ -176,13 +162,7 @@ func (c *surroundings) decode(r *reader, v *evaluation) error {
 		_, err := r.skip()
 		return err
 	}
-	first, err := r.object()
-	for err == nil {
-		var name []byte
-		var more bool
-		if name, more, err = r.field(first); err != nil || !more {
-			return err
-		}
+	return r.each(func(name []byte) (err error) {
 		switch string(name) {
 		case "at":
 			c.hasAt = true
@@ -196,8 +176,8 @@ func (c *surroundings) decode(r *reader, v *evaluation) error {
 		default:
 			_, err = r.skip()
 		}
-	}
-	return err
+		return err
+	})
 }
 
 // text reads a string of the context. Whether another type matters is known once it is
@@ -254,21 +234,12 @@ func (v *evaluation) decode(r *reader) error {
 		_, err := r.skip()
 		return err
 	}
-	first, err := r.object()
-	for err == nil {
-		var name []byte
-		var more bool
-		if name, more, err = r.field(first); err != nil || !more {
-			return err
-		}
-		err = v.field(r, name)
-	}
-	return err
+	return r.each(func(name []byte) error { return v.field(r, name) })
 }
 
 func (q *request) decodeOptions(r *reader) error {
-	return r.fields(&q.badOptions, "options", func(name string) (err error) {
-		if name != "evaluations_semantic" {
+	return r.fields(&q.badOptions, "options", func(name []byte) (err error) {
+		if string(name) != "evaluations_semantic" {
 			_, err = r.skip()
 			return err
 		}
@@ -286,20 +257,20 @@ func (q *request) decodeOptions(r *reader) error {
 }
 
 func (q *request) decodePage(r *reader) error {
-	return r.fields(&q.badPage, "page", func(name string) error {
+	return r.fields(&q.badPage, "page", func(name []byte) error {
 		switch {
-		case name == "limit":
+		case string(name) == "limit":
 			b, err := r.skip()
 			n, wrong := strconv.Atoi(string(b))
 			if q.page.Limit = n; wrong != nil || n < 1 {
 				q.badPage = "page.limit"
 			}
 			return err
-		case name == "token" && r.peek() == '"':
+		case string(name) == "token" && r.peek() == '"':
 			b, err := r.str()
 			q.page.Token = string(b)
 			return err
-		case name == "token":
+		case string(name) == "token":
 			q.badPage = "page.token"
 		}
 		_, err := r.skip()
@@ -308,12 +279,18 @@ func (q *request) decodePage(r *reader) error {
 }
 
 // fields reads the object at a place outside of the evaluations.
-func (r *reader) fields(bad *string, place string, field func(name string) error) error {
+func (r *reader) fields(bad *string, place string, field func(name []byte) error) error {
 	if r.peek() != '{' {
 		*bad = place
 		_, err := r.skip()
 		return err
 	}
+	return r.each(field)
+}
+
+// each reads the object that is next, field by field; field reads or skips the value. The
+// name is worth nothing once more was read.
+func (r *reader) each(field func(name []byte) error) error {
 	first, err := r.object()
 	for err == nil {
 		var name []byte
@@ -321,7 +298,7 @@ func (r *reader) fields(bad *string, place string, field func(name string) error
 		if name, more, err = r.field(first); err != nil || !more {
 			return err
 		}
-		err = field(string(name))
+		err = field(name)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/store"
 )
 
@@ -120,7 +121,7 @@ func (v delegationViewer) told(ctx context.Context, tx *store.Tx, list []Delegat
 	for i, d := range list {
 		ids[i] = d.giver
 	}
-	names, err := delegationGivers(ctx, tx, ids)
+	names, err := member.GiverNames(ctx, tx, ids)
 	for i := range list {
 		list[i].GivenBy, list[i].May = names[list[i].giver], v.may(list[i])
 	}

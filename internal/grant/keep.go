@@ -10,6 +10,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/resource"
 )
 
@@ -20,7 +21,7 @@ func (d *draft) keep(ctx context.Context, tx *action.Tx) (ChangeSet, error) {
 	c.UndoTill = c.MadeAt.Add(UndoFor)
 	in, by := d.scene.held.Org, giver(d.scene.by)
 	if c.MadeBy == "" {
-		names, err := giverNames(ctx, tx.Tx, []string{by})
+		names, err := member.GiverNames(ctx, tx.Tx, []string{by})
 		if err != nil {
 			return c, err
 		}

@@ -325,8 +325,7 @@ func nameGivers(ctx context.Context, tx *store.Tx, rows []row) error {
 	for _, r := range rows {
 		ids = append(ids, r.giver)
 	}
-	slices.Sort(ids)
-	names, err := giverNames(ctx, tx, slices.Compact(ids))
+	names, err := member.GiverNames(ctx, tx, ids)
 	for i := range rows {
 		rows[i].GivenBy = names[rows[i].giver]
 	}

@@ -241,7 +241,7 @@ func nameAccess(ctx context.Context, tx *store.Tx, list []accessRow) error {
 	for _, a := range list {
 		ids = append(ids, a.GivenBy)
 	}
-	names, err := giverNames(ctx, tx, ids)
+	names, err := member.GiverNames(ctx, tx, ids)
 	for i := range list {
 		list[i].GivenBy = names[list[i].GivenBy]
 	}

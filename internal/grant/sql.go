@@ -195,28 +195,6 @@ func others(args *store.Args, n int) string {
 	return all[len(first):]
 }
 
-// giverNames names those of the IDs that are accounts or tokens.
-func giverNames(ctx context.Context, tx *store.Tx, ids []string) (map[string]string, error) {
-	names := map[string]string{}
-	for part := range slices.Chunk(ids, maxIn) {
-		var args store.Args
-		query := `
-			select a.account_id, a.given_name || ' ' || a.family_name from account_state a
-			where a.known_until is null and a.account_id in ` + store.In(&args, part) + `
-			union all select t.id, t.name from token t where t.id in ` + store.In(&args, part)
-		err := store.Each(ctx, tx, func(s store.Scan) error {
-			var id, name string
-			err := s(&id, &name)
-			names[id] = name
-			return err
-		}, query, args.List()...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return names, nil
-}
-
 // Change sets --------------------------------------------------------------------------
 
 // storedSet is a change set as it is kept.

@@ -158,23 +158,6 @@ func closeDelegation(ctx context.Context, tx *store.Tx, d Delegation) (bool, err
 	return n == 1, err
 }
 
-// delegationGivers names those of the IDs that are accounts or tokens.
-func delegationGivers(ctx context.Context, tx *store.Tx, ids []string) (map[string]string, error) {
-	var args store.Args
-	query := `
-		select a.account_id, a.given_name || ' ' || a.family_name from account_state a
-		where a.known_until is null and a.account_id in ` + store.In(&args, ids) + `
-		union all select t.id, t.name from token t where t.id in ` + store.In(&args, ids)
-	names := map[string]string{}
-	err := store.Each(ctx, tx, func(s store.Scan) error {
-		var id, name string
-		err := s(&id, &name)
-		names[id] = name
-		return err
-	}, query, args.List()...)
-	return names, err
-}
-
 const selectIdentity = `
 	select r.resource_id, r.name, r.detail, r.kind, r.status = 'closed', coalesce(r.site_id, ''), coalesce(s.name, ''),
 		coalesce(r.holder_id, ''), coalesce(h.given_name || ' ' || h.family_name, '')

@@ -299,6 +299,9 @@ func TestFaultEditWhileGiving(t *testing.T) {
 				other = remove
 			}
 			errs := d.strike(give, other)
+			if n == editRounds-1 && met[true] == 0 { // who is first was the machine's choice: insist once
+				errs = [2]error{give(d.Context(), d, 0), other(d.Context(), d, 1)}
+			}
 			holds := d.count(`select count(*) from member_role where role_id = $1 and known_until is null`, r.ID) == 1
 			met[holds]++
 			switch given, changed := errs[0] == nil, errs[1] == nil; {
@@ -318,7 +321,7 @@ func TestFaultEditWhileGiving(t *testing.T) {
 			}
 		}
 		if met[true] == 0 {
-			d.Logf("the role was never given first in %d rounds: %v", editRounds, met) // who is first is the machine's choice
+			d.Errorf("the role was never given first in %d rounds: %v", editRounds, met)
 		}
 	})
 }

@@ -89,7 +89,7 @@ func nameGivers(ctx context.Context, tx *store.Tx, roles []RoleRef, permissions 
 	for _, p := range permissions {
 		ids = append(ids, p.GivenBy)
 	}
-	names, err := giverNames(ctx, tx, ids)
+	names, err := GiverNames(ctx, tx, ids)
 	for i, r := range roles {
 		roles[i].GivenBy = names[r.GivenBy]
 	}

@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/ident"
@@ -341,21 +342,30 @@ func singlePermissions(ctx context.Context, tx *store.Tx, in ident.Org, id ident
 		where org_id = $1 and member_id = $2 and known_until is null and (ends_at is null or ends_at > $3)`, in, id, tx.Now)
 }
 
-// giverNames names those of the IDs that are accounts or tokens.
-func giverNames(ctx context.Context, tx *store.Tx, ids []string) (map[string]string, error) {
-	var args store.Args
-	query := `
-		select a.account_id, a.given_name || ' ' || a.family_name from account_state a
-		where a.known_until is null and a.account_id in ` + store.In(&args, ids) + `
-		union all select t.id, t.name from token t where t.id in ` + store.In(&args, ids)
+// giversAtOnce bounds the IDs of one statement.
+const giversAtOnce = 500
+
+// GiverNames names those of the IDs that are accounts or tokens: who gave a right, as it is
+// shown (RGT-8).
+func GiverNames(ctx context.Context, tx *store.Tx, ids []string) (map[string]string, error) {
 	names := map[string]string{}
-	err := store.Each(ctx, tx, func(s store.Scan) error {
-		var id, name string
-		err := s(&id, &name)
-		names[id] = name
-		return err
-	}, query, args.List()...)
-	return names, err
+	for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(ids))), giversAtOnce) {
+		var args store.Args
+		query := `
+			select a.account_id, a.given_name || ' ' || a.family_name from account_state a
+			where a.known_until is null and a.account_id in ` + store.In(&args, part) + `
+			union all select t.id, t.name from token t where t.id in ` + store.In(&args, part)
+		err := store.Each(ctx, tx, func(s store.Scan) error {
+			var id, name string
+			err := s(&id, &name)
+			names[id] = name
+			return err
+		}, query, args.List()...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 // readAdministrators reads the members who hold the administrator role, in force

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/store"
 )
@@ -168,24 +169,11 @@ func closeMembers(ctx context.Context, tx *store.Tx, v Group) error {
 
 // nameGivers puts the names of accounts and tokens where their IDs are (RGT-8).
 func nameGivers(ctx context.Context, tx *store.Tx, list []Membership) error {
-	var ids []string
-	for _, m := range list {
-		if !slices.Contains(ids, m.GivenBy) {
-			ids = append(ids, m.GivenBy)
-		}
+	ids := make([]string, len(list))
+	for i, m := range list {
+		ids[i] = m.GivenBy
 	}
-	var args store.Args
-	query := `
-		select a.account_id, a.given_name || ' ' || a.family_name from account_state a
-		where a.known_until is null and a.account_id in ` + store.In(&args, ids) + `
-		union all select t.id, t.name from token t where t.id in ` + store.In(&args, ids)
-	names := map[string]string{}
-	err := store.Each(ctx, tx, func(s store.Scan) error {
-		var id, name string
-		err := s(&id, &name)
-		names[id] = name
-		return err
-	}, query, args.List()...)
+	names, err := member.GiverNames(ctx, tx, ids)
 	for i := range list {
 		list[i].GivenBy = names[list[i].GivenBy]
 	}

@@ -115,15 +115,7 @@ func (v *visit) ownDraft() (ident.Draft, string, error) {
 	if err := v.mayInvite(); err != nil {
 		return "", "", err
 	}
-	id, err := ident.ParseDraft(v.PathValue("draft"))
-	if err != nil {
-		return "", "", errPage
-	}
-	d, err := v.s.Drafts.Load(v.Context(), v.by, id)
-	if err == nil && (d.Org != v.org.ID || d.Kind != draftMember) {
-		err = draft.ErrNotFound
-	}
-	return id, d.Body, err
+	return v.draftOf(draftMember, v.PathValue("draft"))
 }
 
 // memberDraft loads the form that the address names.
@@ -142,12 +134,7 @@ func (v *visit) memberDraft() (ident.Draft, newMember, error) {
 
 // saveMember keeps the form: under its draft, or a new one.
 func (v *visit) saveMember(id ident.Draft, f newMember) (ident.Draft, error) {
-	b, err := json.Marshal(f)
-	if err != nil {
-		return "", err
-	}
-	d, err := v.s.Drafts.Save(v.Context(), v.by, draft.Draft{ID: id, Org: v.org.ID, Kind: draftMember, Body: string(b)})
-	return d.ID, err
+	return v.saveDraft(draftMember, id, f)
 }
 
 func (v *visit) profileStep() error { return v.openStep(stepProfile) }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"habilis/internal/decision"
 )
@@ -64,17 +63,7 @@ func (v *visit) decisionLog() error {
 }
 
 func decisionLogHref(base, outcome, after string) string {
-	q := url.Values{}
-	if outcome != "" {
-		q.Set("outcome", outcome)
-	}
-	if after != "" {
-		q.Set("after", after)
-	}
-	if len(q) == 0 {
-		return base
-	}
-	return base + "?" + q.Encode()
+	return inState(base, queryOf(map[string]string{"outcome": outcome, "after": after}))
 }
 
 func (v *visit) decisionLine(e decision.LogEntry) decisionLine {

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"habilis/internal/access"
@@ -60,26 +59,16 @@ func readDelegationState(get func(string) string) delegationState {
 
 // values writes the state as a query; what is as usual is left out.
 func (s delegationState) values() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Search, "act": s.Act, "state": s.State, fieldMember: s.Member, "identity": s.Identity} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if s.Page > 1 {
-		q.Set("page", strconv.Itoa(s.Page))
-	}
-	return q
+	return queryOf(map[string]string{
+		"q": s.Search, "act": s.Act, "state": s.State, fieldMember: s.Member, "identity": s.Identity, "page": unusual(s.Page, 1),
+	})
 }
 
 // href is the address of the list in the state that change makes, from its first page.
 func (s delegationState) href(base string, change func(*delegationState)) string {
 	s.Page = 1
 	change(&s)
-	if q := s.values().Encode(); q != "" {
-		return base + "?" + q
-	}
-	return base
+	return inState(base, s.values())
 }
 
 // filtered reports whether anything but the tab narrows the list.

@@ -2,10 +2,8 @@ package web
 
 import (
 	"encoding/json"
-	"errors"
 
 	"habilis/internal/draft"
-	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 )
@@ -67,38 +65,6 @@ func (v *visit) edition(of ident.Member) (ident.Draft, edition, error) {
 		return "", edition{}, draft.ErrNotFound
 	}
 	return id, e, err
-}
-
-// loadDraft reads the draft that the address names into out. One of another kind or
-// organisation does not exist.
-func (v *visit) loadDraft(kind string, out any) (ident.Draft, error) {
-	id, err := ident.ParseDraft(v.FormValue("draft"))
-	if err != nil {
-		return "", errPage
-	}
-	d, err := v.s.Drafts.Load(v.Context(), v.by, id)
-	if err != nil {
-		return "", err
-	}
-	if d.Org != v.org.ID || d.Kind != kind || json.Unmarshal([]byte(d.Body), out) != nil {
-		return "", draft.ErrNotFound
-	}
-	return id, nil
-}
-
-// keepDraft keeps a form under its draft, or under a new one when that is gone.
-func (v *visit) keepDraft(kind string, id ident.Draft, form any) (ident.Draft, error) {
-	b, err := json.Marshal(form)
-	if err != nil {
-		return "", err
-	}
-	d := draft.Draft{ID: id, Org: v.org.ID, Kind: kind, Body: string(b)}
-	kept, err := v.s.Drafts.Save(v.Context(), v.by, d)
-	if f, is := errors.AsType[*fault.Error](err); is && f.Code == draft.ErrNotFound.Code && !id.IsZero() {
-		d.ID = ""
-		kept, err = v.s.Drafts.Save(v.Context(), v.by, d)
-	}
-	return kept.ID, err
 }
 
 // openDraftID is the draft that a form carries on with; none that can be read is none.

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"habilis/internal/access"
@@ -111,19 +109,7 @@ func (v *visit) unlisted() (closed bool, setting string, err error) {
 
 // href is the address of a page of the list.
 func (l groupsView) href(page int) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": l.Search, fieldRecord: l.Record} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if page > 1 {
-		q.Set("page", strconv.Itoa(page))
-	}
-	if len(q) == 0 {
-		return l.Base
-	}
-	return l.Base + "?" + q.Encode()
+	return inState(l.Base, queryOf(map[string]string{"q": l.Search, fieldRecord: l.Record, "page": unusual(page, 1)}))
 }
 
 func (l groupsView) chips(t *text.Printer) (chips []ui.FilterChip) {

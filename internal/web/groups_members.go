@@ -2,9 +2,7 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -69,17 +67,7 @@ func (v *visit) groupMembers() error {
 }
 
 func (l groupMembersView) href(page int) string {
-	q := url.Values{}
-	if l.Search != "" {
-		q.Set("q", l.Search)
-	}
-	if page > 1 {
-		q.Set("page", strconv.Itoa(page))
-	}
-	if len(q) == 0 {
-		return l.Base
-	}
-	return l.Base + "?" + q.Encode()
+	return inState(l.Base, queryOf(map[string]string{"q": l.Search, "page": unusual(page, 1)}))
 }
 
 func (l groupMembersView) pager() ui.PagerProps {

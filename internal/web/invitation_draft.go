@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"habilis/internal/access"
-	"habilis/internal/draft"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
 	"habilis/internal/grant"
@@ -144,29 +143,14 @@ func (v *visit) once(id ident.Draft, form any) (access.Actor, error) {
 
 // inviteDraft loads the form that the address names.
 func (v *visit) inviteDraft() (ident.Draft, invite, error) {
-	id, err := ident.ParseDraft(v.FormValue("draft"))
-	if err != nil {
-		return "", invite{}, errPage
-	}
-	d, err := v.s.Drafts.Load(v.Context(), v.by, id)
-	if err != nil {
-		return "", invite{}, err
-	}
 	var f invite
-	if d.Org != v.org.ID || d.Kind != draftInvite || json.Unmarshal([]byte(d.Body), &f) != nil {
-		return "", invite{}, draft.ErrNotFound
-	}
-	return id, f, nil
+	id, err := v.loadDraft(draftInvite, &f)
+	return id, f, err
 }
 
 // saveInvite keeps the form: under its draft, or a new one.
 func (v *visit) saveInvite(id ident.Draft, f invite) (ident.Draft, error) {
-	b, err := json.Marshal(f)
-	if err != nil {
-		return "", err
-	}
-	d, err := v.s.Drafts.Save(v.Context(), v.by, draft.Draft{ID: id, Org: v.org.ID, Kind: draftInvite, Body: string(b)})
-	return d.ID, err
+	return v.saveDraft(draftInvite, id, f)
 }
 
 // openDraft is the draft that a form carries on with, if it is there and was not

@@ -2,9 +2,7 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"habilis/internal/access"
@@ -86,20 +84,9 @@ var pageSizes = []int{20, 50, 100, invitation.MaxPageSize}
 
 // href is the address of a page of the list; what is as usual is left out.
 func (l invitationsView) href(page, size int) string {
-	q := url.Values{}
-	if l.Search != "" {
-		q.Set("q", l.Search)
-	}
-	if page > 1 {
-		q.Set("page", strconv.Itoa(page))
-	}
-	if size != invitation.DefaultPageSize {
-		q.Set("size", strconv.Itoa(size))
-	}
-	if len(q) == 0 {
-		return l.Base
-	}
-	return l.Base + "?" + q.Encode()
+	return inState(l.Base, queryOf(map[string]string{
+		"q": l.Search, "page": unusual(page, 1), "size": unusual(size, invitation.DefaultPageSize),
+	}))
 }
 
 func (v *visit) invitationLine(i invitation.Invitation) invitationLine {

@@ -61,29 +61,17 @@ func readJournalState(get func(string) string) journalState {
 
 // values writes the state as a query; what is as usual is left out.
 func (s journalState) values() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{
+	return queryOf(map[string]string{
 		"q": s.Search, fieldMember: s.Member, fieldKind: s.Kind, "outcome": s.Outcome, fieldSite: s.Site, "from": string(s.From),
-		"until": string(s.Until), "after": s.After,
-	} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if s.Size != journal.DefaultPageSize {
-		q.Set("size", strconv.Itoa(s.Size))
-	}
-	return q
+		"until": string(s.Until), "after": s.After, "size": unusual(s.Size, journal.DefaultPageSize),
+	})
 }
 
 // href is the address of the journal in the state that change makes, from its first page.
 func (s journalState) href(base string, change func(*journalState)) string {
 	s.After = ""
 	change(&s)
-	if q := s.values().Encode(); q != "" {
-		return base + "?" + q
-	}
-	return base
+	return inState(base, s.values())
 }
 
 // filtered reports whether anything narrows the journal.

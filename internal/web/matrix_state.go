@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
 
 	"habilis/internal/grant"
@@ -26,28 +25,14 @@ func readMatrixState(get func(string) string) matrixState {
 
 // values writes the state as a query; what is as usual is left out.
 func (s matrixState) values() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{
+	return queryOf(map[string]string{
 		"q": s.Search, fieldFunction: s.Function, fieldSite: s.Site, fieldName: s.Name, "detail": s.Detail, "place": s.Place,
-	} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if s.Page > 1 {
-		q.Set("page", strconv.Itoa(s.Page))
-	}
-	if s.Part > 1 {
-		q.Set("part", strconv.Itoa(s.Part))
-	}
-	return q
+		"page": unusual(s.Page, 1), "part": unusual(s.Part, 1),
+	})
 }
 
 func (s matrixState) href(base string) string {
-	if q := s.values().Encode(); q != "" {
-		return base + "?" + q
-	}
-	return base
+	return inState(base, s.values())
 }
 
 // filtered reports whether anything narrows the matrix.

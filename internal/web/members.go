@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"habilis/internal/access"
@@ -61,15 +60,10 @@ func readListState(get func(string) string) listState {
 
 // values writes the state as a query; what is as usual is left out.
 func (s listState) values() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{
+	q := queryOf(map[string]string{
 		"q": s.Search, "keyword": s.Keyword, fieldRole: s.Role, "permission": s.Permission, "status": s.Status, fieldSite: s.Site,
-		fieldFunction: s.Function,
-	} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
+		fieldFunction: s.Function, "size": unusual(s.Size, member.DefaultPageSize), "page": unusual(s.Page, 1),
+	})
 	if s.Admin {
 		q.Set("admin", "1")
 	}
@@ -79,12 +73,6 @@ func (s listState) values() url.Values {
 	if s.Descending {
 		q.Set("dir", "desc")
 	}
-	if s.Size != member.DefaultPageSize {
-		q.Set("size", strconv.Itoa(s.Size))
-	}
-	if s.Page > 1 {
-		q.Set("page", strconv.Itoa(s.Page))
-	}
 	return q
 }
 
@@ -92,10 +80,7 @@ func (s listState) values() url.Values {
 func (s listState) href(base string, change func(*listState)) string {
 	s.Page = 1
 	change(&s)
-	if q := s.values().Encode(); q != "" {
-		return base + "?" + q
-	}
-	return base
+	return inState(base, s.values())
 }
 
 // query is what the register is asked. A filter that names nothing finds nothing.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"habilis/internal/access"
@@ -85,26 +84,16 @@ func readResourceState(t resource.Type, get func(string) string) resourceState {
 }
 
 func (s resourceState) values() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Search, fieldSite: s.Site, fieldKind: s.Kind, fieldHolder: s.Holder, "state": s.Status} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if s.Page > 1 {
-		q.Set("page", strconv.Itoa(s.Page))
-	}
-	return q
+	return queryOf(map[string]string{
+		"q": s.Search, fieldSite: s.Site, fieldKind: s.Kind, fieldHolder: s.Holder, "state": s.Status, "page": unusual(s.Page, 1),
+	})
 }
 
 // href is the address of the list in the state that change makes, from its first page.
 func (s resourceState) href(base string, change func(*resourceState)) string {
 	s.Page = 1
 	change(&s)
-	if q := s.values().Encode(); q != "" {
-		return base + "?" + q
-	}
-	return base
+	return inState(base, s.values())
 }
 
 // filtered reports whether anything narrows the list.

@@ -276,6 +276,9 @@ func (v *visit) whyAnswer(view *whyView) error {
 	return err
 }
 
+// clockTyped turns «14 h 30» and «14h30», as the French write it, into 14:30.
+var clockTyped = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "h", ":", "H", ":")
+
 // whyMoment reads the moment asked about: empty fields are now, a day alone is its end.
 func whyMoment(date, hour string, now time.Time) (time.Time, error) {
 	if date == "" && hour == "" {
@@ -291,7 +294,7 @@ func whyMoment(date, hour string, now time.Time) (time.Time, error) {
 	}
 	at := time.Date(day.Year(), day.Month(), day.Day(), 23, 59, 59, 0, text.Zone)
 	if hour != "" {
-		t, err := time.Parse(minutes, hour)
+		t, err := time.Parse(minutes, clockTyped.Replace(hour))
 		if err != nil {
 			return time.Time{}, fault.OnField(askTime, "why.time")
 		}

@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // RGT-10: a moment that cannot be, and a record that no application would name, are told at
@@ -21,6 +23,9 @@ func TestWhyAsksAgain(t *testing.T) {
 			b.get(ask + query).answers(http.StatusUnprocessableEntity).says(says)
 		}
 		b.get(ask).answers(http.StatusOK)
+		for _, typed := range []string{"00:05", "0 h 05", "0h05", "0\u00a0h\u00a005"} { // as the French write it
+			b.get(ask + "&date=" + w.clock.Now().AddDate(0, 0, -1).Format(time.DateOnly) + "&time=" + url.QueryEscape(typed)).answers(http.StatusOK)
+		}
 		long := strings.Repeat("x", 201)
 		b.get("/o/tilleuls/access/records?record=" + long).answers(http.StatusUnprocessableEntity).says("un numéro plus court") // why.record
 	})
