@@ -22,6 +22,9 @@ type (
 	delegationKind struct{}
 	changeSetKind  struct{}
 	grantKind      struct{}
+	factorKind     struct{}
+	halfKind       struct{}
+	deviceKind     struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -44,6 +47,9 @@ func (groupKind) prefix() string      { return "grp" }
 func (delegationKind) prefix() string { return "dlg" }
 func (changeSetKind) prefix() string  { return "cst" }
 func (grantKind) prefix() string      { return "gnt" }
+func (factorKind) prefix() string     { return "fct" }
+func (halfKind) prefix() string       { return "hlf" }
+func (deviceKind) prefix() string     { return "dev" }
 
 // The IDs by the name of what they name.
 type (
@@ -67,6 +73,9 @@ type (
 	Delegation = ID[delegationKind]
 	ChangeSet  = ID[changeSetKind]
 	Grant      = ID[grantKind]
+	Factor     = ID[factorKind]
+	Half       = ID[halfKind]
+	Device     = ID[deviceKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -91,4 +100,7 @@ var (
 	NewDelegation, ParseDelegation = New[delegationKind], Parse[delegationKind]
 	NewChangeSet, ParseChangeSet   = New[changeSetKind], Parse[changeSetKind]
 	NewGrant, ParseGrant           = New[grantKind], Parse[grantKind]
+	NewFactor, ParseFactor         = New[factorKind], Parse[factorKind]
+	NewHalf                        = New[halfKind]
+	NewDevice, ParseDevice         = New[deviceKind], Parse[deviceKind]
 )

@@ -27,6 +27,8 @@ const (
 	EmailProof Purpose = "he"  // proof of a mailbox, 24 hours
 	Undo       Purpose = "hx"  // undo of an e-mail change, sent to the old address
 	SetUp      Purpose = "hu"  // first platform administrator, printed on the console, 1 hour
+	Device     Purpose = "hd"  // a remembered browser, in a cookie, 30 days at most
+	Recovery   Purpose = "hl"  // stops the removal of lost factors, sent to everybody concerned
 	Temporary  Purpose = "ht"  // opens the page that changes a temporary password, nothing else
 )
 

@@ -39,7 +39,7 @@ func (v *visit) changePath(id ident.ChangeSet) string { return v.at("access", "c
 
 // changeSets lists them, as far as this person may know of them.
 func (v *visit) changeSets() error {
-	q := grant.ChangeSetQuery{Page: number(v.FormValue("page"), 1, maxPage), Size: grant.DefaultSets}
+	q := grant.ChangeSetQuery{Page: number(v.FormValue(fieldPage), 1, maxPage), Size: grant.DefaultSets}
 	view := changesView{Base: v.at("access", "changes"), Back: v.at(agendas.At), Page: q.Page}
 	list, err := v.s.Grants.ChangeSets(v.Context(), v.by, v.org.ID, q)
 	if err != nil {

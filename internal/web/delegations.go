@@ -46,7 +46,7 @@ type delegationState struct {
 func readDelegationState(get func(string) string) delegationState {
 	s := delegationState{
 		Search: strings.TrimSpace(get("q")), Act: get("act"), State: get("state"), Member: get(fieldMember), Identity: get("identity"),
-		Page: number(get("page"), 1, maxPage),
+		Page: number(get(fieldPage), 1, maxPage),
 	}
 	if !slices.Contains(grant.Acts, grant.Act(s.Act)) {
 		s.Act = ""
@@ -60,7 +60,7 @@ func readDelegationState(get func(string) string) delegationState {
 // values writes the state as a query; what is as usual is left out.
 func (s delegationState) values() url.Values {
 	return queryOf(map[string]string{
-		"q": s.Search, "act": s.Act, "state": s.State, fieldMember: s.Member, "identity": s.Identity, "page": unusual(s.Page, 1),
+		"q": s.Search, "act": s.Act, "state": s.State, fieldMember: s.Member, "identity": s.Identity, fieldPage: unusual(s.Page, 1),
 	})
 }
 

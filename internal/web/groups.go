@@ -59,7 +59,7 @@ func (v *visit) mayEditGroups() bool { return v.held.Has(access.GroupsEdit, acce
 
 func (v *visit) groups() error {
 	view := groupsView{
-		Search: strings.TrimSpace(v.FormValue("q")), Record: v.FormValue(fieldRecord), Page: number(v.FormValue("page"), 1, maxPage),
+		Search: strings.TrimSpace(v.FormValue("q")), Record: v.FormValue(fieldRecord), Page: number(v.FormValue(fieldPage), 1, maxPage),
 		Base: v.at(atGroups), MayEdit: v.mayEditGroups(),
 	}
 	q := recordgroup.Query{Search: view.Search, Record: view.Record, Page: view.Page}
@@ -109,7 +109,7 @@ func (v *visit) unlisted() (closed bool, setting string, err error) {
 
 // href is the address of a page of the list.
 func (l groupsView) href(page int) string {
-	return inState(l.Base, queryOf(map[string]string{"q": l.Search, fieldRecord: l.Record, "page": unusual(page, 1)}))
+	return inState(l.Base, queryOf(map[string]string{"q": l.Search, fieldRecord: l.Record, fieldPage: unusual(page, 1)}))
 }
 
 func (l groupsView) chips(t *text.Printer) (chips []ui.FilterChip) {

@@ -43,7 +43,7 @@ func (v *visit) groupMembers() error {
 	if err != nil {
 		return err
 	}
-	view := groupMembersView{groupView: g, Search: strings.TrimSpace(v.FormValue("q")), Page: number(v.FormValue("page"), 1, maxPage)}
+	view := groupMembersView{groupView: g, Search: strings.TrimSpace(v.FormValue("q")), Page: number(v.FormValue(fieldPage), 1, maxPage)}
 	l, err := v.s.Groups.Members(v.Context(), v.by, v.org.ID, g.ID, recordgroup.Query{Search: view.Search, Page: view.Page})
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (v *visit) groupMembers() error {
 }
 
 func (l groupMembersView) href(page int) string {
-	return inState(l.Base, queryOf(map[string]string{"q": l.Search, "page": unusual(page, 1)}))
+	return inState(l.Base, queryOf(map[string]string{"q": l.Search, fieldPage: unusual(page, 1)}))
 }
 
 func (l groupMembersView) pager() ui.PagerProps {

@@ -51,7 +51,8 @@ type invitationLine struct {
 func (v *visit) invitations() error {
 	view := invitationsView{
 		Search: strings.TrimSpace(v.FormValue("q")), Base: v.at("invitations"),
-		Page: number(v.FormValue("page"), 1, maxPage), Size: number(v.FormValue("size"), invitation.DefaultPageSize, invitation.MaxPageSize),
+		Page: number(v.FormValue(fieldPage), 1, maxPage),
+		Size: number(v.FormValue(fieldSize), invitation.DefaultPageSize, invitation.MaxPageSize),
 	}
 	if !slices.Contains(pageSizes, view.Size) {
 		view.Size = invitation.DefaultPageSize
@@ -85,7 +86,7 @@ var pageSizes = []int{20, 50, 100, invitation.MaxPageSize}
 // href is the address of a page of the list; what is as usual is left out.
 func (l invitationsView) href(page, size int) string {
 	return inState(l.Base, queryOf(map[string]string{
-		"q": l.Search, "page": unusual(page, 1), "size": unusual(size, invitation.DefaultPageSize),
+		"q": l.Search, fieldPage: unusual(page, 1), fieldSize: unusual(size, invitation.DefaultPageSize),
 	}))
 }
 

@@ -36,7 +36,7 @@ func readJournalState(get func(string) string) journalState {
 	s := journalState{
 		Search: strings.TrimSpace(get("q")), Member: get("member"), Kind: get(fieldKind), Outcome: get("outcome"), Site: get(fieldSite),
 		From: journal.Day(get("from")), Until: journal.Day(get("until")), After: get("after"),
-		Size: number(get("size"), journal.DefaultPageSize, journal.MaxPageSize),
+		Size: number(get(fieldSize), journal.DefaultPageSize, journal.MaxPageSize),
 	}
 	if r := []rune(s.Search); len(r) > journal.MaxSearch {
 		s.Search = string(r[:journal.MaxSearch])
@@ -63,7 +63,7 @@ func readJournalState(get func(string) string) journalState {
 func (s journalState) values() url.Values {
 	return queryOf(map[string]string{
 		"q": s.Search, fieldMember: s.Member, fieldKind: s.Kind, "outcome": s.Outcome, fieldSite: s.Site, "from": string(s.From),
-		"until": string(s.Until), "after": s.After, "size": unusual(s.Size, journal.DefaultPageSize),
+		"until": string(s.Until), "after": s.After, fieldSize: unusual(s.Size, journal.DefaultPageSize),
 	})
 }
 
@@ -232,7 +232,7 @@ func (m journalView) kept() []ui.Hidden {
 	if m.State.Size == journal.DefaultPageSize {
 		return nil
 	}
-	return []ui.Hidden{{Name: "size", Value: strconv.Itoa(m.State.Size)}}
+	return []ui.Hidden{{Name: fieldSize, Value: strconv.Itoa(m.State.Size)}}
 }
 
 func (m journalView) columns(t *text.Printer) []ui.Column {

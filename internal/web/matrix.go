@@ -162,7 +162,7 @@ func (v *visit) afterwards(d domain, s matrixState) error {
 	case doUnfilter:
 		s = matrixState{}
 	case "":
-		s.Page = number(v.PostFormValue("page"), s.Page, maxPage)
+		s.Page = number(v.PostFormValue(fieldPage), s.Page, maxPage)
 		s.Part = number(v.PostFormValue("part"), s.Part, maxPage)
 	}
 	return v.to(s.href(base))

@@ -19,7 +19,7 @@ func readMatrixState(get func(string) string) matrixState {
 	return matrixState{
 		Search: strings.TrimSpace(get("q")), Function: get(fieldFunction), Site: get(fieldSite),
 		Name: strings.TrimSpace(get(fieldName)), Detail: get("detail"), Place: get("place"),
-		Page: number(get("page"), 1, maxPage), Part: number(get("part"), 1, maxPage),
+		Page: number(get(fieldPage), 1, maxPage), Part: number(get("part"), 1, maxPage),
 	}
 }
 
@@ -27,7 +27,7 @@ func readMatrixState(get func(string) string) matrixState {
 func (s matrixState) values() url.Values {
 	return queryOf(map[string]string{
 		"q": s.Search, fieldFunction: s.Function, fieldSite: s.Site, fieldName: s.Name, "detail": s.Detail, "place": s.Place,
-		"page": unusual(s.Page, 1), "part": unusual(s.Part, 1),
+		fieldPage: unusual(s.Page, 1), "part": unusual(s.Part, 1),
 	})
 }
 

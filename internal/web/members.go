@@ -47,7 +47,7 @@ func readListState(get func(string) string) listState {
 		Search: strings.TrimSpace(get("q")), Keyword: strings.TrimSpace(get("keyword")),
 		Role: get(fieldRole), Permission: get("permission"), Status: get("status"), Site: get(fieldSite),
 		Function: get(fieldFunction), Admin: get("admin") != "", Sort: member.ByName, Descending: get("dir") == "desc",
-		Page: number(get("page"), 1, maxPage), Size: number(get("size"), member.DefaultPageSize, member.MaxPageSize),
+		Page: number(get(fieldPage), 1, maxPage), Size: number(get(fieldSize), member.DefaultPageSize, member.MaxPageSize),
 	}
 	if by := member.Sort(get("sort")); by == member.ByLastSignIn || by == member.ByCreation {
 		s.Sort = by
@@ -62,7 +62,7 @@ func readListState(get func(string) string) listState {
 func (s listState) values() url.Values {
 	q := queryOf(map[string]string{
 		"q": s.Search, "keyword": s.Keyword, fieldRole: s.Role, "permission": s.Permission, "status": s.Status, fieldSite: s.Site,
-		fieldFunction: s.Function, "size": unusual(s.Size, member.DefaultPageSize), "page": unusual(s.Page, 1),
+		fieldFunction: s.Function, fieldSize: unusual(s.Size, member.DefaultPageSize), fieldPage: unusual(s.Page, 1),
 	})
 	if s.Admin {
 		q.Set("admin", "1")

@@ -120,7 +120,7 @@ func (m membersView) kept() []ui.Hidden {
 		}
 	}
 	for name, value := range s.values() {
-		if name == "admin" || name == "sort" || name == "dir" || name == "size" {
+		if name == "admin" || name == "sort" || name == "dir" || name == fieldSize {
 			list = append(list, ui.Hidden{Name: name, Value: value[0]})
 		}
 	}

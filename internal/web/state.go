@@ -5,6 +5,12 @@ import (
 	"strconv"
 )
 
+// The fields that page a list.
+const (
+	fieldPage = "page"
+	fieldSize = "size"
+)
+
 // queryOf writes the state of a list as a query: what is empty is as usual, and left out.
 func queryOf(fields map[string]string) url.Values {
 	q := url.Values{}
