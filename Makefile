@@ -2,7 +2,7 @@
 # what else is missing is installed with a sentence saying so (HABILIS_NO_INSTALL=1 forbids it).
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo generate check test e2e fault bench clean
+.PHONY: help build demo generate check test e2e fault bench timing clean
 
 # What the race detector runs. On PostgreSQL, where connections truly run side by side: every package whose tests
 # run several goroutines, queue or cache in our own process (member's, a minute long, run in `make fault`). On
@@ -48,6 +48,10 @@ fault: ## kills, races and two processes, many more rounds than in `make test`
 bench: ## the measurements of bench/, printed with their limits
 	@tools/need.sh go postgresql
 	tools/postgres.sh run -- go run ./bench $(ARGS)
+
+timing: ## whether answers about accounts can be told apart by their times (a quiet machine)
+	@tools/need.sh go postgresql
+	tools/postgres.sh run -- go test -mod=readonly -count=1 -timeout 1h -tags timing -run '^TestTiming' -v ./internal/apptest
 
 clean: ## removes what was built (never habilis-data)
 	rm -rf bin e2e/node_modules e2e/shots

@@ -44,12 +44,17 @@ func (v *visit) fail(err error) {
 		v.signInFirst()
 		return
 	}
-	if f.Wait > 0 {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.Wait.Seconds()))))
-	}
+	v.retryAfter(f)
 	if e := v.show(statusOf(f), ErrorPage(v.errorFrame(), v.errorBody(f))); e != nil {
 		v.s.Log.Error("page of an error", "request", v.by.Request, "err", e)
 		http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+}
+
+// retryAfter tells programs, too, when the next try may come.
+func (v *visit) retryAfter(f *fault.Error) {
+	if f.Wait > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.Wait.Seconds()))))
 	}
 }
 

@@ -72,6 +72,7 @@ func (v *visit) signInRefused(view loginView, err error) error {
 	case fault.Invalid:
 		view.Errors, view.Summary = v.fieldErrors(err)
 	case fault.Unauthenticated, fault.Limited, fault.Unavailable:
+		v.retryAfter(f)
 		view.Failure = v.sentence(f)
 	default:
 		return err
