@@ -40,7 +40,7 @@ func TestKinds(t *testing.T) {
 		"org": ident.NewOrg().String(), "ste": ident.NewSite().String(), "acc": ident.NewAccount().String(), "mbr": ident.NewMember().String(),
 		"inv": ident.NewInvitation().String(), "rol": ident.NewRole().String(), "tok": ident.NewToken().String(), "ses": ident.NewSession().String(),
 		"aud": ident.NewEvent().String(), "job": ident.NewJob().String(), "drf": ident.NewDraft().String(), "crd": ident.NewCredential().String(),
-		"fct": ident.NewFactor().String(), "hlf": ident.NewHalf().String(), "dev": ident.NewDevice().String(),
+		"fct": ident.NewFactor().String(), "hlf": ident.NewHalf().String(), "dev": ident.NewDevice().String(), "cod": ident.NewCode().String(), "eml": ident.NewEmailChange().String(),
 	}
 	for prefix, id := range made {
 		if !strings.HasPrefix(id, prefix+"_") || len(id) != 40 || id[18] != '7' {

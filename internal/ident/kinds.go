@@ -25,6 +25,9 @@ type (
 	factorKind     struct{}
 	halfKind       struct{}
 	deviceKind     struct{}
+	blobKind       struct{}
+	codeKind       struct{}
+	emailKind      struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -50,32 +53,38 @@ func (grantKind) prefix() string      { return "gnt" }
 func (factorKind) prefix() string     { return "fct" }
 func (halfKind) prefix() string       { return "hlf" }
 func (deviceKind) prefix() string     { return "dev" }
+func (blobKind) prefix() string       { return "blb" }
+func (codeKind) prefix() string       { return "cod" }
+func (emailKind) prefix() string      { return "eml" }
 
 // The IDs by the name of what they name.
 type (
-	Org        = ID[orgKind]
-	Site       = ID[siteKind]
-	Account    = ID[accountKind]
-	Member     = ID[memberKind]
-	Invitation = ID[invitationKind]
-	Role       = ID[roleKind]
-	Token      = ID[tokenKind]
-	Session    = ID[sessionKind]
-	Event      = ID[eventKind]
-	Job        = ID[jobKind]
-	Draft      = ID[draftKind]
-	Credential = ID[credentialKind]
-	Alert      = ID[alertKind]
-	Agenda     = ID[agendaKind]
-	Messaging  = ID[messagingKind]
-	Identity   = ID[identityKind]
-	Group      = ID[groupKind]
-	Delegation = ID[delegationKind]
-	ChangeSet  = ID[changeSetKind]
-	Grant      = ID[grantKind]
-	Factor     = ID[factorKind]
-	Half       = ID[halfKind]
-	Device     = ID[deviceKind]
+	Org         = ID[orgKind]
+	Site        = ID[siteKind]
+	Account     = ID[accountKind]
+	Member      = ID[memberKind]
+	Invitation  = ID[invitationKind]
+	Role        = ID[roleKind]
+	Token       = ID[tokenKind]
+	Session     = ID[sessionKind]
+	Event       = ID[eventKind]
+	Job         = ID[jobKind]
+	Draft       = ID[draftKind]
+	Credential  = ID[credentialKind]
+	Alert       = ID[alertKind]
+	Agenda      = ID[agendaKind]
+	Messaging   = ID[messagingKind]
+	Identity    = ID[identityKind]
+	Group       = ID[groupKind]
+	Delegation  = ID[delegationKind]
+	ChangeSet   = ID[changeSetKind]
+	Grant       = ID[grantKind]
+	Factor      = ID[factorKind]
+	Half        = ID[halfKind]
+	Device      = ID[deviceKind]
+	Blob        = ID[blobKind]
+	Code        = ID[codeKind]
+	EmailChange = ID[emailKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -103,4 +112,7 @@ var (
 	NewFactor, ParseFactor         = New[factorKind], Parse[factorKind]
 	NewHalf                        = New[halfKind]
 	NewDevice, ParseDevice         = New[deviceKind], Parse[deviceKind]
+	NewBlob, ParseBlob             = New[blobKind], Parse[blobKind]
+	NewCode                        = New[codeKind]
+	NewEmailChange                 = New[emailKind]
 )
