@@ -57,8 +57,10 @@ type NewcomerLevel struct {
 
 // LikeColleague copies the levels of a member. Domains: "agendas", "messaging".
 type LikeColleague struct {
-	From    string   `json:"from"`
-	Domains []string `json:"domains"`
+	From    string     `json:"from"`
+	Domains []string   `json:"domains"`
+	Starts  *time.Time `json:"starts_at,omitempty"` // no level begins before
+	Ends    *time.Time `json:"ends_at,omitempty"`   // no level goes on after
 }
 
 // CreatedMember says what became of a member just created or invited.

@@ -64,17 +64,38 @@ type Suspension struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// SecurityPolicy is what an organisation allows.
+// SecurityPolicy is what an organisation asks of those who sign in.
 type SecurityPolicy struct {
-	TemporaryPasswords bool  `json:"temporary_passwords"` // the welcome letter may carry one
-	AccessLetters      bool  `json:"access_letters"`      // holders and administrators are told who gained and lost access
-	Version            int64 `json:"version"`             // 0 while the defaults hold
+	Factors               []string  `json:"factors"`                 // passkey, totp, sms
+	Required              string    `json:"required"`                // everybody or administrators
+	GraceDays             int       `json:"grace_days"`              // how long others may do without
+	RequiredSince         time.Time `json:"required_since,omitzero"` // when it last asked for more
+	Networks              []string  `json:"networks"`                // the organisation's own addresses
+	NetworkFactor         bool      `json:"network_factor"`          // being there may be a second factor
+	NetworkOnly           bool      `json:"network_only"`            // nobody comes in from elsewhere
+	IdleMinutes           int       `json:"idle_minutes"`
+	AbsoluteHours         int       `json:"absolute_hours"`
+	DeviceDays            int       `json:"device_days"` // 0: no browser is remembered
+	EmailByAdministrators bool      `json:"email_by_administrators"`
+	TemporaryPasswords    bool      `json:"temporary_passwords"` // the welcome letter may carry one
+	AccessLetters         bool      `json:"access_letters"`      // holders and administrators are told who gained and lost access
+	Version               int64     `json:"version"`             // 0 while the defaults hold
 }
 
 // SecurityChange changes the policy; what is nil stays as it is.
 type SecurityChange struct {
-	TemporaryPasswords *bool `json:"temporary_passwords,omitempty"`
-	AccessLetters      *bool `json:"access_letters,omitempty"`
+	Factors               *[]string `json:"factors,omitempty"`
+	Required              *string   `json:"required,omitempty"`
+	GraceDays             *int      `json:"grace_days,omitempty"`
+	Networks              *[]string `json:"networks,omitempty"` // the caller's own address must be in one
+	NetworkFactor         *bool     `json:"network_factor,omitempty"`
+	NetworkOnly           *bool     `json:"network_only,omitempty"`
+	IdleMinutes           *int      `json:"idle_minutes,omitempty"`
+	AbsoluteHours         *int      `json:"absolute_hours,omitempty"`
+	DeviceDays            *int      `json:"device_days,omitempty"`
+	EmailByAdministrators *bool     `json:"email_by_administrators,omitempty"`
+	TemporaryPasswords    *bool     `json:"temporary_passwords,omitempty"`
+	AccessLetters         *bool     `json:"access_letters,omitempty"`
 }
 
 // inOrg is the path of what belongs to an organisation.

@@ -16,22 +16,25 @@ type GrantedLevel struct {
 	GivenAt *time.Time `json:"given_at"`
 }
 
-// ChangeSet is an edit of levels: done, or as it would be.
+// ChangeSet is an edit of rights: done, or as it would be.
 type ChangeSet struct {
-	ID        *string         `json:"id"`      // nil when nothing was done
-	Kind      string          `json:"kind"`    // edit, clone, creation, undo
-	Changes   int             `json:"changes"` // how many lines, of those that the caller may know of
-	People    int             `json:"people"`  // how many members they are about
-	Resources int             `json:"resources"`
-	Lines     []ChangeLine    `json:"lines"`    // empty in lists
-	Warnings  []ChangeWarning `json:"warnings"` // what is worth reading before saving
-	Reason    string          `json:"reason"`
-	MadeBy    string          `json:"made_by"`
-	MadeAt    *time.Time      `json:"made_at"`
-	UndoUntil *time.Time      `json:"undo_until"`
-	MayUndo   bool            `json:"may_undo"` // whether the caller could undo it now
-	Undoes    *string         `json:"undoes"`   // the change set that it is the inverse of
-	UndoneBy  *string         `json:"undone_by"`
+	ID          *string         `json:"id"`      // nil when nothing was done
+	Kind        string          `json:"kind"`    // edit, clone, creation, undo
+	Changes     int             `json:"changes"` // how many lines, of those that the caller may know of
+	People      int             `json:"people"`  // how many members they are about
+	Resources   int             `json:"resources"`
+	Lines       []ChangeLine    `json:"lines"`    // those about levels; empty in lists
+	Rights      []ChangedRight  `json:"rights"`   // those about anything else; empty in lists
+	Stays       []StayingLine   `json:"stays"`    // of an undo: what it leaves as it is
+	Warnings    []ChangeWarning `json:"warnings"` // what is worth reading before saving
+	Reason      string          `json:"reason"`
+	MadeBy      string          `json:"made_by"`
+	MadeAt      *time.Time      `json:"made_at"`
+	UndoUntil   *time.Time      `json:"undo_until"`
+	MayUndo     bool            `json:"may_undo"`      // whether the caller could undo it now
+	NeedsStepUp bool            `json:"needs_step_up"` // of a rehearsal of an undo
+	Undoes      *string         `json:"undoes"`        // the change set that it is the inverse of
+	UndoneBy    *string         `json:"undone_by"`
 }
 
 // ChangeLine is one cell before and after.
@@ -42,6 +45,36 @@ type ChangeLine struct {
 	ResourceName string       `json:"resource_name"`
 	Before       GrantedLevel `json:"before"`
 	After        GrantedLevel `json:"after"`
+}
+
+// ChangedRight is one right before and after, of any domain but levels.
+type ChangedRight struct {
+	Domain     string     `json:"domain"` // role, permission, site, delegation, group_member, group_record; of what stays, level too
+	Member     *string    `json:"member"` // nil for records of a group
+	MemberName string     `json:"member_name"`
+	Object     string     `json:"object"` // ID of a role, a site, an identity or a group; code of a permission
+	ObjectName string     `json:"object_name"`
+	Detail     string     `json:"detail"` // scope of a role or permission, act of a delegation
+	Site       *string    `json:"site"`   // nil: the whole organisation
+	Count      int        `json:"count"`  // of records, how many
+	Before     RightState `json:"before"`
+	After      RightState `json:"after"`
+	Sentence   string     `json:"sentence"` // in the caller's language
+}
+
+// RightState is what there is of a right at a moment.
+type RightState struct {
+	Value string     `json:"value"` // none, held, proposed, active, or a level
+	From  *time.Time `json:"from"`
+	Until *time.Time `json:"until"`
+}
+
+// StayingLine is a line that an undo leaves as it is.
+type StayingLine struct {
+	ChangedRight
+
+	Why    string `json:"why"`
+	Reason string `json:"reason"` // in the caller's language
 }
 
 // ChangeWarning is a consequence of a change.
@@ -81,6 +114,7 @@ type ChangeSetQuery struct {
 
 	Member   string `query:"member"`   // ID
 	Resource string `query:"resource"` // ID of an agenda or a messaging profile
+	Object   string `query:"object"`   // ID of an identity, a role, a site or a group; code of a permission
 }
 
 // ChangeRights gives and takes levels, all of it or nothing. With DryRun, and when nothing
@@ -122,6 +156,19 @@ type MemberRights struct {
 	Levels      []MemberLevel    `json:"levels"`
 	Roles       []HeldRole       `json:"roles"`
 	Permissions []HeldPermission `json:"permissions"`
+	Delegations []Delegation     `json:"delegations"` // what they may do in the names of others
+	Groups      []HeldGroup      `json:"groups"`
+}
+
+// HeldGroup is an access group of a member.
+type HeldGroup struct {
+	Group   string     `json:"group"`
+	Name    string     `json:"name"`
+	From    time.Time  `json:"from"`
+	Until   *time.Time `json:"until"`
+	GivenBy string     `json:"given_by"`
+	GivenAt time.Time  `json:"given_at"`
+	InForce bool       `json:"in_force"`
 }
 
 // MemberLevel is a level of a member.
@@ -143,10 +190,11 @@ func (c *Client) GetMemberRights(ctx context.Context, org, member string) (Membe
 
 // ResourceAccess is who has access to a resource.
 type ResourceAccess struct {
-	Resource string        `json:"resource"`
-	At       time.Time     `json:"at"`
-	Entries  []AccessEntry `json:"entries"` // the holder, then the highest levels
-	MayEdit  bool          `json:"may_edit"`
+	Resource    string          `json:"resource"`
+	At          time.Time       `json:"at"`
+	Entries     []AccessEntry   `json:"entries"`     // the holder, then the highest levels
+	Delegations []DelegateEntry `json:"delegations"` // of an identity: who may act in its name
+	MayEdit     bool            `json:"may_edit"`
 }
 
 // AccessEntry is one member with access to a resource.
@@ -159,6 +207,20 @@ type AccessEntry struct {
 	Status   string `json:"status"`
 	Source   string `json:"source"`   // holder, grant
 	InForce  bool   `json:"in_force"` // the member and the level were
+}
+
+// DelegateEntry is what one member may do in the name of an identity.
+type DelegateEntry struct {
+	Member   string     `json:"member"`
+	Name     string     `json:"name"`
+	Function string     `json:"function"`
+	Status   string     `json:"status"`
+	Act      string     `json:"act"` // send, receive, draft_consultation
+	From     time.Time  `json:"from"`
+	Until    *time.Time `json:"until"`
+	GivenBy  string     `json:"given_by"`
+	GivenAt  time.Time  `json:"given_at"`
+	InForce  bool       `json:"in_force"`
 }
 
 // Moment is a past moment to ask about; its zero value is now.

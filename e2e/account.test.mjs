@@ -1,7 +1,7 @@
 // One's own account: signing in and out, forgotten password, password, sessions, language.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { counts, enter, gone, links, mailbox, newPassword, openPage, password, people, phone, refused, says, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { counts, enter, giveCode, gone, links, mailbox, newPassword, openPage, password, people, phone, refused, says, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -77,6 +77,7 @@ describe('signing in', () => {
     await page.getByLabel('E-mail professionnel').fill(people.bruno);
     await page.getByLabel('Mot de passe', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Continuer' }).click();
+    await giveCode(page, server.base, people.bruno);
     await page.waitForURL('**/o/tilleuls/members?q=morvan');
     for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/%09/evil.example', '/nulle/part']) {
       const answer = await page.request.post('/login', { form: { email: people.bruno, password, next }, headers: { origin: server.base }, maxRedirects: 0 });

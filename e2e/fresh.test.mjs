@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
-  ask, finish, gone, invite, links, mailbox, memberId, newPassword, openPage, phone, refused, says, send, signIn, sound, startServer, wide, words,
+  enrol, ask, finish, gone, invite, links, mailbox, memberId, newPassword, openPage, phone, refused, says, send, signIn, sound, startServer, wide, words,
 } from './lib/index.mjs';
 import { newDatabase } from './lib/postgres.mjs';
 
@@ -59,6 +59,7 @@ for (const engine of ['SQLite', 'PostgreSQL']) {
       const head = await openPage(t, server, way);
       await head.goto(links(await mailbox(server, director).next())[0]);
       await finish(head, { given: 'Anne', family: 'Lebrun', job: 'Gestion' });
+      await enrol(head, director);
       await head.waitForURL('**/o/clinique-des-lilas/home');
       await invite(head, 'clinique-des-lilas', { emails: ['ide@clinique.example'], roles: ['Soins'], job: 'Soins infirmiers' }); // one site: none to choose
       await send(head);
@@ -80,28 +81,28 @@ for (const engine of ['SQLite', 'PostgreSQL']) {
         await signIn(page, director, newPassword);
         await page.waitForURL('**/o/clinique-des-lilas/home');
         await later();
-        await page.goto('/o/clinique-des-lilas/settings');
+        await page.goto('/o/clinique-des-lilas/settings/security');
         await sound(page);
         const rules = page.getByRole('button', { name: 'Enregistrer les règles' });
-        const allow = page.getByLabel('Autoriser les mots de passe provisoires');
-        const proof = page.locator('form', { has: rules }).getByLabel('Votre mot de passe'); // each card has its own
-        await allow.check();
+        const proof = page.locator('form', { has: rules }).getByLabel('Votre mot de passe');
+        await page.getByLabel('Autoriser les mots de passe provisoires').check();
+        await page.getByRole('button', { name: 'Voir l’effet sur les membres' }).click();
         await rules.click();
         assert.match((await refused(page)).join(), /Saisissez votre mot de passe/);
         await proof.fill('pas le mien du tout');
         await rules.click();
         assert.match((await refused(page)).join(), /Retapez votre mot de passe/);
-        assert.ok(await allow.isChecked(), 'what was ticked is kept');
+        assert.match(await words(page.locator('main')), /mots de passe provisoires/i, 'what was ticked is kept');
         await sound(page);
         const stranger = await openPage(t, server, way);
         await signIn(stranger, director, newPassword);
         await stranger.waitForURL('**/home');
-        await stranger.goto('/o/clinique-des-lilas/settings');
+        await stranger.goto('/o/clinique-des-lilas/settings/security');
         assert.equal(await stranger.getByLabel('Autoriser les mots de passe provisoires').isChecked(), false, 'nothing was done');
         const before = await cookie(page);
         await proof.fill(newPassword);
         await rules.click();
-        await says(page, 'Les réglages sont enregistrés');
+        await says(page, 'Les règles de sécurité sont enregistrées');
         assert.notEqual(await cookie(page), before, 'the session has a new value');
       });
 

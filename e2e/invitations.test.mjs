@@ -303,10 +303,11 @@ test('MEM-12, PWD-04: a temporary password, once allowed, works once and opens o
   const admin = await enter(t, server, people.claire);
   await admin.goto('/o/tilleuls/invitations/new');
   await counts(admin.getByLabel('Mot de passe provisoire'), 0, 'not offered before the policy allows it');
-  await admin.goto('/o/tilleuls/settings');
+  await admin.goto('/o/tilleuls/settings/security');
   await admin.getByLabel('Autoriser les mots de passe provisoires').check();
+  await admin.getByRole('button', { name: 'Voir l’effet sur les membres' }).click();
   await admin.getByRole('button', { name: 'Enregistrer les règles' }).click();
-  await says(admin, 'Les réglages sont enregistrés');
+  await says(admin, 'Les règles de sécurité sont enregistrées');
 
   await invite(admin, 'tilleuls', { emails: [email], ...desk, welcome: 'Mot de passe provisoire' });
   await send(admin);
@@ -339,3 +340,43 @@ test('MEM-12, PWD-04: a temporary password, once allowed, works once and opens o
   await again.waitForURL('**/o/tilleuls/home');
   assert.notEqual(newPassword, password);
 });
+
+for (const javascript of [true, false]) {
+  test(`RGT-4, RGT-8: invited with the rights of a colleague for a time, told on the review, held on joining, ${javascript ? 'with' : 'without'} JavaScript`, async (t) => {
+    const email = javascript ? 'rose.lambert@tilleuls.example' : 'rene.lambert@tilleuls.example';
+    const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const page = await enter(t, server, people.bruno, { javascript });
+    await page.goto('/o/tilleuls/invitations/new');
+    await page.getByLabel('Mêmes droits sur les agendas et les messageries que').selectOption({ label: 'Julie Delmas' });
+    await page.getByLabel('Premier jour de ces droits').fill(day(40));
+    await page.getByLabel('Dernier jour de ces droits').fill(day(20));
+    await page.getByLabel('Adresse 1', { exact: true }).fill(email);
+    await page.getByRole('group', { name: 'Établissements' }).getByLabel('Saint-Aubin').check();
+    await page.getByRole('group', { name: 'Rôles' }).getByRole('checkbox', { name: /^Secrétariat/ }).check();
+    await page.getByLabel('Fonction').selectOption({ label: 'Secrétariat' });
+    await page.getByRole('button', { name: 'Vérifier avant d’envoyer' }).click();
+    assert.deepEqual(await refused(page), ['Choisissez une fin après le début']);
+    await sound(page);
+    await page.getByLabel('Premier jour de ces droits').fill('');
+    await page.getByRole('button', { name: 'Vérifier avant d’envoyer' }).click();
+    await page.waitForURL('**/review?draft=*');
+    const said = await words(page.locator('main'));
+    assert.match(said, /Agendas : Gestion/);
+    assert.match(said, /\(jusqu’au /, 'each level says until when');
+    await sound(page);
+    await page.reload();
+    assert.match(await words(page.locator('main')), /\(jusqu’au /, 'the draft keeps the dates');
+    await send(page);
+    const [link] = links(await mailbox(server, email).next());
+    const person = await openPage(t, server);
+    await person.goto(link);
+    await finish(person, { given: javascript ? 'Rose' : 'René', family: 'Lambert' });
+    await person.waitForURL('**/o/tilleuls/home');
+    const { items } = await ask(page, `/organizations/tilleuls/members?q=${email}`);
+    const julie = (await ask(page, `/organizations/tilleuls/members?q=${people.julie}`)).items[0];
+    const levels = async (id) => (await ask(page, `/organizations/tilleuls/members/${id}/rights`)).levels.map(({ name, level }) => `${name} ${level}`).sort();
+    assert.deepEqual(await levels(items[0].id), await levels(julie.id), 'the same levels');
+    const { levels: given } = await ask(page, `/organizations/tilleuls/members/${items[0].id}/rights`);
+    assert.ok(given.every(({ until }) => until?.slice(0, 10) >= day(19)), 'each of them ends');
+  });
+}

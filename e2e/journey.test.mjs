@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  counts, finish, focused, gone, goTo, invite, links, mailbox, newPassword, openPage, password, people, press, refused, row,
+  counts, finish, freshCode, focused, gone, goTo, invite, links, mailbox, newPassword, openPage, password, people, press, refused, row,
   says, send, signIn, sound, startServer, tabTo, wayName, ways, words, write,
 } from './lib/index.mjs';
 
@@ -129,6 +129,9 @@ test('the whole journey by keyboard alone', async (t) => {
   await admin.goto('/login');
   await write(admin, 'E-mail professionnel', people.claire);
   await writeSecret(admin, 'Mot de passe', password);
+  await admin.keyboard.press('Enter');
+  await admin.waitForURL('**/login/second-factor');
+  await write(admin, 'Code à 6 chiffres', await freshCode(server.base, people.claire));
   await admin.keyboard.press('Enter');
   await admin.waitForURL('**/organizations');
   await press(admin, 'link', /Maison de santé des Tilleuls/);

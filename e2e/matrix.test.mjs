@@ -79,7 +79,7 @@ describe('the matrix', () => {
       await page.goto(agendas);
       assert.equal(await value(page, who, 'Dr Morvan'), level, 'it is saved');
       await page.goto('/o/tilleuls/access/changes');
-      await page.getByRole('link', { name: 'Modification : 1 changement pour 1 personne' }).first().click();
+      await page.getByRole('link', { name: 'Modification : 1 niveau d’accès pour 1 personne' }).first().click();
       await page.getByText('Remplacement', { exact: true }).waitFor();
       await page.getByRole('link', { name: 'Annuler cette modification' }).click();
       await both(page);
@@ -176,7 +176,7 @@ describe('the matrix', () => {
     await press(page, 'button', /^Enregistrer \d+ changements$/);
     await says(page, 'changements enregistrés');
     await page.goto('/o/tilleuls/access/changes');
-    await press(page, 'link', /^Modification : \d+ changements pour/);
+    await press(page, 'link', /^Modification : \d+ niveaux d’accès pour/);
     await page.waitForURL('**/changes/cst_*');
     await press(page, 'link', 'Annuler cette modification');
     await page.waitForURL('**/undo');

@@ -123,7 +123,7 @@ describe('an administrator', () => {
     const [site] = (await ask(page, '/organizations/tilleuls/sites')).items;
     const [invitation] = (await ask(page, '/organizations/tilleuls/invitations')).items;
     ids = { site: site.id, invitation: invitation.id };
-    for (const name of ['yanis.belkacem', 'marc.chevallier', 'claire.morvan']) ids[name] = await memberId(page, 'tilleuls', `${name}@tilleuls.example`);
+    for (const name of ['yanis.belkacem', 'marc.chevallier', 'claire.morvan', 'julie.delmas']) ids[name] = await memberId(page, 'tilleuls', `${name}@tilleuls.example`);
     return page;
   }
 
@@ -131,10 +131,66 @@ describe('an administrator', () => {
     const page = await bruno(t);
     await at(page, '/organizations', '/organizations?stay=1', { name: 'organizations' });
     await at(page, '/account', '/account');
+    await at(page, '/account/security', '/account/security');
+    await at(page, '/account/email', '/account/email');
+    await at(page, '/account/security/passkeys/new', '/account/security/passkeys/new');
+    await at(page, '/account/history', '/account/history');
     await at(page, '/account/password', '/account/password');
     await at(page, '/account/sessions', '/account/sessions');
     await tokens(page, '/account/tokens');
     await tokens(page, '/o/{org}/tokens');
+  });
+
+  test('sees their second factors', async (t) => {
+    const page = await enter(t, server, people.claire);
+    const { items: [factor] } = await ask(page, '/me/factors');
+    const one = `/account/security/factors/${factor.id}`;
+    await at(page, '/account/security/factors/{factor}/rename', `${one}/rename`, { name: 'factor-rename' });
+    await at(page, '/account/security/factors/{factor}/remove', `${one}/remove`, { name: 'factor-remove' });
+    await at(page, '/account/security/recovery/new', '/account/security/recovery/new');
+    await at(page, '/account/security/totp/new', '/account/security/totp/new', { name: 'totp-new' });
+    const asked = await page.request.post(`${one}/remove-later`, { headers: { origin: server.base }, maxRedirects: 0 });
+    assert.equal(asked.status(), 303);
+    const [link] = links(await mailbox(server, people.claire).next(/va être retiré/));
+    await at(page, '/factors/stop', link, { name: 'factor-stop' });
+    await page.getByRole('button', { name: 'Garder ce second facteur' }).click();
+    await page.waitForURL('**/account/security');
+  });
+
+  test('sees the number to which their codes go', async (t) => {
+    const page = await enter(t, server, people.julie);
+    await at(page, '/account/security/phone/new', '/account/security/phone/new');
+    await page.getByLabel('Numéro de téléphone portable').fill('06 39 98 00 77');
+    await page.getByRole('button', { name: 'Recevoir un code par SMS' }).click();
+    await page.waitForURL('**/account/security/phone/code');
+    const factor = await page.locator('input[name=factor]').inputValue();
+    await at(page, '/account/security/phone/code', '/account/security/phone/code');
+    await at(page, '/account/security/phone/send', `/account/security/phone/send?factor=${factor}`, { name: 'phone-send' });
+  });
+
+  test('sees the security rules, and how a member signs in', async (t) => {
+    const page = await bruno(t);
+    await at(page, '/o/{org}/settings/security', '/o/tilleuls/settings/security', { name: 'settings-security' });
+    await page.getByLabel('Délai pour l’activer, en jours').fill('10');
+    await page.getByLabel('Adresses de l’organisation').fill('127.0.0.0/8');
+    await page.getByLabel('Le réseau peut servir de second facteur').check();
+    await page.getByRole('button', { name: 'Voir l’effet sur les membres' }).click();
+    await page.waitForURL('**/settings/security/review*');
+    await at(page, '/o/{org}/settings/security/review', new URL(page.url()).pathname + new URL(page.url()).search, { name: 'settings-security-review' });
+    await page.getByRole('button', { name: 'Enregistrer les règles' }).click();
+    await page.waitForURL('**/o/tilleuls/settings');
+    const security = `/o/tilleuls/members/${ids['julie.delmas']}/security`;
+    await at(page, '/o/{org}/members/{member}/security/address', `${security}/address`, { name: 'member-security-address' });
+    await page.getByRole('button', { name: 'Ajouter le réseau de l’organisation' }).click();
+    await page.waitForURL(`**${security}`);
+    await at(page, '/o/{org}/members/{member}/security', security, { name: 'member-security' });
+    const remove = await page.getByRole('link', { name: /^Retirer/ }).getAttribute('href');
+    await at(page, '/o/{org}/members/{member}/security/{factor}/remove', remove, { name: 'member-security-remove' });
+    await at(page, '/o/{org}/members/{member}/security/phone', `${security}/phone`, { name: 'member-security-phone' });
+    await at(page, '/o/{org}/members/{member}/security/reset', `${security}/reset`, { name: 'member-security-reset' });
+    await at(page, '/account/security/network/confirm/{factor}', `/account/security/network/confirm/${remove.split('/').at(-2)}`, { name: 'network-confirm' });
+    const { items: [place] } = await ask(page, '/me/organizations');
+    await at(page, '/account/security/network/{org}', `/account/security/network/${place.organization.id}`, { name: 'network-add' });
   });
 
   test('sees the organisation, its sites and settings', async (t) => {
@@ -327,6 +383,9 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/access/agendas', '/o/tilleuls/access/agendas', { name: 'matrix' });
     await at(page, '/o/{org}/access/agendas', '/o/tilleuls/access/agendas?q=zzz', { name: 'matrix-nobody' });
     await at(page, '/o/{org}/access/messaging-profiles', '/o/tilleuls/access/messaging-profiles?name=secr%C3%A9tariat', { name: 'matrix-messaging' });
+    await at(page, '/o/{org}/access/patient-records', '/o/tilleuls/access/patient-records', { name: 'matrix-records' });
+    await at(page, '/o/{org}/access/administration', '/o/tilleuls/access/administration', { name: 'matrix-administration' });
+    await at(page, '/o/{org}/access/export', '/o/tilleuls/access/export?from=records&function=secretary', { name: 'matrix-export' });
     await at(page, '/o/{org}/access/review-changes', '/o/tilleuls/access/review-changes', { name: 'matrix-review-none' });
     await page.goto('/o/tilleuls/access/agendas?detail=G%C3%A9n%C3%A9raliste');
     const cell = page.locator('select.lvl').first();
@@ -420,6 +479,11 @@ describe('the platform', () => {
     await at(page, '/platform/organizations/{id}', `/platform/organizations/${items[0].id}`, { name: 'platform-organization' });
     await at(page, '/platform/organizations/{id}/suspend', `/platform/organizations/${items[0].id}/suspend`, { name: 'platform-suspend' });
     await tokens(page, '/platform/tokens');
+    await at(page, '/platform/factor-resets', '/platform/factor-resets');
+    await page.getByLabel('Adresse e-mail').fill(people.julie);
+    await page.getByRole('button', { name: 'Chercher le compte' }).click();
+    await page.getByLabel('Motif').waitFor();
+    await look(page, 'platform-factor-reset');
   });
 });
 
@@ -473,7 +537,7 @@ test('no page was left out', () => {
   const paths = Object.fromEntries([...readFileSync(`${folder}ui/paths.go`, 'utf8').matchAll(/(Path\w+)\s*= "([^"]+)"/g)].map(([, name, path]) => [name, path]));
   const source = readdirSync(folder).filter((name) => name.endsWith('.go')).map((name) => readFileSync(folder + name, 'utf8')).join('\n');
   const routes = [...source.matchAll(/\{"GET ([^"]*)"(?: \+ ui\.(Path\w+))?, (?:open|signed|within|linkPages),/g)].map(([, path, name]) => path + (paths[name] ?? ''));
-  const onlyLeadElsewhere = ['/{$}', '/platform', '/o/{org}', '/activate/{token}', '/password/reset/{token}', '/setup/{token}'];
+  const onlyLeadElsewhere = ['/{$}', '/platform', '/o/{org}', '/activate/{token}', '/password/reset/{token}', '/setup/{token}', '/factors/stop/{token}'];
   assert.ok(routes.length > 35, `the route tables are read: ${routes.length}`);
   assert.deepEqual(routes.filter((route) => !visited.has(route) && !onlyLeadElsewhere.includes(route)), []);
 });

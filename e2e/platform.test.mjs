@@ -1,7 +1,7 @@
 // The platform: organisations are created, suspended and resumed (ORG-7).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, enter, finish, goTo, links, mailbox, openPage, people, phone, refused, says, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { enrol, ask, enter, finish, goTo, links, mailbox, openPage, people, phone, refused, says, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -41,6 +41,7 @@ for (const [n, way] of ways.entries()) {
     const person = await openPage(t, server, way);
     await person.goto(links(letter)[0]);
     await finish(person, { given: 'Mathilde', family: 'Keller', job: 'Gestion' });
+    await enrol(person, first); // who administers has a second factor before anything opens
     await person.waitForURL(`**/o/clinique-neuve-${n}/home`);
     await goTo(person, 'Réglages');
     await person.getByRole('heading', { level: 1, name: 'Réglages' }).waitFor();

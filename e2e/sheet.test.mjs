@@ -1,7 +1,7 @@
 // The sheet of a member: naming and revoking administrators, deactivating and reactivating (ORG-4, ORG-5, CHG-4).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, counts, enter, finish, goTo, invite, links, mailbox, memberId, newPassword, openPage, people, phone, refused, says, send, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { addApplication, ask, counts, enrol, enter, finish, goTo, invite, links, mailbox, memberId, newPassword, openPage, people, phone, refused, says, send, signIn, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -43,6 +43,7 @@ for (const [n, way] of ways.entries()) {
   test(`ORG-5: named administrator of a site, then of the organisation; then withdrawn, ${wayName(way)}`, async (t) => {
     const [email, name] = [['yanis.belkacem', 'Dr Yanis Belkacem'], ['emilie.vasseur', 'Dr Émilie Vasseur']][n];
     const person = await enter(t, server, at(email), way);
+    await addApplication(person, at(email)); // who administers has a second factor
     const page = await sheetOf(t, people.bruno, at(email), way);
     const letters = mailbox(server, at(email));
 
@@ -204,6 +205,7 @@ test('INV-08: an invitation with administration makes an administrator; the revi
   const person = await openPage(t, server);
   await person.goto(links(letter)[0]);
   await finish(person, { given: 'Nouvelle', family: 'Admin', secret: newPassword });
+  await enrol(person, email);
   await person.waitForURL('**/o/tilleuls/home');
   await goTo(person, 'Membres');
 });

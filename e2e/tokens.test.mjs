@@ -131,7 +131,7 @@ test('whoever may not, sees no such page', async (t) => {
   assert.equal((await page.goto('/platform/tokens')).status(), 404);
   assert.equal((await page.goto('/account/tokens')).status(), 200);
   await page.getByRole('heading', { name: 'Aucun jeton' }).waitFor();
-  await page.goto('/account');
+  await page.goto('/account/security');
   await page.getByRole('main').getByRole('link', { name: 'Mes jetons d’API' }).click();
   await page.waitForURL('**/account/tokens');
 });

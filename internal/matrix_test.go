@@ -175,7 +175,7 @@ var cells = []cell{
 		return err
 	}},
 	{"change the security policy", access.SecurityEdit, atWhole, func(m *matrix, by access.Actor) error {
-		_, err := setting.Settings{Run: m.run}.SetSecurity(context.Background(), by, m.org, 1<<40, setting.Security{})
+		_, err := setting.Settings{Run: m.run}.SetSecurity(context.Background(), by, m.org, 1<<40, setting.DefaultSecurity())
 		return err
 	}},
 	{"create an access group", access.GroupsEdit, atWhole, func(m *matrix, by access.Actor) error {

@@ -27,7 +27,8 @@ func (c *migrateCmd) Run(t *terminal) error {
 }
 
 type adminCmd struct {
-	Create createAdminCmd `cmd:"" name:"create-platform-admin" help:"Print a link, good once, that makes a platform administrator."`
+	Open   openNetworksCmd `cmd:"" name:"open-networks" help:"Let the members of an organisation in from every address again."`
+	Create createAdminCmd  `cmd:"" name:"create-platform-admin" help:"Print a link, good once, that makes a platform administrator."`
 }
 
 type createAdminCmd struct {
@@ -39,6 +40,17 @@ type createAdminCmd struct {
 // Run prints the link.
 func (c *createAdminCmd) Run(t *terminal) error {
 	return app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.CreateAdmin{Email: c.Email}, t.out)
+}
+
+type openNetworksCmd struct {
+	file
+	app.Place
+	Org string `help:"Slug or ID of the organisation." placeholder:"SLUG" required:""`
+}
+
+// Run opens the organisation.
+func (c *openNetworksCmd) Run(t *terminal) error {
+	return app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.OpenNetworks{Org: c.Org}, t.out)
 }
 
 type tokenCmd struct {
@@ -66,6 +78,7 @@ func (c *createTokenCmd) Run(t *terminal) error {
 type keysCmd struct {
 	List   listKeysCmd   `cmd:"" help:"List the keys, without the keys; * marks the current one."`
 	Rotate rotateKeysCmd `cmd:"" help:"Add a key and use it from now on; what the others sealed still opens."`
+	Reseal resealKeysCmd `cmd:"" help:"Seal again with the current key what the older keys sealed."`
 }
 
 type listKeysCmd struct {
@@ -86,11 +99,22 @@ func (c *listKeysCmd) Run(t *terminal) error {
 type rotateKeysCmd struct {
 	file
 	app.Place
+	Later bool `help:"Do not seal again what the older keys sealed: with several servers, copy the key file first, then run keys reseal."`
 }
 
 // Run rotates the keys.
 func (c *rotateKeysCmd) Run(t *terminal) error {
-	return app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.RotateKeys{}, t.out)
+	return app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.RotateKeys{Later: c.Later}, t.out)
+}
+
+type resealKeysCmd struct {
+	file
+	app.Place
+}
+
+// Run seals again.
+func (c *resealKeysCmd) Run(t *terminal) error {
+	return app.Execute(t.ctx, app.Config{Place: c.Place}, t.log, app.ResealKeys{}, t.out)
 }
 
 type backupCmd struct {

@@ -136,6 +136,7 @@ func TestOperator(t *testing.T) {
 			do(0, "/setup/hu_", "admin", "create-platform-admin", "--base-url", "https://habilis.example.fr")
 			do(0, "http://127.0.0.1:8080/setup/hu_", "admin", "create-platform-admin", "--email", "op@habilis.example")
 			do(exitFailed, "", "admin", "create-platform-admin", "--email", "nobody", "--base-url", "https://habilis.example.fr")
+			do(exitFailed, "", "admin", "open-networks", "--org", "nowhere")
 			do(0, "hat_", "token", "create", "--platform", "--name", "suivi", "--days", "7")
 			do(exitFailed, "", "token", "create", "--org", "nowhere", "--name", "suivi")
 			do(0, "* ", "keys", "list")

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { totpSecret } from './totp.mjs';
 
 /** The password of every demonstration account in these tests. */
 export const password = 'quatre-tilleuls-devant-la-gare';
@@ -25,7 +26,7 @@ const pause = 50;
 export async function startServer({ demo = true, data, args = [], env = {}, databaseURL, mayLog = [] } = {}) {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'habilis-e2e-')));
   const settings = ['--data', folder, ...(databaseURL ? ['--database-url', databaseURL] : [])];
-  const flags = ['serve', '--listen', '127.0.0.1:0', ...settings, ...(demo ? ['--demo', '--demo-password', password] : []), ...args];
+  const flags = ['serve', '--listen', '127.0.0.1:0', ...settings, ...(demo ? ['--demo', '--demo-password', password, '--demo-totp', totpSecret] : []), ...args];
   const surroundings = { ...cleanEnvironment(), ...env };
   const child = spawn(binary, flags, { env: surroundings, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];

@@ -32,11 +32,16 @@ type Actor struct {
 	Org     ident.Org     // of an OrgToken: the only organisation it may touch
 	Name    string        // as the trail shows it
 	StepUp  time.Time     // when the person last proved who they are in this session
-	Address string        // the address decided by the trusted-proxy rule
-	Via     string        // web, api, cli, job
-	Request string        // the ID of the request
-	Once    Once          // the idempotency key of the request, if it has one
-	Support bool          // acts for the platform's support, and the trail says so (AUD-2)
+	Second  string        // the second factor that the session was opened with; empty: none
+	// SecondAt is when a second factor was last proved in this session; zero: none was.
+	SecondAt time.Time
+	Opened   time.Time // of a person in a browser: when the session was opened …
+	Seen     time.Time // … and when it was last used, before this request
+	Address  string    // the address decided by the trusted-proxy rule
+	Via      string    // web, api, cli, job
+	Request  string    // the ID of the request
+	Once     Once      // the idempotency key of the request, if it has one
+	Support  bool      // acts for the platform's support, and the trail says so (AUD-2)
 }
 
 // Once is what makes a repeated request have one effect: the key that the caller

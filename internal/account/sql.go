@@ -29,6 +29,14 @@ func findByEmail(ctx context.Context, tx *store.Tx, key string) (Account, bool, 
 		where s.email_key = $1 and s.known_until is null`, key)
 }
 
+func ofRole(ctx context.Context, tx *store.Tx, r PlatformRole) ([]Account, error) {
+	return store.All(ctx, tx, scan, `
+		select a.id, s.email_key, s.email, s.title, s.given_name, s.family_name, s.language, s.status, s.platform_role, s.rev,
+			a.last_sign_in_at, a.created_at
+		from account_state s join account a on a.id = s.account_id
+		where s.platform_role = $1 and s.status = 'active' and s.known_until is null order by a.id`, r)
+}
+
 func insert(ctx context.Context, tx *store.Tx, a Account) error {
 	_, err := tx.Exec(ctx, `insert into account (id, last_sign_in_at, created_at) values ($1, $2, $3)`, a.ID, a.LastSignInAt, a.CreatedAt)
 	return err

@@ -28,6 +28,10 @@ type Runner struct {
 	// Committed is called before Run returns with the versions that the act made; known
 	// is false when the database did not say whether they are committed.
 	Committed func(versions map[ident.Org]int64, known bool)
+
+	// Counted, if set, is told of each act that was done (no code), and of each refusal
+	// that the trail keeps: for figures, of which no person and no organisation is one.
+	Counted func(verb, code string)
 }
 
 // Act describes one act: what it is called, what it locks, what it needs.
@@ -152,10 +156,19 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 		var zero T
 		return zero, r.refused(ctx, by, act, err)
 	}
+	if len(tx.events) > 0 {
+		r.count(act.Verb, "")
+	}
 	if len(tx.jobs) > 0 && r.Wake != nil {
 		r.Wake()
 	}
 	return out, nil
+}
+
+func (r *Runner) count(verb, code string) {
+	if r.Counted != nil {
+		r.Counted(verb, code)
+	}
 }
 
 // publish tells which versions an act has made, or may have.

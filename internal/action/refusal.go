@@ -45,6 +45,7 @@ func (r *Runner) refused(ctx context.Context, by access.Actor, act Act, err erro
 // wrong password. It is folded like the others.
 func (r *Runner) RecordRefusal(ctx context.Context, by access.Actor, act Act, code string) error {
 	ctx = context.WithoutCancel(ctx)
+	r.count(act.Verb, code)
 	lock := store.Installation
 	org, err := r.chainFor(ctx, act)
 	if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -24,10 +25,10 @@ import (
 // bodyTime is how long a body may take to arrive (INJ-08, INJ-09).
 const bodyTime = 30 * time.Second
 
-// admit settles, in this order, who asks, how often, from which page, and whether
-// the request can be read at all. A stranger's body is not read.
+// admit settles, in this order, who asks, how often, from which page, whether their browser
+// may come into the organisation, and whether the request can be read at all. A stranger's body is not read.
 func (c *call) admit() error {
-	for _, step := range []func() error{c.identify, c.throttle, c.authenticated, c.sameSite, c.query, c.body} {
+	for _, step := range []func() error{c.identify, c.throttle, c.authenticated, c.sameSite, c.enter, c.query, c.body} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -140,6 +141,28 @@ func (c *call) sameSite() error {
 	}
 	c.note(errCrossSite.Code)
 	return errCrossSite
+}
+
+// enter lets a browser into the organisation of the path by the policy of this very
+// request, as on its pages (SEC-4). Whoever may not come in may leave all the same.
+func (c *call) enter() error {
+	named := c.r.PathValue("org")
+	if !c.cookie || named == "" || c.op.OperationID == leaving {
+		return nil
+	}
+	return c.door.entry(c.r.Context(), InOrg{Caller: Caller{By: c.by, call: c}, Org: named})
+}
+
+// leaving is the operation of a member who leaves.
+const leaving = "leaveOrganization"
+
+// entry asks whether a browser may come into the organisation that is named.
+func (s *Server) entry(ctx context.Context, in InOrg) error {
+	id, err := s.named(ctx, in)
+	if err != nil {
+		return err
+	}
+	return s.Logins.Entry(ctx, in.By, id)
 }
 
 func (c *call) fromOurPages() bool {

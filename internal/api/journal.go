@@ -170,22 +170,5 @@ func (s *Server) exportAuditEvents(ctx context.Context, in *auditExportInput) (*
 	if err != nil {
 		return nil, err
 	}
-	t := in.call.words(ctx)
-	return &auditExport{Body: func(hc huma.Context) {
-		hc.SetHeader("Content-Type", x.ContentType())
-		hc.SetHeader("Content-Disposition", `attachment; filename="`+x.Name(s.Run.DB.Now())+`"`)
-		hc.SetStatus(http.StatusOK)
-		answer := http.NewResponseController(in.call.w)
-		flush := func() error {
-			err := answer.SetWriteDeadline(time.Now().Add(exportTime)) //nolint:forbidigo // a deadline of the network, not of the field
-			if err != nil {
-				return err
-			}
-			return answer.Flush()
-		}
-		if err := x.Write(ctx, t, hc.BodyWriter(), flush); err != nil {
-			s.Log.Warn("api: an export was cut off", "request", in.By.Request, "err", err)
-			panic(http.ErrAbortHandler) // a half answer must not look whole
-		}
-	}}, nil
+	return &auditExport{Body: s.fileBody(ctx, in.call, x)}, nil
 }

@@ -362,7 +362,7 @@ func TestSecurityPolicy(t *testing.T) {
 	each(t, func(w *world) {
 		path, c := "/organizations/"+w.a+"/security-policy", w.bruno.rest()
 		a := w.bruno.get(path).is(200)
-		if a.header.Get("ETag") != `"0"` || string(a.body) != "{\"temporary_passwords\":false,\"access_letters\":true,\"version\":0}\n" {
+		if a.header.Get("ETag") != `"0"` || !strings.Contains(string(a.body), `"temporary_passwords":false,"access_letters":true,"version":0}`) {
 			t.Fatalf("%v %s", a.header, a.body)
 		}
 		w.bruno.change("PATCH", path, path, `{"temporary_passwords":"yes"}`).refused(422, "invalid").at(t, "body.temporary_passwords api.boolean")

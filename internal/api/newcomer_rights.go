@@ -52,6 +52,8 @@ type newcomerLevel struct {
 type likeColleague struct {
 	From    memberID      `json:"from"`
 	Domains []levelDomain `json:"domains" minItems:"1" maxItems:"2"`
+	Starts  *time.Time    `json:"starts_at,omitempty" doc:"No level begins before; from the moment they come in, when it is left out."`
+	Ends    *time.Time    `json:"ends_at,omitempty" doc:"No level goes on after; as long as the colleague's, when it is left out."`
 }
 
 // welcome is the rights as the noun takes them.
@@ -65,7 +67,7 @@ func (r *newcomerRights) welcome() grant.Welcome {
 		w.Given = append(w.Given, grant.Given{Resource: resource.ID(c.Resource), Level: l, From: c.From, Until: c.Until})
 	}
 	if r.Clone != nil {
-		w.Like = &grant.Like{From: ident.Member(r.Clone.From)}
+		w.Like = &grant.Like{From: ident.Member(r.Clone.From), Starts: r.Clone.Starts, Ends: r.Clone.Ends}
 		for _, d := range r.Clone.Domains {
 			w.Like.Domains = append(w.Like.Domains, domains[d])
 		}

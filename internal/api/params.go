@@ -57,8 +57,17 @@ func known[K ident.Kind](parse func(string) (ident.ID[K], error), s string) iden
 	return ident.ID[K](prefix + "_" + nowhere)
 }
 
-// org finds the organisation that a path names by ID or slug.
+// org finds the organisation that a request names by ID or slug. One that the path does not
+// name is entered here, as those of paths were at the door (call.enter).
 func (s *Server) org(ctx context.Context, in InOrg) (ident.Org, error) {
+	id, err := s.named(ctx, in)
+	if err == nil && in.call != nil && in.call.r.PathValue("org") == "" {
+		err = s.Logins.Entry(ctx, in.By, id)
+	}
+	return id, err
+}
+
+func (s *Server) named(ctx context.Context, in InOrg) (ident.Org, error) {
 	if id, err := ident.ParseOrg(in.Org); err == nil {
 		return id, nil
 	}

@@ -20,6 +20,7 @@ type changeSetsInput struct {
 
 	Member   memberID  `query:"member" doc:"Only those with a line about this member."`
 	Resource leveledID `query:"resource" doc:"Only those with a line about this agenda or messaging profile."`
+	Object   string    `query:"object" maxLength:"64" doc:"Only those with a line about this identity, role, site or access group, by its ID, or about this permission."`
 }
 
 type changeRightsInput struct {
@@ -111,7 +112,8 @@ func (s *Server) aboutRights(d *door) {
 	}, s.changeLevels)
 	add(d, route{
 		id: "listChangeSets", method: http.MethodGet, path: path, tag: tagRights, summary: "Change sets",
-		about:  "The latest first: those about resources whose rights the caller may read, without lines. Needs rights.read, or rights.edit.",
+		about: "Every edit of rights is one: levels, roles and permissions, delegations, access groups. The latest first: those with a line that the " +
+			"caller may know of, without lines. Needs rights.read, rights.edit, delegations.edit or groups.edit.",
 		errors: []int{http.StatusNotFound},
 	}, s.listChangeSets)
 	add(d, route{
@@ -120,14 +122,15 @@ func (s *Server) aboutRights(d *door) {
 	}, s.getChangeSet)
 	add(d, route{
 		id: "undoChangeSet", method: http.MethodPost, path: path + "/{cst}/undo", tag: tagRights, summary: "Undo a change set",
-		about: "By a change set that is its inverse: of each line that still stands as it was left, what was before. " +
-			"Checked as a new change is. With dry_run, the answer says what would be done.",
+		about: "By a change set that is its inverse, whatever it is about: of each line that still stands as it was left, what was before; " +
+			"the others are in stays, each with its reason. Checked as a new change is, with the caller's rights; what administration or " +
+			"delegations ask of a person, a fresh proof, is asked here. With dry_run, the answer says what would be done.",
 		errors: append(lines, http.StatusGone),
 	}, s.undoChangeSet)
 	add(d, route{
 		id: "getMemberRights", method: http.MethodGet, path: "/organizations/{org}/members/{mbr}/rights", tag: tagRights,
 		summary: "Rights of a member",
-		about: "Levels, roles and permissions, each with its source. Everybody reads their own; those of others need rights.read, " +
+		about: "Levels, roles, permissions, delegations and access groups, each with its source. Everybody reads their own; those of others need rights.read, " +
 			"or rights.edit, where each resource is.",
 		errors: []int{http.StatusNotFound},
 	}, s.memberRights)
@@ -136,7 +139,7 @@ func (s *Server) aboutRights(d *door) {
 		add(d, route{
 			id: "get" + r.one + "Access", method: http.MethodGet, path: "/organizations/{org}/" + r.path + "/{id}/access", tag: tagRights,
 			summary: "Who has access to " + article(r.word),
-			about:   "Its holder, and whoever was given a level. Needs rights.read, or rights.edit, at its site, or to be its holder.",
+			about:   "Its holder, and whoever was given a level; of an identity, whoever may act in its name. Needs rights.read, or rights.edit, at its site, or to be its holder.",
 			errors:  []int{http.StatusNotFound},
 		}, f.access)
 	}
@@ -179,7 +182,7 @@ func (s *Server) listChangeSets(ctx context.Context, in *changeSetsInput) (*plai
 		return nil, err
 	}
 	l, err := s.Grants.ChangeSets(ctx, in.By, org, grant.ChangeSetQuery{
-		Member: ident.Member(in.Member), Resource: resource.ID(in.Resource), Size: in.Limit, After: in.Cursor,
+		Member: ident.Member(in.Member), Resource: resource.ID(in.Resource), Object: in.Object, Size: in.Limit, After: in.Cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -222,6 +225,10 @@ func (s *Server) memberRights(ctx context.Context, in *InMember) (*plainReply[Me
 	v := MemberRights{
 		Member: r.Member.ID.String(), Name: r.Member.Name(), InForce: r.InForce, Levels: make([]MemberLevel, 0, len(r.Levels)),
 		Roles: heldRoles(in.call.words(ctx), r.Roles), Permissions: heldPermissions(r.Permissions),
+		Delegations: make([]Delegation, 0, len(r.Delegations)), Groups: heldGroups(r.Groups, s.Run.DB.Now()),
+	}
+	for _, d := range r.Delegations {
+		v.Delegations = append(v.Delegations, delegationOf(d))
 	}
 	for _, l := range r.Levels {
 		v.Levels = append(v.Levels, MemberLevel{
@@ -253,6 +260,13 @@ func (f family) access(ctx context.Context, in *accessInput) (*plainReply[Resour
 		return nil, err
 	}
 	v := ResourceAccess{Resource: a.Resource.ID.String(), At: a.At.UTC(), MayEdit: a.May, Entries: make([]AccessEntry, 0, len(a.Entries))}
+	v.Delegates = make([]DelegateEntry, 0, len(a.Delegates))
+	for _, d := range a.Delegates {
+		v.Delegates = append(v.Delegates, DelegateEntry{
+			Member: d.Member.String(), Name: d.Name, Function: d.Function, Status: string(d.Status), Act: string(d.Act), From: d.From.UTC(), Until: end(d.Until),
+			GivenBy: d.GivenBy, GivenAt: d.GivenAt.UTC(), InForce: d.InForce,
+		})
+	}
 	for _, e := range a.Entries {
 		v.Entries = append(v.Entries, AccessEntry{
 			Member: e.Member.String(), Name: e.Name, Function: e.Function, Status: string(e.Status), Source: string(e.Source),

@@ -129,6 +129,7 @@ func (w *world) browser(r *http.Request) (access.Actor, text.Lang, bool, error) 
 	in, ok, err := session.Sessions{Run: w.run}.Authenticate(r.Context(), c.Value)
 	return access.Actor{
 		Kind: access.Person, Account: in.Account.ID, Session: in.Session.ID, Name: in.Account.Name(), StepUp: in.Session.StepUpAt,
+		Second: in.Session.Second, Opened: in.Session.CreatedAt, Seen: in.Session.SeenAt,
 	}, in.Account.Language, ok, err
 }
 
@@ -199,7 +200,7 @@ func (c caller) signedIn() caller {
 	c.w.Helper()
 	var opened session.Opened
 	c.w.write(func(tx *store.Tx) (err error) {
-		opened, _, err = session.Open(c.w.Context(), tx, session.New{Account: c.account, Idle: session.Idle, Address: "192.0.2.1"})
+		opened, _, err = session.Open(c.w.Context(), tx, session.New{Account: c.account, Idle: session.Idle, Address: "192.0.2.1", Second: "totp"})
 		return err
 	})
 	c.header = []string{"Cookie: __Host-s=" + opened.Token.Reveal()}

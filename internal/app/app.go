@@ -12,8 +12,10 @@ import (
 
 	"habilis/internal/api"
 	"habilis/internal/authzen"
+	"habilis/internal/credential"
 	"habilis/internal/decision"
 	"habilis/internal/job"
+	"habilis/internal/login"
 	"habilis/internal/notify"
 	"habilis/internal/secret"
 	"habilis/internal/store"
@@ -28,9 +30,12 @@ type App struct {
 	*Base
 	Worker *job.Worker
 	Mailer notify.Mailer // nil: letters wait in the queue
+	// Gateway takes over messages by SMS; nil: none is sent.
+	Gateway notify.Gateway
 
 	listener net.Listener
 	metrics  *metrics
+	sms      smsFigures
 	health   *health
 	front    *front
 	heads    *headKeeper
@@ -53,7 +58,7 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Base: base}
+	a := &App{Base: base, sms: newSMSFigures()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -62,13 +67,20 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 	if err := a.checkDemoData(ctx); err != nil {
 		return nil, err
 	}
+	if err := login.NoteAsked(ctx, a.DB); err != nil {
+		return nil, err
+	}
 	if a.listener, err = net.Listen("tcp", c.Listen); err != nil { //nolint:noctx // opened at once
 		return nil, refuse("--listen", "%s", err)
 	}
 	if a.Public, err = a.baseURL(); err != nil {
 		return nil, err
 	}
+	a.Logins.Passkeys = credential.NewPasskeys(a.Public)
 	if a.Mailer, err = a.newMailer(); err != nil {
+		return nil, err
+	}
+	if err := a.openGateway(); err != nil {
 		return nil, err
 	}
 	err = a.assemble()
@@ -151,9 +163,11 @@ func (a *App) assemble() error {
 	a.Worker = &job.Worker{DB: a.DB, Ring: a.Ring, Log: a.Log, Handlers: a.handlers()}
 	a.Runner.Wake = a.Worker.Wake
 	a.metrics = newMetrics()
+	a.Runner.Counted = a.metrics.act
 	a.metrics.watch(a.Worker, a.Hasher, a.Log)
 	a.metrics.watchDirectory(a.watchHalted)
 	a.metrics.watchDecisions(a.Decided.Dropped)
+	a.metrics.registry.MustRegister(a.sms.total)
 	a.health = &health{db: a.DB, workers: a.workers(), remark: a.watchRemark}
 	a.heads = newHeadKeeper(a.Base)
 	a.front = &front{
@@ -189,6 +203,7 @@ func (a *App) doors() http.Handler {
 	a.authzen().Mount(mux)
 	if a.Config.Dev {
 		a.devMail(mux)
+		a.devSMS(mux)
 	}
 	mux.Handle("/", pages.Handler())
 	return mux

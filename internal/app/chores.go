@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/credential"
 	"habilis/internal/decision"
 	"habilis/internal/directory"
@@ -40,7 +42,9 @@ func (a *App) chores() job.Chores {
 		{Name: "jobs", Every: time.Hour, Do: a.Worker.Sweep},
 		{Name: "drafts", Every: time.Hour, Do: func(ctx context.Context) error { return draft.SweepDrafts(ctx, a.DB) }},
 		{Name: "sessions", Every: time.Hour, Do: func(ctx context.Context) error { return session.Sweep(ctx, a.DB) }},
+		{Name: "addresses", Every: time.Hour, Do: func(ctx context.Context) error { return account.Sweep(ctx, a.DB) }},
 		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
+		{Name: "change sets", Every: time.Hour, Do: func(ctx context.Context) error { return changeset.Sweep(ctx, a.DB) }},
 		{Name: "log of decisions", Every: time.Hour, Do: func(ctx context.Context) error { return decision.SweepLog(ctx, a.DB) }},
 		{Name: "directory cache", Every: time.Hour, Do: func(ctx context.Context) error { return directory.SweepCache(ctx, a.DB) }},
 		{Name: "directory watch", Every: watchEvery, Do: a.Watch.Nightly},

@@ -1,13 +1,16 @@
 package app
 
 import (
+	"crypto/x509"
 	"net/netip"
 	"net/url"
 	"path/filepath"
 	"time"
 
 	"habilis/internal/authzen"
+	"habilis/internal/credential"
 	"habilis/internal/invitation"
+	"habilis/internal/login"
 	"habilis/internal/secret"
 )
 
@@ -19,7 +22,7 @@ type Place struct {
 	DatabaseURL secret.Text `name:"database-url" help:"PostgreSQL instead of SQLite: postgres://user:password@host/name?sslmode=verify-full."`
 	BaseURL     string      `name:"base-url" help:"Address that people open. By default http:// and --listen, on this machine only."`
 	KeyFile     string      `name:"key-file" help:"File of the keys; by default keys.json in the data folder." placeholder:"FILE"`
-	Dev         bool        `help:"Development, on this machine only: letters are kept in DIR/outbox and shown at /dev/mail."`
+	Dev         bool        `help:"Development, on this machine only: letters are kept in DIR/outbox and shown at /dev/mail, SMS at /dev/sms."`
 	LogLevel    string      `name:"log-level" enum:"debug,info,warn,error" default:"info" help:"Least important line to log: ${enum}."`
 	LogFormat   string      `name:"log-format" enum:"text,json" default:"text" help:"Form of the log: ${enum}."`
 }
@@ -47,6 +50,7 @@ type Annuaire struct {
 type Config struct {
 	Place
 	Mail
+	SMS
 	Annuaire
 	Listen             string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
 	MetricsListen      string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
@@ -57,8 +61,10 @@ type Config struct {
 	InvitationsPerDay  int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
 	Demo               bool        `help:"Demonstration organisations, in development mode on SQLite."`
 	DemoPassword       secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`
+	DemoTOTP           secret.Text `name:"demo-totp" help:"Secret (base32) of the code application of every demonstration administrator; by default one is drawn."`
 
 	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
+	Roots *x509.CertPool   `kong:"-"` // authorities believed of the SMS gateway; the system's by default
 }
 
 // DefaultListen is where a server listens when nothing else is said.
@@ -109,6 +115,12 @@ func (c Config) completed() Config {
 	}
 	if c.InvitationsPerDay == 0 {
 		c.InvitationsPerDay = invitation.MaxPerDayOrg
+	}
+	if c.SMSPerDay == 0 {
+		c.SMSPerDay = login.MessagesPerDay
+	}
+	if len(c.SMSPrefixes) == 0 {
+		c.SMSPrefixes = credential.FrenchPrefixes
 	}
 	return c
 }

@@ -30,9 +30,11 @@ var orders = map[string]func() Order{
 	CreateAdmin{}.Verb():   func() Order { return &CreateAdmin{} },
 	CreateToken{}.Verb():   func() Order { return &CreateToken{} },
 	RotateKeys{}.Verb():    func() Order { return &RotateKeys{} },
+	ResealKeys{}.Verb():    func() Order { return &ResealKeys{} },
 	WriteBackup{}.Verb():   func() Order { return &WriteBackup{} },
 	LookAtServer{}.Verb():  func() Order { return &LookAtServer{} },
 	NoteDirectory{}.Verb(): func() Order { return &NoteDirectory{} },
+	OpenNetworks{}.Verb():  func() Order { return &OpenNetworks{} },
 
 	CompareDirectory{}.Verb(): func() Order { return &CompareDirectory{} },
 	ConfirmDirectory{}.Verb(): func() Order { return &ConfirmDirectory{} },

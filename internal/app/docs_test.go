@@ -15,6 +15,7 @@ import (
 	"habilis/internal/credential"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
+	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/session"
 	"habilis/internal/store"
@@ -78,6 +79,10 @@ func limits() []string {
 		row("Set-up link of a platform administrator", credential.SetUpLife),
 		row("Invitation", invitation.Life),
 		row("Temporary password", invitation.TemporaryLife),
+		row("Code by SMS", credential.CodeLife),
+		row("Tries of one code by SMS", credential.CodeTries),
+		row("Codes by SMS of one account in an hour", login.CodesPerHour),
+		row("Messages by SMS in a day (raised by `--sms-per-day`)", login.MessagesPerDay),
 		row("Invitations of one organisation in a day (raised by `--invitations-per-day`)", invitation.MaxPerDayOrg),
 		row("Invitations to one address in a day, in one organisation", invitation.MaxPerDayAddress),
 		row("Addresses in one act of inviting", invitation.MaxPerRequest),

@@ -11,7 +11,10 @@ func (a *App) handlers() map[string]job.Handler {
 	if a.Mailer == nil {
 		return nil
 	}
-	all := notify.Handlers(notify.Deps{DB: a.DB, Mailer: a.Mailer, Base: a.Public})
+	all := notify.Handlers(notify.Deps{
+		DB: a.DB, Mailer: a.Mailer, Base: a.Public, Ring: a.Ring, Gateway: a.Gateway, Texted: a.sms.texted,
+	})
 	all[login.ForgotOrder{}.Kind()] = a.Logins.SendReset
+	all[login.RemovalOrder{}.Kind()] = a.Logins.DoRemoval
 	return all
 }

@@ -23,6 +23,7 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
+	acts     *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 }
 
@@ -35,6 +36,9 @@ func newMetrics() *metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "habilis_requests_total", Help: "Requests answered, by route pattern.",
 		}, []string{"method", "route", "status"}),
+		acts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "habilis_acts_total", Help: "Acts done, and refused with the code of the rule: sign-ins are login.sign_in.",
+		}, []string{"verb", "code"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "habilis_request_seconds", Help: "Time of answers, by route pattern.", Buckets: buckets,
 		}, []string{"route"}),
@@ -44,7 +48,7 @@ func newMetrics() *metrics {
 		ConstLabels: prometheus.Labels{"version": Version, "revision": Revision(), "go": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.duration, build, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.acts, m.duration, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "habilis_store_retries_total", Help: "Transactions run again because the database asked.",
@@ -56,6 +60,10 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(route).Observe(took.Seconds())
 }
+
+// act counts an act that was done (no code) or refused. Verbs and codes are the program's
+// own: no person and no organisation is a label.
+func (m *metrics) act(verb, code string) { m.acts.WithLabelValues(verb, code).Inc() }
 
 // watch adds the figures that are read when they are asked for.
 func (m *metrics) watch(w *job.Worker, hashes *credential.Hasher, log *slog.Logger) {

@@ -208,7 +208,7 @@ func (b *Base) build() {
 	b.Journal = journal.Journal{Run: b.Runner}
 	b.Decisions, b.Decided = decision.New(b.Runner), decision.NewLog(b.Runner)
 	b.Insight = decision.Insight{Run: b.Runner, Decisions: b.Decisions}
-	b.Resources = resource.Resources{Run: b.Runner}
+	b.Resources = resource.Resources{Run: b.Runner, Held: grant.HolderNamed}
 	b.Groups = recordgroup.Groups{Run: b.Runner}
 	b.Grants = grant.Grants{Run: b.Runner}
 	b.Delegations = grant.Delegations{Run: b.Runner}

@@ -9,7 +9,10 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/blob"
+	"habilis/internal/credential"
 	"habilis/internal/secret"
+	"habilis/internal/store"
 	"habilis/internal/token"
 )
 
@@ -93,8 +96,11 @@ func (o CreateToken) Do(ctx context.Context, b *Base, out io.Writer) error {
 	return nil
 }
 
-// RotateKeys adds a key and makes it the current one.
-type RotateKeys struct{}
+// RotateKeys adds a key and makes it the current one, and seals again with it what the
+// others sealed.
+type RotateKeys struct {
+	Later bool `json:"later"` // what is sealed waits for ResealKeys: other servers do not have the key yet
+}
 
 // Verb names the order.
 func (RotateKeys) Verb() string { return "keys.rotate" }
@@ -105,7 +111,35 @@ func (o RotateKeys) Do(ctx context.Context, b *Base, out io.Writer) error {
 		return err
 	}
 	ListKeys(b.Ring.Keys(), out)
-	return b.record(ctx, o.Verb(), map[string]any{"current": b.Ring.Current().String()})
+	if err := b.record(ctx, o.Verb(), map[string]any{"current": b.Ring.Current().String()}); err != nil || o.Later {
+		return err
+	}
+	return ResealKeys{}.Do(ctx, b, out)
+}
+
+// resealers are the packages that keep sealed values for longer than a job lives.
+var resealers = []func(context.Context, *store.DB, *secret.Ring) (int, error){credential.Reseal, blob.Reseal}
+
+// ResealKeys seals again with the current key what older keys sealed.
+type ResealKeys struct{}
+
+// Verb names the order.
+func (ResealKeys) Verb() string { return "keys.reseal" }
+
+// Do seals again, while the server serves, and says how much.
+func (o ResealKeys) Do(ctx context.Context, b *Base, out io.Writer) error {
+	n := 0
+	for _, reseal := range resealers {
+		some, err := reseal(ctx, b.DB, b.Ring)
+		if n += some; err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(out, "Sealed again with the current key: %d\n", n)
+	if n == 0 {
+		return nil
+	}
+	return b.record(ctx, o.Verb(), map[string]any{"current": b.Ring.Current().String(), "sealed": n})
 }
 
 // ListKeys prints the keys without the keys.

@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"go4.org/netipx"
 
+	"habilis/internal/credential"
 	"habilis/internal/secret"
 )
 
@@ -32,7 +34,7 @@ func (c Config) Check() error {
 	c = c.completed()
 	return errors.Join(
 		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkExempt(), c.checkDemo(), c.checkMail(),
-		c.checkInvitations(), c.checkDecisions(), c.checkDirectory(),
+		c.checkInvitations(), c.checkDecisions(), c.checkDirectory(), c.checkSMS(),
 	)
 }
 
@@ -204,7 +206,13 @@ func (c Config) checkDemo() error {
 		if !c.DemoPassword.IsZero() {
 			return refuse("--demo-password", "it goes with --demo only")
 		}
+		if !c.DemoTOTP.IsZero() {
+			return refuse("--demo-totp", "it goes with --demo only")
+		}
 		return nil
+	}
+	if _, err := credential.TOTPCode(c.DemoTOTP, time.Unix(0, 0)); err != nil && !c.DemoTOTP.IsZero() {
+		return refuse("--demo-totp", "write the secret in base32: letters from A to Z and digits from 2 to 7")
 	}
 	host, _, err := net.SplitHostPort(c.Listen)
 	switch {

@@ -102,6 +102,8 @@ func TestCFG02(t *testing.T) {
 			pg("postgres://127.0.0.1/h")(c)
 		}, "--demo", "SQLite"},
 		{"its password alone", bare, func(c *Config) { c.DemoPassword = secret.NewText("x") }, "--demo-password", "--demo"},
+		{"its code application alone", bare, func(c *Config) { c.DemoTOTP = secret.NewText("JBSWY3DPEHPK3PXP") }, "--demo-totp", "--demo"},
+		{"a secret that is none", bare, func(c *Config) { c.Demo, c.DemoTOTP = true, secret.NewText("pas du base32 !") }, "--demo-totp", "base32"},
 		{"no invitations", public, func(c *Config) { c.InvitationsPerDay = -1 }, "--invitations-per-day", "number"},
 		{"too many invitations", public, func(c *Config) { c.InvitationsPerDay = MaxInvitationsPerDay + 1 }, "--invitations-per-day", "number"},
 	} {

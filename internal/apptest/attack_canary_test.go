@@ -149,6 +149,9 @@ func (k *canaries) browser(c *cluster) *apptest.Client {
 func (k *canaries) signIn(c *cluster, email, password string) *apptest.Client {
 	k.t.Helper()
 	b := k.browser(c)
+	if d := c.Remembered(email); d != nil {
+		b.SetCookie(d)
+	}
 	c.want(b.Post("/login", url.Values{"email": {email}, "password": {password}}), http.StatusSeeOther, "")
 	k.add("session of "+email, b.Cookie().Value)
 	return b

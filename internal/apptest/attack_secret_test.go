@@ -285,10 +285,10 @@ func (s *tape) proofs() {
 	s.k.add("session renewed by the API", zoe.Cookie().Value)
 	s.password[email] = last
 	s.Clock.Add(6 * 60e9) // the proof is old: the act asks for the password
-	form := url.Values{"name": {"Pris"}, "password": {s.k.password("wrong proof")}, "temporary_passwords": {""}, "version": {"1"}}
-	zoe.Post(page(s.org, "/settings/security"), form)
+	form := url.Values{"name": {"Pris"}, "password": {s.k.password("wrong proof")}, "version": {"0"}}
+	zoe.Post(page(s.org, "/settings/decisions"), form)
 	form.Set("password", last)
-	s.want(zoe.Post(page(s.org, "/settings/security"), form), http.StatusSeeOther, "")
+	s.want(zoe.Post(page(s.org, "/settings/decisions"), form), http.StatusSeeOther, "")
 	s.k.add("session after the proof", zoe.Cookie().Value)
 	zoe.Post("/account/sessions/end", url.Values{"session": {zoe.Cookie().Value}, "password": {last}})
 }

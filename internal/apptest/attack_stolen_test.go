@@ -79,7 +79,8 @@ func TestAUD05(t *testing.T) {
 		zoe := c.SignIn(admin.Email)
 		k.add("session", zoe.Cookie().Value)
 		k.add("API token", strings.TrimPrefix(c.madeToken(zoe, o).Header.Get("Authorization"), "Bearer "))
-		policy := setting.Security{TemporaryPasswords: true}
+		policy := setting.DefaultSecurity()
+		policy.TemporaryPasswords = true
 		if _, err := c.App.Settings.SetSecurity(context.Background(), apptest.Operator, o.ID, 0, policy); err != nil {
 			t.Fatal(err)
 		}

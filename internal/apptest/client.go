@@ -59,13 +59,17 @@ func (s *Server) Browser() *Client {
 	}}
 }
 
-// SignIn is a browser in which somebody signed in with Password.
+// SignIn is a browser in which somebody signed in with Password: one that was remembered,
+// if a second factor is asked of them.
 func (s *Server) SignIn(email string) *Client {
 	s.t.Helper()
 	c := s.Browser()
+	if k := s.Remembered(email); k != nil {
+		c.SetCookie(k)
+	}
 	a := c.Post("/login", url.Values{"email": {email}, "password": {Password}})
-	if a.Status != http.StatusSeeOther {
-		s.t.Fatalf("sign-in of %s: %d\n%.800s", email, a.Status, a.Body)
+	if a.Status != http.StatusSeeOther || strings.HasPrefix(a.Location, "/login") {
+		s.t.Fatalf("sign-in of %s: %d to %q\n%.800s", email, a.Status, a.Location, a.Body)
 	}
 	return c
 }

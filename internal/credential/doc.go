@@ -20,5 +20,13 @@
 //     an address without account waits alike (rules.md 4).
 //   - A link is one of random 32 bytes, of which the hash is kept; it is spent by one
 //     statement, and a newer one kills it (rules.md 1, PWD-01).
+//   - Of applications of codes the seed is sealed in its row; a code works once, in its time
+//     step or the next, whatever the door or the node (MFA-01); ten wrong ones in a day and
+//     the factor rests for a day (MFA-02).
+//   - Recovery codes are ten of 64 bits under one slow hash, each good once (MFA-10).
+//   - What a weak factor asks of a strong one waits 72 hours, and can be stopped (rules.md 5).
 //   - Nobody sees or chooses somebody else's password (PWD-05).
+//   - A passkey is asked and checked for the public address of the server alone, and
+//     only when its person proved themselves to it; its challenge serves one purpose,
+//     one person and one browser, once, within five minutes (MFA-09, ADR 10).
 package credential

@@ -62,3 +62,9 @@ var ErrFactorNotFound = fault.New(fault.NotFound, "factor.not_found")
 func Factors(ctx context.Context, tx *store.Tx, account ident.Account) ([]Factor, error) {
 	return factorsOf(ctx, tx, account)
 }
+
+// TouchFactor notes that a factor was used: for one that holds without a code, such as the
+// organisation's network.
+func TouchFactor(ctx context.Context, tx *store.Tx, id ident.Factor) error {
+	return touchFactor(ctx, tx, id)
+}

@@ -109,7 +109,7 @@ func (d *Decisions) callerOf(ctx context.Context, org ident.Org, hash secret.Has
 		}
 		d.touch(t, now)
 		by := access.Actor{Kind: access.OrgToken, Token: t.id, Org: org, Account: t.maker, Name: t.name, Via: "api"}
-		return Caller{Actor: by, Org: org, Held: held, Trusted: t.trusted, snap: s}, true, nil
+		return Caller{Actor: by, Org: org, Held: held, Trusted: t.trusted && s.vouches(t, now), snap: s}, true, nil
 	}
 	return Caller{}, false, nil
 }
@@ -140,6 +140,16 @@ func (s *snapshot) heldBy(t *tokenFact, now int64) (*access.Held, error) {
 	h := &tokenHeld{mask, access.HeldAt(s.org, list)}
 	t.last.Store(h)
 	return &h.held, nil
+}
+
+// vouches reports whether the maker of a trusted token may still edit the policy that it
+// answers for; the operator's always does.
+func (s *snapshot) vouches(t *tokenFact, now int64) bool {
+	if t.maker.IsZero() {
+		return true
+	}
+	maker, ok := s.maker(t.maker, now)
+	return ok && s.maskOf(maker, now)>>catalogue[string(access.SecurityEdit)]&1 != 0
 }
 
 // maker finds the member who made a token, when they are in force.

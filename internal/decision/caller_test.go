@@ -147,6 +147,33 @@ func TestTokens(t *testing.T) {
 	})
 }
 
+// TestTrustIsHeld: what a trusted token says of connections is believed as long as its maker
+// may edit the policy that asks for it, and no longer; the token goes on.
+func TestTrustIsHeld(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.begin()
+		m := w.addMember(w.sites[0])
+		for _, p := range []access.Permission{access.TokensEdit, access.DecisionsAsk, access.SecurityEdit} {
+			w.givePermission(m, p, access.WholeOrganization, nil, w.always())
+		}
+		made, err := token.Tokens{Run: w.run}.Make(t.Context(), w.person(m), token.New{
+			Kind: token.OfOrganization, Org: w.org, Name: "dossier", Permissions: []access.Permission{access.DecisionsAsk}, Life: time.Hour, Trusted: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := w.d.Caller(t.Context(), made.Secret.Reveal()); err != nil || !c.Trusted {
+			t.Fatal(c.Trusted, err)
+		}
+		over := w.db.Now()
+		w.givePermission(m, access.SecurityEdit, access.WholeOrganization, nil, window{from: over.Add(-time.Hour), until: &over})
+		c, err := w.d.Caller(t.Context(), made.Secret.Reveal())
+		if err != nil || c.Trusted || !c.Held.Has(access.DecisionsAsk, access.OrgScope(w.org)) {
+			t.Error(c.Trusted, err)
+		}
+	})
+}
+
 // TestOtherTokens: the platform's tokens and a person's are bound to no organisation.
 func TestOtherTokens(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {

@@ -50,7 +50,7 @@ func TestSameByNouns(t *testing.T) {
 
 // nounBefore is what makes an act possible.
 var nounBefore = map[string]string{
-	"resume": "suspend", "reopen": "close", "reactivate": "deactivate", "end delegation": "delegate", "remove group": "group",
+	"resume": "suspend", "reopen": "close", "reactivate": "deactivate", "end delegation": "delegate", "remove group": "group", "undo": "rights",
 }
 
 // insist does an act that chance left out, in an organisation of its own.
@@ -73,7 +73,7 @@ func (w *world) insist(name string, done map[string]int) {
 
 var nounActs = []string{
 	"deactivate", "reactivate", "rights", "add site", "remove site", "edit", "role", "create resource", "edit resource", "close", "reopen",
-	"levels", "delegate", "end delegation", "group", "group members", "records", "remove group", "suspend", "resume",
+	"levels", "delegate", "end delegation", "group", "group members", "records", "remove group", "undo", "suspend", "resume",
 }
 
 // noun does one act by its noun, as the operator.
@@ -159,7 +159,7 @@ func (w *world) act(name string, by access.Actor, m ident.Member) error {
 }
 
 func (w *world) actOnThings(ctx context.Context, name string, by access.Actor, m ident.Member) error {
-	things := resource.Resources{Run: w.run}
+	things := resource.Resources{Run: w.run, Held: grant.HolderNamed}
 	details := resource.Details{Site: pick(w, w.sites), Kind: resource.OfService, Name: "Accueil"}
 	if w.rand.IntN(2) == 0 {
 		details.Kind, details.Holder = resource.OfPractitioner, m
@@ -185,6 +185,8 @@ func (w *world) actOnThings(ctx context.Context, name string, by access.Actor, m
 			change.Until = &until
 		}
 		_, err = grant.Grants{Run: w.run}.Apply(ctx, by, w.org, grant.Wanted{Changes: []grant.Change{change}})
+	case "undo":
+		return w.undo(ctx, by)
 	case "delegate":
 		_, err = grant.Delegations{Run: w.run}.Give(ctx, by, w.org, grant.NewDelegations{
 			Identities: []resource.ID{resource.ID(pick(w, w.persons))}, Member: m, Acts: []grant.Act{pick(w, grant.Acts)},
@@ -227,5 +229,16 @@ func (w *world) actOnGroups(ctx context.Context, name string, by access.Actor, m
 	case "remove group":
 		_, err = groups.Remove(ctx, by, w.org, g, recordgroup.AnyVersion, nil)
 	}
+	return err
+}
+
+// undo undoes one of the last change sets, whatever it is about.
+func (w *world) undo(ctx context.Context, by access.Actor) error {
+	g := grant.Grants{Run: w.run}
+	l, err := g.ChangeSets(ctx, by, w.org, grant.ChangeSetQuery{Size: 5})
+	if err != nil || len(l.Sets) == 0 {
+		return errors.Join(err, fault.New(fault.Conflict, "test.none"))
+	}
+	_, err = g.Undo(ctx, by, w.org, pick(w, l.Sets).ID)
 	return err
 }

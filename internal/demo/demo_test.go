@@ -12,6 +12,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/app"
+	"habilis/internal/credential"
 	"habilis/internal/demo"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
@@ -20,6 +21,7 @@ import (
 	"habilis/internal/org"
 	"habilis/internal/resource"
 	"habilis/internal/secret"
+	"habilis/internal/session"
 	"habilis/internal/store"
 )
 
@@ -139,7 +141,10 @@ func TestDemo(t *testing.T) {
 	}
 	var said bytes.Buffer
 	guide.Print(&said)
-	for _, part := range []string{guide.Password.Reveal(), a.Public.String(), "bruno.lacaze@tilleuls.example"} {
+	if info, err := os.Stat(filepath.Join(data, "demo-totp")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the kept secret of the code application: %v %v", info, err)
+	}
+	for _, part := range []string{guide.Password.Reveal(), guide.TOTP.Reveal(), a.Public.String(), "bruno.lacaze@tilleuls.example"} {
 		if !strings.Contains(said.String(), part) {
 			t.Errorf("the guide does not say %s", part)
 		}
@@ -227,6 +232,56 @@ func TestDemoOnce(t *testing.T) {
 	signIn(t, a, "bruno.lacaze@tilleuls.example", "un-autre-mot-de-passe-connu", true)
 	signIn(t, a, "philippe.renaud@saint-aubin.example", "un-autre-mot-de-passe-connu", true)
 	signIn(t, a, "claire.morvan@tilleuls.example", first.Password.Reveal(), false)
+}
+
+// SEC-2: those who administer, and they alone, have the code application that the guide
+// prints; a restart with another secret gives them that one instead.
+func TestDemoTOTP(t *testing.T) {
+	data := t.TempDir()
+	a, guide := open(t, data, "un-autre-mot-de-passe-connu")
+	half := func(a *app.App, email string) *session.OpenedHalf {
+		by := access.Actor{Kind: access.Anonymous, Via: "test", Address: "192.0.2.1"}
+		res, err := a.Logins.SignIn(t.Context(), by, email, secret.NewText("un-autre-mot-de-passe-connu"), login.Client{})
+		if err != nil {
+			t.Fatalf("%s: %v", email, err)
+		}
+		return res.Half
+	}
+	comesIn := func(a *app.App, email string, seed secret.Text) bool {
+		code, err := credential.TOTPCode(seed, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := access.Actor{Kind: access.Anonymous, Via: "test", Address: "192.0.2.1"}
+		h := half(a, email)
+		if h == nil {
+			t.Fatalf("%s is asked for no code", email)
+		}
+		res, err := a.Logins.Second(t.Context(), by, h.Token.Reveal(), login.Answer{Kind: credential.TOTP, Code: code}, login.Client{})
+		return err == nil && res.Session != nil
+	}
+	if half(a, "julie.delmas@tilleuls.example") != nil {
+		t.Error("a secretary is asked for a code")
+	}
+	for _, email := range []string{"bruno.lacaze@tilleuls.example", "sophie.jamet@saint-aubin.example", "admin@habilis.example"} {
+		if !comesIn(a, email, guide.TOTP) {
+			t.Errorf("%s does not come in with the code", email)
+		}
+	}
+	a.Close()
+	other := secret.NewText("KRUGS4ZANFZSA3TPOQQGCIDTMVRXEZLU")
+	c := app.Config{Place: app.Place{Data: data}, Listen: "127.0.0.1:0", Demo: true, DemoTOTP: other}
+	a, err := app.New(t.Context(), c, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if guide, err = demo.Load(t.Context(), a); err != nil || !guide.TOTP.Equal(other) {
+		t.Fatalf("the secret of the command line is not taken: %v", err)
+	}
+	if !comesIn(a, "claire.morvan@tilleuls.example", other) {
+		t.Error("the new secret opens nothing")
+	}
 }
 
 func signIn(t *testing.T, a *app.App, email, password string, good bool) {

@@ -11,6 +11,7 @@ import (
 type Guide struct {
 	Address  string
 	Password secret.Text
+	TOTP     secret.Text // of the code application of every administrator
 }
 
 // doors are accounts worth trying, one of each sort.
@@ -31,5 +32,6 @@ func (g Guide) Print(out io.Writer) {
 	for _, d := range doors {
 		fmt.Fprintf(out, "  %-38s %s\n", d.email, d.who)
 	}
+	fmt.Fprintf(out, "\nAdministrators also give a code. Add this secret to a code application (every administrator has the same):\n  %s\n", g.TOTP.Reveal())
 	fmt.Fprintf(out, "\nLetters are not sent: %s/dev/mail shows them.\n\n", g.Address)
 }

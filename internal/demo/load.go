@@ -12,6 +12,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/directory"
 	"habilis/internal/org"
+	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -65,7 +66,9 @@ type loader struct {
 	app      *app.App
 	by       access.Actor
 	now      time.Time
-	hash     string // of the one password
+	password secret.Text // of everybody
+	hash     string      // of the password
+	totp     secret.Text // of the administrators' code application
 	accounts map[string]account.Account
 }
 
@@ -83,23 +86,38 @@ func Load(ctx context.Context, a *app.App) (Guide, error) {
 	if err := directory.LoadSample(ctx, directory.Place{Folder: a.Config.Data}); err != nil {
 		return Guide{}, err
 	}
-	guide := Guide{Address: a.Public.String(), Password: password}
-	if state == loaded && !changed {
-		return guide, nil
-	}
-	l := &loader{ctx: ctx, app: a, by: access.Operator("demo"), now: a.DB.Now(), accounts: map[string]account.Account{}}
-	if l.hash, err = a.Hasher.Hash(ctx, password); err != nil {
-		return guide, err
-	}
-	if state == loaded {
-		err = l.newPasswords()
-	} else {
-		err = l.everything()
-	}
+	totp, other, err := chooseTOTP(a.Config)
 	if err != nil {
+		return Guide{}, err
+	}
+	guide := Guide{Address: a.Public.String(), Password: password, TOTP: totp}
+	l := &loader{ctx: ctx, app: a, by: access.Operator("demo"), now: a.DB.Now(), password: password, totp: totp, accounts: map[string]account.Account{}}
+	if err := l.load(state, changed, other); err != nil {
 		return guide, err
 	}
-	return guide, keepPassword(a.Config.Data, password)
+	if err := keepFile(a.Config.Data, passwordFile, password); err != nil {
+		return guide, err
+	}
+	return guide, keepFile(a.Config.Data, totpFile, totp)
+}
+
+// load loads what is not there yet, and changes the secrets that are others than before.
+func (l *loader) load(state string, password, totp bool) (err error) {
+	if state != loaded || password {
+		if l.hash, err = l.app.Hasher.Hash(l.ctx, l.password); err != nil {
+			return err
+		}
+	}
+	switch {
+	case state != loaded:
+		return l.everything()
+	case password:
+		err = l.newPasswords()
+	}
+	if err == nil && totp {
+		err = l.newTOTP()
+	}
+	return err
 }
 
 // stateOf says whether the demonstration is there, and refuses what is not ours.
@@ -130,6 +148,9 @@ func (l *loader) everything() error {
 		if err := l.organization(o); err != nil {
 			return err
 		}
+	}
+	if err := l.newTOTP(); err != nil {
+		return err
 	}
 	return l.act(nil, "demo.load", l.now, func(tx *action.Tx) error {
 		tx.Record(audit.Event{Verb: "demo.load", After: map[string]any{"organizations": len(organizations)}})

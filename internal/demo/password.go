@@ -3,7 +3,6 @@ package demo
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math/big"
 	"os"
@@ -58,12 +57,4 @@ func draw() (secret.Text, error) {
 		parts[i] = words[n.Int64()]
 	}
 	return secret.NewText(strings.Join(parts, "-")), nil
-}
-
-func keepPassword(data string, password secret.Text) error {
-	path := filepath.Join(data, passwordFile)
-	if err := os.WriteFile(path, []byte(password.Reveal()+"\n"), 0o600); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	return os.Chmod(path, 0o600)
 }

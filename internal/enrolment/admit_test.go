@@ -71,8 +71,9 @@ func (w *world) allow(yes bool) {
 	w.Helper()
 	s := setting.Settings{Run: w.run}
 	now, err := s.Security(ctx, w.by(w.claire), w.a.org)
+	now.TemporaryPasswords = yes
 	if err == nil {
-		_, err = s.SetSecurity(ctx, w.by(w.claire), w.a.org, now.Rev, setting.Security{TemporaryPasswords: yes})
+		_, err = s.SetSecurity(ctx, w.by(w.claire), w.a.org, now.Rev, now)
 	}
 	if err != nil {
 		w.Fatal(err)

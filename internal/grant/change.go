@@ -27,7 +27,7 @@ const (
 // Apply would refuse, and keeps nothing. Errors: those of Apply.
 func (g Grants) Preview(ctx context.Context, by access.Actor, in ident.Org, w Wanted) (ChangeSet, error) {
 	var e editor
-	return action.View(ctx, g.Run, by, editing(by, in, verbChange, in.String(), &e), func(tx *store.Tx) (ChangeSet, error) {
+	return action.View(ctx, g.Run, by, editing(by, in, in.String(), &e), func(tx *store.Tx) (ChangeSet, error) {
 		d, err := drawUp(ctx, tx, e, w, "")
 		return d.ChangeSet, err
 	})
@@ -38,7 +38,7 @@ func (g Grants) Preview(ctx context.Context, by access.Actor, in ident.Org, w Wa
 // ErrChangedMeanwhile, each with a field for each line; fields to correct; ErrTooMany.
 func (g Grants) Apply(ctx context.Context, by access.Actor, in ident.Org, w Wanted) (ChangeSet, error) {
 	var e editor
-	return action.Run(ctx, g.Run, by, editing(by, in, verbChange, in.String(), &e), func(tx *action.Tx) (ChangeSet, error) {
+	return action.Run(ctx, g.Run, by, editing(by, in, in.String(), &e), func(tx *action.Tx) (ChangeSet, error) {
 		return apply(ctx, tx, e, w, "")
 	})
 }
@@ -71,8 +71,27 @@ func applyAs(ctx context.Context, tx *action.Tx, as access.Actor, in ident.Org, 
 // change set, undone like any other. Whether it may be is the caller's rule.
 func EndOf(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, reason string) (ChangeSet, error) {
 	rows, err := grantsOf(ctx, tx.Tx, in, []ident.Member{id})
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return ChangeSet{}, err
+	}
+	return endRows(ctx, tx, in, id, reason, rows)
+}
+
+// HolderNamed ends the level that somebody has on a resource, in the act that makes it
+// theirs: they manage what is theirs, and a level must not come back the day it is another's.
+func HolderNamed(ctx context.Context, tx *action.Tx, r resource.Resource) error {
+	rows, err := grantsOn(ctx, tx.Tx, r.Org, []ident.Member{r.Holder}, []resource.ID{r.ID})
+	if err != nil {
+		return err
+	}
+	_, err = endRows(ctx, tx, r.Org, r.Holder, "", rows)
+	return err
+}
+
+// endRows ends levels of one member, as one change set.
+func endRows(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, reason string, rows []row) (ChangeSet, error) {
+	if len(rows) == 0 {
+		return ChangeSet{}, nil
 	}
 	things := make([]resource.ID, 0, len(rows))
 	for _, r := range rows {
@@ -158,13 +177,4 @@ func (d *draft) count() { countLinesOf(&d.ChangeSet) }
 
 func (d *draft) warn(code string, args ...any) {
 	d.Warnings = append(d.Warnings, Warning{Code: code, Args: args})
-}
-
-// countLinesOf fills the counts of a change set from its lines.
-func countLinesOf(c *ChangeSet) {
-	people, things := map[ident.Member]bool{}, map[resource.ID]bool{}
-	for _, l := range c.Lines {
-		people[l.Member], things[l.Resource.ID] = true, true
-	}
-	c.Changes, c.People, c.Resources = len(c.Lines), len(people), len(things)
 }

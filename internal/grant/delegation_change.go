@@ -5,6 +5,8 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 )
@@ -25,8 +27,10 @@ func (x Delegations) Edit(ctx context.Context, by access.Actor, in ident.Org, id
 				return action.Nothing
 			}
 			next.giver = giverOf(by)
-			tx.Record(delegationEvent(d, verbDelegationEdit, d.facts(), next.facts()))
 			if err := replace(ctx, tx, d, next); err != nil {
+				return err
+			}
+			if err := keepDelegation(ctx, tx, &d, &next, delegationEvent(d, verbDelegationEdit, d.facts(), next.facts())); err != nil {
 				return err
 			}
 			if !next.offered {
@@ -75,8 +79,10 @@ func (x Delegations) Confirm(ctx context.Context, by access.Actor, in ident.Org,
 			if next.From.Before(tx.Now) {
 				next.From = tx.Now // what was proposed before begins when it is confirmed (RGT-6)
 			}
-			tx.Record(delegationEvent(d, verbDelegationConfirm, nil, next.facts()))
 			if err := replace(ctx, tx, d, next); err != nil {
+				return err
+			}
+			if err := keepDelegation(ctx, tx, &d, &next, delegationEvent(d, verbDelegationConfirm, nil, next.facts())); err != nil {
 				return err
 			}
 			announce(tx, []Delegation{next}, true, true)
@@ -94,8 +100,10 @@ func (x Delegations) Refuse(ctx context.Context, by access.Actor, in ident.Org, 
 			if !d.offered {
 				return ErrNotProposed
 			}
-			tx.Record(delegationEvent(d, verbDelegationRefuse, d.facts(), nil))
-			return gone(closeDelegation(ctx, tx.Tx, d))
+			if err := gone(closeDelegation(ctx, tx.Tx, d)); err != nil {
+				return err
+			}
+			return keepDelegation(ctx, tx, &d, nil, delegationEvent(d, verbDelegationRefuse, d.facts(), nil))
 		},
 	})
 	return err
@@ -124,14 +132,21 @@ func (x Delegations) end(ctx context.Context, by access.Actor, in ident.Org, id 
 	_, err := x.perform(ctx, by, delegationDeed{
 		verb: verbDelegationEnd, in: in, id: id, rights: rights,
 		do: func(ctx context.Context, tx *action.Tx, v delegationViewer, d Delegation) error {
-			tx.Record(delegationEvent(d, verbDelegationEnd, d.facts(), nil))
 			if d.State == InForce && !v.receives(d) {
 				tellEnd(tx, []Delegation{d}, tx.Now)
 			}
-			return gone(closeDelegation(ctx, tx.Tx, d))
+			if err := gone(closeDelegation(ctx, tx.Tx, d)); err != nil {
+				return err
+			}
+			return keepDelegation(ctx, tx, &d, nil, delegationEvent(d, verbDelegationEnd, d.facts(), nil))
 		},
 	})
 	return err
+}
+
+// keepDelegation is keepDelegations of one; after is nil when it is ended.
+func keepDelegation(ctx context.Context, tx *action.Tx, before, after *Delegation, e audit.Event) error {
+	return keepDelegations(ctx, tx, []changeset.Line{delegationLine(before, after)}, []audit.Event{e})
 }
 
 // replace closes the row of old and writes next as its next revision.

@@ -8,6 +8,8 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/resource"
@@ -54,7 +56,7 @@ func (x Delegations) give(ctx context.Context, by access.Actor, in ident.Org, n 
 		if err := g.write(ctx, tx); err != nil {
 			return nil, err
 		}
-		g.letters(tx)
+		v.letters(tx, g.lines)
 		found, err := delegationsByID(ctx, tx.Tx, in, g.ids())
 		if err != nil {
 			return nil, err
@@ -332,17 +334,29 @@ func (g *giving) write(ctx context.Context, tx *action.Tx) error {
 			return err
 		}
 	}
-	for _, d := range g.lines {
-		if err := insertDelegation(ctx, tx.Tx, d, d.kept()); err != nil {
+	var lines []changeset.Line
+	var events []audit.Event
+	for i := range g.lines {
+		d := &g.lines[i]
+		if err := insertDelegation(ctx, tx.Tx, *d, d.kept()); err != nil {
 			return err
 		}
+		verb := verbDelegationGive
 		if d.offered {
-			tx.Record(delegationEvent(d, verbDelegationPropose, nil, d.facts()))
-		} else {
-			tx.Record(delegationEvent(d, verbDelegationGive, nil, d.facts()))
+			verb = verbDelegationPropose
 		}
+		lines, events = append(lines, delegationLine(g.replaced(*d), d)), append(events, delegationEvent(*d, verb, nil, d.facts()))
 	}
-	return nil
+	return keepDelegations(ctx, tx, lines, events)
+}
+
+// replaced is what a line takes the place of; nil when there is none.
+func (g *giving) replaced(d Delegation) *Delegation {
+	i := slices.IndexFunc(g.instead, func(o Delegation) bool { return o.Identity.ID == d.Identity.ID && o.Act == d.Act })
+	if i < 0 {
+		return nil
+	}
+	return &g.instead[i]
 }
 
 // giverOf names the actor in what they give: their account, or the organisation's token.

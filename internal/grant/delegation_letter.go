@@ -48,7 +48,7 @@ type EndLetter struct {
 func (EndLetter) Kind() string { return "letter.delegation_end" }
 
 // letters tells the holders, but for one who gives it themself, and the delegate.
-func (g *giving) letters(tx *action.Tx) {
+func (v delegationViewer) letters(tx *action.Tx, lines []Delegation) {
 	type about struct {
 		holder   ident.Member
 		proposed bool
@@ -56,11 +56,11 @@ func (g *giving) letters(tx *action.Tx) {
 	groups := map[about][]ident.Delegation{}
 	var order []about
 	var begun []Delegation
-	for _, d := range g.lines {
+	for _, d := range lines {
 		if !d.offered {
 			begun = append(begun, d)
 		}
-		if d.Identity.Holder.IsZero() || g.v.holds(d.Identity) {
+		if d.Identity.Holder.IsZero() || v.holds(d.Identity) {
 			continue
 		}
 		k := about{d.Identity.Holder, d.offered}
@@ -71,7 +71,7 @@ func (g *giving) letters(tx *action.Tx) {
 	}
 	for _, k := range order {
 		tx.After(job.Order{Priority: job.Normal, Args: HolderLetter{
-			Org: g.v.held.Org, Holder: k.holder, Delegations: groups[k], Proposed: k.proposed, By: g.v.by.Name,
+			Org: v.held.Org, Holder: k.holder, Delegations: groups[k], Proposed: k.proposed, By: v.by.Name,
 		}})
 	}
 	announce(tx, begun, true, true)

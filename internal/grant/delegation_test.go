@@ -36,8 +36,11 @@ func TestGiveDelegations(t *testing.T) {
 			w.holds("given", "julie", i, "receive", "send")
 		}
 		w.holds("given to another", "paul", "morvan")
-		if got := w.events("delegation.give"); len(got) != 6 {
-			t.Errorf("recorded %q", got)
+		if got := w.events("delegation.give"); len(got) != 1 || strings.Count(got[0], `"delegate":`) != 6 {
+			t.Errorf("one entry of the trail, six lines: %q", got)
+		}
+		if sets, lines := w.count(`select count(*) from change_set`), w.count(`select count(*) from change_line where domain = 'delegation'`); sets != 1 || lines != 6 {
+			t.Errorf("%d change sets, %d lines", sets, lines)
 		}
 	})
 }

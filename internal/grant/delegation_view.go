@@ -188,7 +188,7 @@ func (x Delegations) perform(ctx context.Context, by access.Actor, e delegationD
 func delegationEvent(d Delegation, verb string, before, after map[string]any) audit.Event {
 	e := audit.Event{
 		Org: d.Org, Verb: verb, Object: d.ID.String(), Subject: d.Member.String(), Site: d.Identity.Site,
-		Names: map[string]string{"member": d.Name, "resource": d.Identity.Name}, Before: before, After: after,
+		Names: map[string]string{"member": d.Name, nameResource: d.Identity.Name}, Before: before, After: after,
 	}
 	if d.Identity.HolderName != "" {
 		e.Names["holder"] = d.Identity.HolderName

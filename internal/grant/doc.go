@@ -1,5 +1,5 @@
 // Package grant owns who may do what on which resource: levels on agendas and messaging
-// profiles, delegations on identities, and the change sets by which levels are edited.
+// profiles, delegations on identities; and the door to change sets, whatever they are about.
 //
 // Its rules:
 //   - A member has one level on a resource, or none (RGT-2, RGT-3). The holder manages
@@ -9,15 +9,32 @@
 //     only to members they may see: an office manager gives the rights of a physician's
 //     agenda without being a physician (RGT-1). What one gives oneself is told to the
 //     other administrators.
-//   - Every edit of levels is a change set, whatever door it came by: lines before and
-//     after, warnings in words, one entry in the trail. All of it or nothing. A preview
-//     does what the act does, and keeps nothing of it.
+//   - Every edit of levels or delegations is a change set, whatever door it came by: lines
+//     before and after, warnings in words, one entry in the trail. All of it or nothing. A
+//     preview does what the act does, and keeps nothing of it.
 //   - A change says what it was based on; when the cell has changed meanwhile, nothing is
 //     lost: the change is refused and both values are told.
-//   - Undoing is the inverse, checked again, for UndoFor: it touches only what still
-//     stands as the change set left it.
+//   - Undoing is the inverse, checked again, for UndoFor, by one route whatever the change
+//     set is about: this package asks member and recordgroup for what is theirs. It touches
+//     only what still stands as the change set left it, each other line stays with its
+//     reason; the right is that of whoever undoes, line by line. What somebody agreed to
+//     themself (drafting in their name) is asked of them again.
+//   - Who becomes the holder of a resource loses the level they had on it, in that act.
 //   - Cloning copies levels, each domain on its own: never one's own resources, never
 //     administration, never more than the cloner may give (RGT-4).
+//
+// Levels at scopes, files scope*.go: what people may do with patient records, or administer,
+// in the organisation and at each site, told as levels. They are roles and single
+// permissions, which are package member's, and nothing else is kept of them.
+//   - A level is what all sources give together there; what no level says is custom: it is
+//     told with its sources, never given.
+//   - What comes from a role, or from the whole organisation, is a floor: an edit gives and
+//     takes single permissions, and the administrator role in its own realm (ORG-5).
+//   - Several people at once, all of it or nothing, one change set; by the rules of
+//     member.ChangeRights, ORG-4 judged after the last.
+//
+// Exports, file export.go: what a matrix shows, as a file; with a fresh proof, recorded, and
+// no more than action.Exports allows. A right that ends while a file is written may be in it.
 //
 // Delegations (RGT-6, MEM-6), files delegation*.go: one act that a member may do in the
 // name of an identity, a row of the table delegation.

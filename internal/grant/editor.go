@@ -75,8 +75,8 @@ func (p person) inForce(at time.Time) bool {
 
 // editing describes an act on levels: whoever holds rights.edit nowhere is refused at
 // once, the rest is told line by line.
-func editing(by access.Actor, in ident.Org, verb, object string, e *editor) action.Act {
-	act := action.Act{Verb: verb, Orgs: []ident.Org{in}, Object: object}
+func editing(by access.Actor, in ident.Org, object string, e *editor) action.Act {
+	act := action.Act{Verb: verbChange, Orgs: []ident.Org{in}, Object: object}
 	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
 		if *e, err = lookAs(ctx, tx, by, in); err != nil {
 			return nil, err

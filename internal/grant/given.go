@@ -28,10 +28,37 @@ type Welcome struct {
 	Like  *Like
 }
 
-// Like is «Utiliser les mêmes droits que» for somebody who is no member yet (RGT-4).
+// Like is «Utiliser les mêmes droits que» for somebody who is no member yet (RGT-4). Starts
+// and Ends, if any, narrow each level: none lasts longer than the colleague's (RGT-8).
 type Like struct {
 	From    ident.Member
 	Domains []resource.Type
+	Starts  *time.Time
+	Ends    *time.Time
+}
+
+// dated narrows what is copied; what would be over before it begins is left out.
+func (l *Like) dated(wishes []wish) []wish {
+	if l == nil || (l.Starts == nil && l.Ends == nil) {
+		return wishes
+	}
+	var out []wish
+	for _, w := range wishes {
+		if w.Level == None {
+			continue
+		}
+		if l.Starts != nil && (w.From == nil || w.From.Before(*l.Starts)) {
+			w.From = l.Starts
+		}
+		if l.Ends != nil && (w.Until == nil || w.Until.After(*l.Ends)) {
+			w.Until = l.Ends
+		}
+		over := w.From != nil && w.Until != nil && !w.Until.After(*w.From)
+		if !over || (l.Starts != nil && l.Ends != nil && !l.Ends.After(*l.Starts)) { // the second is refused, and told
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // Empty reports whether nothing is given.
@@ -75,7 +102,7 @@ func Foresee(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, w
 	if err != nil {
 		return ChangeSet{}, err
 	}
-	wishes = append(wishes, asked(wanted.Changes)...)
+	wishes = append(w.Like.dated(wishes), asked(wanted.Changes)...)
 	d := draft{ChangeSet: ChangeSet{Kind: Creation}}
 	_, things := subjects(wishes)
 	if d.scene, err = readScene(ctx, tx, e, nil, things); err != nil {

@@ -1,11 +1,11 @@
 package grant
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
 	"habilis/internal/action"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/resource"
@@ -47,7 +47,7 @@ func LevelsOf(t resource.Type) []Level {
 func Rank(t resource.Type, l Level) int { return slices.Index(LevelsOf(t), l) }
 
 // UndoFor is how long a change set can be undone.
-const UndoFor = 30 * 24 * time.Hour
+const UndoFor = changeset.UndoFor
 
 // MaxChanges bounds the lines of one change set.
 const MaxChanges = 2000
@@ -118,58 +118,29 @@ type Line struct {
 	After      State
 }
 
-// Warning is a consequence worth reading before saving: text key "warning.<Code>" with
-// Args, pairs of a name and a text or an integer.
-type Warning struct {
-	Code string `json:"code"`
-	Args []any  `json:"args"`
-}
-
-// UnmarshalJSON reads a warning that was kept for a repeated request: its numbers are
-// integers again, as the texts want them.
-func (w *Warning) UnmarshalJSON(b []byte) error {
-	var kept struct {
-		Code string            `json:"code"`
-		Args []json.RawMessage `json:"args"`
-	}
-	if err := json.Unmarshal(b, &kept); err != nil {
-		return err
-	}
-	w.Code, w.Args = kept.Code, nil
-	for _, raw := range kept.Args {
-		var n int
-		if json.Unmarshal(raw, &n) == nil {
-			w.Args = append(w.Args, n)
-			continue
-		}
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return err
-		}
-		w.Args = append(w.Args, s)
-	}
-	return nil
-}
+// Warning is a consequence worth reading before saving: text key "warning.<Code>".
+type Warning = changeset.Warning
 
 // Kind tells where a change set comes from.
-type Kind string
+type Kind = changeset.Kind
 
 // The kinds.
 const (
-	Edit     Kind = "edit"
-	Cloned   Kind = "clone"
-	Creation Kind = "creation" // with a new member
-	Undo     Kind = "undo"
+	Edit     = changeset.Edit
+	Cloned   = changeset.Cloned
+	Creation = changeset.Creation // with a new member
+	Undo     = changeset.Undo
 )
 
-// ChangeSet is an edit of levels: done, or as it would be. Of one that was done, the reader
-// sees the lines about resources and members of which they may know; a list gives counts
-// of them, and no lines.
+// ChangeSet is an edit of rights: done, or as it would be. Of one that was done, the reader
+// sees the lines of which they may know; a list gives counts of them, and no lines.
 type ChangeSet struct {
 	ID       ident.ChangeSet // zero in a preview
 	Kind     Kind
-	Lines    []Line
-	Warnings []Warning // of a preview, and of an edit just made
+	Lines    []Line      // those about levels
+	Rights   []RightLine // those about anything else
+	Stays    []Stay      // of an undo: what it leaves as it is, each with its reason
+	Warnings []Warning   // of a preview, and of an edit just made
 	Reason   string
 	MadeBy   string // the name
 	MadeAt   time.Time
@@ -179,7 +150,11 @@ type ChangeSet struct {
 
 	Changes   int // how many lines
 	People    int // on them
-	Resources int
+	Resources int // what they are about: resources, roles, groups…
+	// ByDomain is how many lines there are of each domain; of records, how many records.
+	ByDomain map[changeset.Domain]int
+
+	Proof bool // of a preview of an undo: the act asks for a fresh proof (rules.md 6)
 
 	MayUndo bool // now, by the one who reads
 }
@@ -191,7 +166,8 @@ const MaxReason = 300
 type ChangeSetQuery struct {
 	Member   ident.Member
 	Resource resource.ID
-	Page     int // from 1, for the web
+	Object   string // any other thing that lines are about: a role, a group, by ID
+	Page     int    // from 1, for the web
 	Size     int
 	After    string // cursor, for the API; Page is then ignored
 }

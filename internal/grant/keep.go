@@ -9,78 +9,112 @@ import (
 
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/resource"
 )
 
-// keep writes a change set, its record and what follows.
+// keep writes a change set of levels, its record and what follows.
 func (d *draft) keep(ctx context.Context, tx *action.Tx) (ChangeSet, error) {
 	c := d.ChangeSet
-	c.ID, c.MadeAt, c.MadeBy = ident.NewChangeSet(), tx.Now, d.scene.by.Name
-	c.UndoTill = c.MadeAt.Add(UndoFor)
 	in, by := d.scene.held.Org, giver(d.scene.by)
-	if c.MadeBy == "" {
+	set := changeset.Set{ID: ident.NewChangeSet(), Kind: c.Kind, Reason: c.Reason, By: by, MadeBy: d.scene.by.Name, Undoes: c.Undoes}
+	if set.MadeBy == "" {
 		names, err := member.GiverNames(ctx, tx.Tx, []string{by})
 		if err != nil {
 			return c, err
 		}
-		c.MadeBy = names[by]
+		set.MadeBy = names[by]
 	}
+	lines, err := d.write(ctx, tx, &set)
+	if err != nil {
+		return c, err
+	}
+	if set, err = changeset.Write(ctx, tx.Tx, in, set, lines); err != nil {
+		return c, err
+	}
+	keptAs(&d.ChangeSet, set)
+	tx.Record(d.event(d.ChangeSet))
+	d.MayUndo = true
+	return d.ChangeSet, nil
+}
+
+// keptAs says of a change set what was kept of it.
+func keptAs(c *ChangeSet, s changeset.Set) {
+	c.ID, c.MadeAt, c.MadeBy, c.UndoTill = s.ID, s.MadeAt, s.MadeBy, s.UndoTill()
+}
+
+// write writes the levels of a change set and orders its letters; it gives its lines.
+func (d *draft) write(ctx context.Context, tx *action.Tx, set *changeset.Set) ([]changeset.Line, error) {
 	var old []ident.Grant
 	var given []Line
-	for i, l := range c.Lines {
+	lines := make([]changeset.Line, len(d.Lines))
+	for i, l := range d.Lines {
 		if r, open := d.scene.rows[cell{l.Member, l.Resource.ID}]; open {
 			old = append(old, r.id)
 		}
 		if l.After.Level != None {
-			c.Lines[i].After.GivenBy, c.Lines[i].After.GivenAt = c.MadeBy, tx.Now
+			d.Lines[i].After.GivenBy, d.Lines[i].After.GivenAt = set.MadeBy, tx.Now
 			given = append(given, l)
 		}
+		lines[i] = l.kept()
 	}
+	in := d.scene.held.Org
 	if err := closeRows(ctx, tx.Tx, in, old); err != nil {
-		return c, err
+		return nil, err
 	}
-	if err := insertSet(ctx, tx.Tx, in, c, by); err != nil {
-		return c, err
+	if err := insertRows(ctx, tx.Tx, in, given, set.By, set.ID); err != nil {
+		return nil, err
 	}
-	if err := insertRows(ctx, tx.Tx, in, given, by, c.ID); err != nil {
-		return c, err
+	d.tell(tx, d.ChangeSet)
+	return lines, nil
+}
+
+// kept is the line as package changeset keeps it.
+func (l Line) kept() changeset.Line {
+	return changeset.Line{
+		Key:    changeset.Key{Domain: changeset.Level, Member: l.Member, Object: l.Resource.ID.String()},
+		Before: l.Before.kept(), After: l.After.kept(), Site: l.Resource.Site, Count: 1,
 	}
-	if err := insertLines(ctx, tx.Tx, in, c.ID, c.Lines); err != nil {
-		return c, err
+}
+
+func (s State) kept() changeset.State {
+	if s.Level == None {
+		return changeset.State{}
 	}
-	tx.Record(d.event(c))
-	d.tell(tx, c)
-	c.MayUndo = true
-	return c, nil
+	return changeset.State{Value: string(s.Level), From: s.From, Until: s.Until}
 }
 
 // namedAtMost bounds the names by which an event is found, and toldAtMost those that its
 // sentence tells.
 const namedAtMost, toldAtMost = 20, 3
 
-// event is the one record of a change set.
+// event is the one record of a change set of levels.
 func (d *draft) event(c ChangeSet) audit.Event {
-	e := audit.Event{
-		Org: d.scene.held.Org, Verb: verbChange, Object: c.ID.String(), Names: map[string]string{},
-		Before: map[string]any{}, After: map[string]any{},
-	}
-	if c.Kind == Undo {
-		e.Verb = verbUndo
-		e.Before["change_set"], e.After["change_set"] = c.Undoes.String(), c.ID.String()
-	}
-	if c.People == 1 {
-		e.Subject = c.Lines[0].Member.String()
-	}
-	nameAll(&e, c.Lines)
+	e := eventOf(d.scene.held.Org, verbChange, c)
 	if site := c.Lines[0].Resource.Site; !slices.ContainsFunc(c.Lines, func(l Line) bool { return l.Resource.Site != site }) {
 		if e.Site = site; !site.IsZero() {
 			e.Names["site"] = c.Lines[0].Resource.SiteName
 		}
 	}
+	return e
+}
+
+// eventOf is the record of a change set, but for where it happened.
+func eventOf(in ident.Org, verb string, c ChangeSet) audit.Event {
+	e := audit.Event{
+		Org: in, Verb: verb, Object: c.ID.String(), Names: map[string]string{}, Before: map[string]any{}, After: map[string]any{},
+	}
+	if c.People == 1 && c.ByDomain[changeset.GroupRecord] == 0 {
+		e.Subject = c.concerned()[0].String()
+	}
+	nameAll(&e, c.names())
 	if c.Reason != "" {
 		e.After["reason"] = c.Reason
+	}
+	if len(c.Lines) == 0 {
+		return e
 	}
 	var before, after []any
 	for _, l := range c.Lines {
@@ -90,13 +124,40 @@ func (d *draft) event(c ChangeSet) audit.Event {
 	return e
 }
 
+// concerned are the members of the lines, each once, and names their names in that order.
+func (c ChangeSet) concerned() (ids []ident.Member) {
+	c.each(func(id ident.Member, _ string) { ids = append(ids, id) })
+	return ids
+}
+
+func (c ChangeSet) names() (names []string) {
+	c.each(func(_ ident.Member, name string) { names = append(names, name) })
+	return names
+}
+
+func (c ChangeSet) each(fn func(ident.Member, string)) {
+	met := map[ident.Member]bool{"": true}
+	one := func(id ident.Member, name string) {
+		if !met[id] {
+			met[id] = true
+			fn(id, name)
+		}
+	}
+	for _, l := range c.Lines {
+		one(l.Member, l.MemberName)
+	}
+	for _, l := range c.Rights {
+		one(l.Member, l.MemberName)
+	}
+}
+
 // nameAll puts the people of an event into its names: the first few as the sentence tells
 // them, and each apart, to be found by.
-func nameAll(e *audit.Event, lines []Line) {
+func nameAll(e *audit.Event, all []string) {
 	var names []string
-	for _, l := range lines {
-		if !slices.Contains(names, l.MemberName) {
-			names = append(names, l.MemberName)
+	for _, name := range all {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 		if len(names) == namedAtMost {
 			break
@@ -107,7 +168,7 @@ func nameAll(e *audit.Event, lines []Line) {
 		told = append(told, "…")
 	}
 	e.Names["member"] = strings.Join(told, ", ")
-	if len(names) == 1 {
+	if len(names) <= 1 {
 		return
 	}
 	for i, name := range names {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"habilis/internal/action"
+	"habilis/internal/changeset"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/resource"
@@ -87,13 +88,14 @@ type Move struct {
 // what: not what was given and taken back within it. Names and resources are today's;
 // of a resource that is closed since, nothing is told.
 func Digest(ctx context.Context, tx *store.Tx, in ident.Org, from time.Time) ([]Move, error) {
-	lines, err := linesBetween(ctx, tx, in, from, from.Add(DigestEvery))
+	made, err := changeset.LevelsBetween(ctx, tx, in, from, from.Add(DigestEvery))
 	if err != nil {
 		return nil, err
 	}
 	var order []cell
 	net := map[cell]madeLine{}
-	for _, l := range lines {
+	for _, m := range made {
+		l := madeLine{storedLevel(m.Line), []string{m.By}}
 		first, met := net[l.cell]
 		if !met {
 			order = append(order, l.cell)
@@ -124,6 +126,29 @@ func Digest(ctx context.Context, tx *store.Tx, in ident.Org, from time.Time) ([]
 		out = append(out, Move{Member: p.ID, MemberName: p.name(), Resource: r, Turn: turn, By: slices.Compact(l.by)})
 	}
 	return out, nil
+}
+
+// storedLine is one line about a level as it is kept.
+type storedLine struct {
+	cell
+
+	before, after State
+}
+
+// storedLevel reads a line about a level.
+func storedLevel(l changeset.Line) storedLine {
+	return storedLine{cell{l.Member, resource.ID(l.Object)}, levelState(l.Before), levelState(l.After)}
+}
+
+func levelState(s changeset.State) State {
+	return State{Level: Level(s.Value), From: s.From, Until: s.Until}
+}
+
+// madeLine is a line with who made it.
+type madeLine struct {
+	storedLine
+
+	by []string
 }
 
 func turnOf(l storedLine) (Turn, bool) {

@@ -3,10 +3,12 @@ package grant
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/changeset"
 	"habilis/internal/ident"
 	"habilis/internal/secret"
 	"habilis/internal/store"
@@ -24,135 +26,177 @@ func reading(by access.Actor, in ident.Org, verb, object string, e *editor) acti
 	return act
 }
 
+// readers of change sets hold one of these, somewhere.
+var setReaders = []access.Permission{access.RightsRead, access.RightsEdit, access.DelegationsEdit, access.GroupsEdit}
+
+// readingSets describes a consultation of change sets. Of those who hold none of the
+// permissions, whom delegations concern may ask: what they may not know of is not found.
+func readingSets(by access.Actor, in ident.Org, verb, object string, e *editor) action.Act {
+	act := action.Act{Verb: verb, Orgs: []ident.Org{in}, Object: object}
+	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
+		if *e, err = lookAs(ctx, tx, by, in); err != nil {
+			return nil, err
+		}
+		if !e.held.Member.IsZero() && !slices.ContainsFunc(setReaders, e.held.HasAnywhere) {
+			if yes, err := concerns(ctx, tx, e.held); err != nil || yes {
+				return []access.Need{access.MemberOf(in)}, err
+			}
+		}
+		return somewhere(e.held, setReaders...), nil
+	}
+	return act
+}
+
 // ChangeSet reads one change set, as far as the actor may know of it. Errors:
 // ErrNoSuchSet, also when they may know of none of its lines.
 func (g Grants) ChangeSet(ctx context.Context, by access.Actor, in ident.Org, id ident.ChangeSet) (ChangeSet, error) {
 	var e editor
-	return action.View(ctx, g.Run, by, reading(by, in, verbRead, id.String(), &e), func(tx *store.Tx) (ChangeSet, error) {
-		set, found, err := findSet(ctx, tx, in, id)
+	return action.View(ctx, g.Run, by, readingSets(by, in, verbRead, id.String(), &e), func(tx *store.Tx) (ChangeSet, error) {
+		set, found, err := changeset.Find(ctx, tx, in, id)
 		if err != nil {
 			return ChangeSet{}, err
 		}
-		lines, err := linesOf(ctx, tx, in, id)
+		lines, err := changeset.Lines(ctx, tx, in, id)
 		if err != nil {
 			return ChangeSet{}, err
 		}
-		s, err := sceneOf(ctx, tx, e, lines)
+		r, err := e.consult(ctx, tx, lines)
 		if err != nil {
 			return ChangeSet{}, err
 		}
-		if !found || !s.knowsOne(lines) {
+		if !found || !slices.ContainsFunc(lines, r.knowsLine) {
 			return ChangeSet{}, ErrNoSuchSet
 		}
-		return s.told(ctx, tx, set, lines)
+		return r.told(ctx, tx, set, lines)
 	})
 }
 
 // told makes of a stored change set what the reader may know of it.
-func (s *scene) told(ctx context.Context, tx *store.Tx, set storedSet, lines []storedLine) (ChangeSet, error) {
-	c := set.ChangeSet
-	var ids []ident.Member
+func (g *register) told(ctx context.Context, tx *store.Tx, set changeset.Set, lines []changeset.Line) (ChangeSet, error) {
+	c := setOf(set)
+	c.MayUndo = c.undoable(tx.Now)
+	var known []changeset.Line
 	for _, l := range lines {
-		ids = append(ids, l.member)
-	}
-	people, err := readPeople(ctx, tx, s.held.Org, ids, true) // those who left are named too
-	if err != nil {
-		return c, err
-	}
-	c.MayUndo = c.undoable(s.now)
-	for _, l := range lines {
-		r, there := s.things[l.resource]
-		if !there || !s.knows(r) || !s.reads(r) {
+		if !g.knowsLine(l) {
 			c.MayUndo = false
 			continue
 		}
-		p := people[l.member]
-		c.MayUndo = c.MayUndo && s.edits(r)
-		c.Lines = append(c.Lines, Line{Member: l.member, MemberName: p.name(), Resource: r, Before: l.before, After: l.after})
+		c.MayUndo = c.MayUndo && g.mayUndo(l)
+		known = append(known, l)
 	}
-	countLinesOf(&c)
-	if c.MayUndo {
-		_, moved := s.inverse(lines)
-		c.MayUndo = moved < len(lines)
+	g.tell(&c, known)
+	if !c.MayUndo || len(c.Rights) > 0 {
+		return c, nil
 	}
+	s, stored, err := g.levels(ctx, tx, known)
+	if err != nil {
+		return c, err
+	}
+	c.MayUndo = len(s.left(stored)) < len(stored)
 	return c, nil
+}
+
+// levels reads what lines about levels are judged on.
+func (g *register) levels(ctx context.Context, tx *store.Tx, lines []changeset.Line) (*scene, []storedLine, error) {
+	stored := make([]storedLine, len(lines))
+	for i, l := range lines {
+		stored[i] = storedLevel(l)
+	}
+	s, err := sceneOf(ctx, tx, g.editor, stored)
+	return s, stored, err
+}
+
+// setOf is a stored change set, without its lines.
+func setOf(s changeset.Set) ChangeSet {
+	c := ChangeSet{Kind: s.Kind, Reason: s.Reason, Undoes: s.Undoes, UndoneBy: s.UndoneBy}
+	keptAs(&c, s)
+	return c
 }
 
 func (c ChangeSet) undoable(now time.Time) bool { return c.UndoneBy.IsZero() && c.UndoTill.After(now) }
 
-// ChangeSets lists change sets, the latest first: those with a line about a resource whose
-// rights the actor may read, counting such lines alone. Errors: ErrQuery, secret.ErrCursor.
+// ChangeSets lists change sets, the latest first: those with a line of which the actor may
+// know, counting such lines alone. Errors: ErrQuery, secret.ErrCursor.
 func (g Grants) ChangeSets(ctx context.Context, by access.Actor, in ident.Org, q ChangeSetQuery) (ChangeSetList, error) {
 	var e editor
-	return action.View(ctx, g.Run, by, reading(by, in, verbList, in.String(), &e), func(tx *store.Tx) (ChangeSetList, error) {
-		f, err := newSetFinder(g.Run.Ring, e, q)
+	act := reading(by, in, verbList, in.String(), &e)
+	resolve := act.Resolve
+	act.Resolve = func(ctx context.Context, tx *store.Tx) ([]access.Need, error) {
+		if _, err := resolve(ctx, tx); err != nil {
+			return nil, err
+		}
+		return somewhere(e.held, setReaders...), nil
+	}
+	return action.View(ctx, g.Run, by, act, func(tx *store.Tx) (ChangeSetList, error) {
+		f, err := e.setQuery(g.Run.Ring, q)
 		if err != nil {
 			return ChangeSetList{}, err
 		}
 		var l ChangeSetList
-		if l.Total, err = countSets(ctx, tx, f); err != nil {
+		if l.Total, err = changeset.Total(ctx, tx, in, f.Query); err != nil {
 			return l, err
 		}
-		found, err := findSets(ctx, tx, f)
+		found, err := changeset.List(ctx, tx, in, f.Query)
 		if err != nil {
 			return l, err
 		}
-		if len(found) > f.Size {
-			found = found[:f.Size]
-			last := found[f.Size-1]
-			if l.Next, err = g.Run.Ring.Cursor(f.name(), setSpot{last.MadeAt, last.ID}); err != nil {
+		if size := f.Limit - 1; len(found) > size {
+			found = found[:size]
+			last := found[size-1]
+			if l.Next, err = g.Run.Ring.Cursor(f.name, changeset.Spot{At: last.MadeAt, ID: last.ID}); err != nil {
 				return l, err
 			}
 		}
-		for _, c := range found {
-			l.Sets = append(l.Sets, c.ChangeSet)
-		}
-		return l, countLines(ctx, tx, f, l.Sets)
+		l.Sets, err = counted(ctx, tx, in, f.Query, found)
+		return l, err
 	})
 }
 
-// setSpot is where a page of change sets ended.
-type setSpot struct {
-	At time.Time
-	ID ident.ChangeSet
+// counted are the sets of a page with their counts.
+func counted(ctx context.Context, tx *store.Tx, in ident.Org, q changeset.Query, found []changeset.Set) ([]ChangeSet, error) {
+	ids := make([]ident.ChangeSet, len(found))
+	for i, s := range found {
+		ids[i] = s.ID
+	}
+	counts, err := changeset.Count(ctx, tx, in, q, ids)
+	sets := make([]ChangeSet, len(found))
+	for i, s := range found {
+		n := counts[s.ID]
+		sets[i] = setOf(s)
+		sets[i].Changes, sets[i].People, sets[i].Resources, sets[i].ByDomain = n.Lines, n.People, n.Things, n.ByDomain
+	}
+	return sets, err
 }
 
-// setFinder is a query of change sets, by somebody.
-type setFinder struct {
-	ChangeSetQuery
+// setQuery is a query of change sets by somebody, with the name of its list.
+type setQuery struct {
+	changeset.Query
 
-	org   ident.Org
-	whole bool // reads rights in the whole organisation
-	sites []ident.Site
-	after *setSpot
+	name string
 }
 
-func newSetFinder(ring *secret.Ring, e editor, q ChangeSetQuery) (*setFinder, error) {
-	f := &setFinder{ChangeSetQuery: q, org: e.held.Org}
-	if f.Size == 0 {
-		f.Size = DefaultSets
+func (e editor) setQuery(ring *secret.Ring, q ChangeSetQuery) (setQuery, error) {
+	if q.Size == 0 {
+		q.Size = DefaultSets
 	}
-	if f.Page == 0 {
-		f.Page = 1
+	if q.Page == 0 {
+		q.Page = 1
 	}
-	if f.Size < 1 || f.Size > MaxSets || f.Page < 1 || f.Page > maxPage {
-		return nil, ErrQuery
+	f := setQuery{Query: changeset.Query{Sight: e.sights(), Member: q.Member, Object: q.Object}}
+	if q.Resource != "" {
+		f.Object = q.Resource.String()
 	}
-	for _, p := range []access.Permission{access.RightsRead, access.RightsEdit} {
-		sites, whole := e.held.Sites(p)
-		f.whole, f.sites = f.whole || whole, append(f.sites, sites...)
+	f.name = fmt.Sprintf("change-sets|%s|%s|%s", e.held.Org, f.Member, f.Object)
+	if q.Size < 1 || q.Size > MaxSets || q.Page < 1 || q.Page > maxPage {
+		return f, ErrQuery
 	}
-	if q.After != "" {
-		f.after, f.Page = &setSpot{}, 1
-		return f, ring.OpenCursor(f.name(), q.After, f.after)
+	f.Limit, f.Offset = q.Size+1, (q.Page-1)*q.Size // one more, to tell whether there is another page
+	if q.After == "" {
+		return f, nil
 	}
-	return f, nil
+	f.After, f.Offset = &changeset.Spot{}, 0
+	return f, ring.OpenCursor(f.name, q.After, f.After)
 }
 
 // maxPage is beyond any list: a mistake.
 const maxPage = 1_000_000
-
-// name tells the list apart from every other, for its cursors.
-func (f *setFinder) name() string {
-	return fmt.Sprintf("change-sets|%s|%s|%s", f.org, f.Member, f.Resource)
-}

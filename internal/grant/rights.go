@@ -10,6 +10,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/ident"
 	"habilis/internal/member"
+	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -31,6 +32,10 @@ type MemberRights struct {
 
 	InForce bool // has an account, is active and inside the dates of the membership
 	Levels  []MemberLevel
+	// Delegations are what they may do in the names of others; what is over, or not confirmed
+	// yet, is left out.
+	Delegations []Delegation
+	Groups      []recordgroup.Membership // access groups, by name; ended memberships left out
 }
 
 // MemberLevel is a level of a member on a resource; of a holder, Manage.
@@ -69,9 +74,43 @@ func (g Grants) OfMember(ctx context.Context, by access.Actor, in ident.Org, id 
 			return out, err
 		}
 		out.InForce = people[id].inForce(tx.Now)
-		out.Levels, err = e.levelsOf(ctx, tx, people[id])
+		if out.Levels, err = e.levelsOf(ctx, tx, people[id]); err != nil {
+			return out, err
+		}
+		if out.Delegations, err = e.delegationsOf(ctx, tx, people[id]); err != nil {
+			return out, err
+		}
+		out.Groups, err = e.groupsOf(ctx, tx, people[id])
 		return out, err
 	})
+}
+
+// delegationsOf are what a member may do in the names of others, as far as the one who
+// looks may know of it: everybody knows their own.
+func (e editor) delegationsOf(ctx context.Context, tx *store.Tx, p person) ([]Delegation, error) {
+	v := delegationViewer{by: e.by, held: e.held}
+	f := delegationFinder{DelegationQuery: DelegationQuery{Member: p.ID}, org: e.held.Org}
+	switch {
+	case e.isSelf(p):
+	case !v.readsSome():
+		return nil, nil
+	default:
+		f.sites = v.sites()
+	}
+	found, err := findDelegations(ctx, tx, &f, MaxDelegations, 0)
+	if err != nil {
+		return nil, err
+	}
+	return v.told(ctx, tx, slices.DeleteFunc(found, func(d Delegation) bool { return d.offered }))
+}
+
+// groupsOf are the access groups of a member, for whoever reads groups, and for themself.
+func (e editor) groupsOf(ctx context.Context, tx *store.Tx, p person) ([]recordgroup.Membership, error) {
+	if !e.isSelf(p) && !e.sights().Groups {
+		return nil, nil
+	}
+	all, err := recordgroup.OfMember(ctx, tx, e.held.Org, p.ID)
+	return slices.DeleteFunc(all, func(m recordgroup.Membership) bool { return m.Over(tx.Now) }), err
 }
 
 // levelsOf are the levels of a member that the one who looks may know of, by type and name.
@@ -129,7 +168,9 @@ type ResourceAccess struct {
 	Resource resource.Resource // as it is today; its holder, as they were At
 	At       time.Time
 	Entries  []Access // the holder, then the highest levels, by name
-	May      bool     // the one who looks gives and takes levels here
+	// Delegates are, of an identity, who may act in its name, by name.
+	Delegates []DelegateAccess
+	May       bool // the one who looks gives and takes levels here
 }
 
 // Access is one member who has a level on a resource.
@@ -144,6 +185,21 @@ type Access struct {
 	Now      bool          // the level had begun, and was not over
 	Source   Source
 	Seen     bool // the one who looks may know more of this member
+}
+
+// DelegateAccess is what one member may do in the name of an identity at a moment.
+type DelegateAccess struct {
+	Act     Act
+	From    time.Time
+	Until   *time.Time
+	GivenBy string
+	GivenAt time.Time
+
+	Member   ident.Member
+	Name     string
+	Function string
+	Status   member.Status // at that moment
+	InForce  bool          // the member was, and the delegation had begun
 }
 
 // OfResource reads who has access to a resource. Its holder may read it, and whoever reads
@@ -221,6 +277,11 @@ func (e editor) accessTo(ctx context.Context, tx *store.Tx, id resource.ID, at t
 		a.InForce, a.Now = a.was.inForce(at), a.Level != None && (a.Source == AsHolder || a.held(at))
 		out.Entries = append(out.Entries, a.Access)
 	}
+	if id.Type() == resource.Identity {
+		if out.Delegates, err = delegates(ctx, tx, in, id, at); err != nil {
+			return out, err
+		}
+	}
 	slices.SortStableFunc(out.Entries, func(a, b Access) int {
 		return cmp.Or(
 			cmp.Compare(b.Source, a.Source), // holder after grant in the alphabet
@@ -228,6 +289,23 @@ func (e editor) accessTo(ctx context.Context, tx *store.Tx, id resource.ID, at t
 		)
 	})
 	return out, nil
+}
+
+// delegates are who could act in the name of an identity, with the names of who gave it.
+func delegates(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID, at time.Time) ([]DelegateAccess, error) {
+	list, err := delegatesOn(ctx, tx, in, id, at)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, d := range list {
+		ids = append(ids, d.GivenBy)
+	}
+	names, err := member.GiverNames(ctx, tx, ids)
+	for i := range list {
+		list[i].GivenBy = names[list[i].GivenBy]
+	}
+	return list, err
 }
 
 func (e editor) seesID(people map[ident.Member]person, id ident.Member) bool {

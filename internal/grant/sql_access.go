@@ -70,3 +70,26 @@ func holderAt(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID, a
 			and s.status <> 'left'`, in, id, at)
 	return h, err
 }
+
+// delegatesOn reads who could act in the name of an identity at a moment, with the members
+// as they were then: not what was over, or waited to be confirmed.
+func delegatesOn(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID, at time.Time) ([]DelegateAccess, error) {
+	return store.All(ctx, tx, func(s store.Scan) (DelegateAccess, error) {
+		var d DelegateAccess
+		var p person
+		err := s(&p.ID, &p.Account, &p.Title, &p.Given, &p.Family, &p.Function, &p.Status, &p.StartsAt, &p.EndsAt, &p.Open,
+			&d.Act, &d.From, &d.Until, &d.GivenBy, &d.GivenAt)
+		d.Member, d.Name, d.Function, d.Status = p.ID, p.name(), p.Function, p.Status
+		d.InForce = p.inForce(at) && !d.From.After(at)
+		return d, err
+	}, `
+		select s.member_id, coalesce(s.account_id, ''), s.title, s.given_name, s.family_name, s.function, s.status, s.starts_at, s.ends_at,
+			coalesce(a.status, '') = 'active', d.act, d.starts_at, d.ends_at, d.given_by, d.known_from
+		from delegation d
+		join member_state s on s.org_id = d.org_id and s.member_id = d.member_id and s.known_from <= $3
+			and (s.known_until is null or s.known_until > $3)
+		left join account_state a on a.account_id = s.account_id and a.known_from <= $3 and (a.known_until is null or a.known_until > $3)
+		where d.org_id = $1 and d.identity_id = $2 and d.known_from <= $3 and (d.known_until is null or d.known_until > $3)
+			and d.state = 'active' and (d.ends_at is null or d.ends_at > $3) and s.status <> 'left'
+		order by s.sort_key, s.member_id, d.act`, in, id, at)
+}

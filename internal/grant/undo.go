@@ -8,79 +8,224 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/changeset"
 	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 )
 
-// PreviewUndo says what Undo would do. Errors: those of Undo.
+// PreviewUndo says what Undo would do: it does it, and keeps nothing of it. No proof is
+// asked: Proof says whether Undo would. Errors: those of Undo.
 func (g Grants) PreviewUndo(ctx context.Context, by access.Actor, in ident.Org, id ident.ChangeSet) (ChangeSet, error) {
-	var e editor
-	return action.View(ctx, g.Run, by, editing(by, in, verbUndo, id.String(), &e), func(tx *store.Tx) (ChangeSet, error) {
-		d, err := drawUndo(ctx, tx, e, id)
-		return d.ChangeSet, err
-	})
+	return g.undo(ctx, by, in, id, true)
 }
 
-// Undo takes a change set back, by a change set that is its inverse: of each line that
-// still stands as it was left, what was before. It is judged as a new edit is. Errors:
-// ErrNoSuchSet, ErrUndone, ErrUndoOver, ErrNothingStands, those of Apply with fields
-// «lines[3].resource».
+// Undo takes a change set back, whatever it is about, by a change set that is its inverse:
+// of each line that still stands as it was left, what was before. It is judged as a new
+// edit is, by the rules of each domain; the lines that were changed since stay, each with
+// its reason. Errors: ErrNoSuchSet, ErrUndone, ErrUndoOver, ErrNothingStands, those of
+// Apply, of member.ChangeRights, of delegations and of recordgroup, with fields
+// «lines[3].resource», «lines[3]»; access.ErrStepUp.
 func (g Grants) Undo(ctx context.Context, by access.Actor, in ident.Org, id ident.ChangeSet) (ChangeSet, error) {
+	return g.undo(ctx, by, in, id, false)
+}
+
+func (g Grants) undo(ctx context.Context, by access.Actor, in ident.Org, id ident.ChangeSet, rehearsal bool) (ChangeSet, error) {
 	var e editor
-	return action.Run(ctx, g.Run, by, editing(by, in, verbUndo, id.String(), &e), func(tx *action.Tx) (ChangeSet, error) {
-		d, err := drawUndo(ctx, tx.Tx, e, id)
-		if err != nil {
+	return action.Run(ctx, g.Run, by, readingSets(by, in, verbUndo, id.String(), &e), func(tx *action.Tx) (ChangeSet, error) {
+		u := undoing{editor: e}
+		if err := u.read(ctx, tx.Tx, id); err != nil {
 			return ChangeSet{}, err
 		}
-		set, err := d.keep(ctx, tx)
-		if err != nil {
-			return set, err
+		if err := u.do(ctx, tx); err != nil {
+			return ChangeSet{}, err
 		}
-		return set, markUndone(ctx, tx.Tx, in, id, set.ID)
+		if rehearsal {
+			u.ID = ""
+			return u.ChangeSet, action.Nothing
+		}
+		if u.Proof && !by.Proven(tx.Now) {
+			return ChangeSet{}, access.ErrStepUp
+		}
+		return u.ChangeSet, u.keep(ctx, tx)
 	})
 }
 
-func drawUndo(ctx context.Context, tx *store.Tx, e editor, id ident.ChangeSet) (draft, error) {
-	d := draft{ChangeSet: ChangeSet{Kind: Undo, Undoes: id}}
-	in := e.held.Org
-	set, found, err := findSet(ctx, tx, in, id)
-	if err != nil {
-		return d, err
+// undoing is the inverse of a change set under way.
+type undoing struct {
+	editor
+	ChangeSet
+
+	set   changeset.Set // its own, to be written
+	of    changeset.Set // that it undoes
+	lines []changeset.Line
+	about *register
+
+	levels draft
+	out    changeset.Restored
+}
+
+// read reads the change set and says whether it may be undone at all.
+func (u *undoing) read(ctx context.Context, tx *store.Tx, id ident.ChangeSet) error {
+	var found bool
+	var err error
+	if u.of, found, err = changeset.Find(ctx, tx, u.held.Org, id); err != nil {
+		return err
 	}
-	lines, err := linesOf(ctx, tx, in, id)
-	if err != nil {
-		return d, err
+	if u.lines, err = changeset.Lines(ctx, tx, u.held.Org, id); err != nil {
+		return err
 	}
-	if d.scene, err = sceneOf(ctx, tx, e, lines); err != nil {
-		return d, err
+	if u.about, err = u.consult(ctx, tx, u.lines); err != nil {
+		return err
 	}
 	switch {
-	case !found || !d.scene.knowsOne(lines):
-		return d, ErrNoSuchSet
-	case !set.UndoneBy.IsZero():
-		return d, ErrUndone
-	case !set.UndoTill.After(tx.Now):
-		return d, ErrUndoOver
-	case !d.scene.editsAll(lines):
-		return d, ErrNotYours // of the change set one sees a part: the rest is not told
+	case !found || !slices.ContainsFunc(u.lines, u.about.knowsLine):
+		return ErrNoSuchSet
+	case !u.of.UndoneBy.IsZero():
+		return ErrUndone
+	case !u.of.UndoTill().After(tx.Now):
+		return ErrUndoOver
+	case slices.ContainsFunc(u.lines, func(l changeset.Line) bool { return !u.about.knowsLine(l) || !u.about.mayUndo(l) }):
+		return ErrNotYours // of the change set one sees a part: the rest is not told
 	}
-	wishes, moved := d.scene.inverse(lines)
-	if d.Lines, err = d.scene.plan(wishes); err != nil {
+	u.ChangeSet = ChangeSet{Kind: Undo, Undoes: id}
+	return nil
+}
+
+// do undoes the lines of each domain by the rules of its package.
+func (u *undoing) do(ctx context.Context, tx *action.Tx) (err error) {
+	if u.set, err = member.NewSet(ctx, tx); err != nil {
+		return err
+	}
+	u.set.ID, u.set.Kind, u.set.Undoes, u.set.MadeAt = ident.NewChangeSet(), Undo, u.of.ID, tx.Now
+	for _, step := range []func(context.Context, *action.Tx) error{u.undoLevels, u.undoMembers, u.undoDelegations, u.undoGroups} {
+		if err := step(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if len(u.out.Lines) == 0 {
+		return ErrNothingStands
+	}
+	if u.about, err = u.consult(ctx, tx.Tx, append(slices.Clone(u.out.Lines), u.lines...)); err != nil {
+		return err
+	}
+	u.tellAll()
+	return nil
+}
+
+// tellAll fills the answer.
+func (u *undoing) tellAll() {
+	c := &u.ChangeSet
+	u.about.tell(c, u.out.Lines)
+	if len(u.levels.Lines) > 0 {
+		c.Lines = u.levels.Lines // with who gave them
+	}
+	for _, s := range u.out.Stays {
+		c.Stays = append(c.Stays, Stay{u.about.named(s.Line), s.Why})
+	}
+	if n := len(u.out.Stays); n > 0 {
+		c.Warnings = append(c.Warnings, Warning{Code: "changed_since", Args: []any{"Count", n}})
+	}
+	c.Warnings = append(c.Warnings, u.out.Warnings...)
+	c.Proof = u.out.Proof
+	keptAs(c, u.set)
+}
+
+func (u *undoing) keep(ctx context.Context, tx *action.Tx) error {
+	set, err := changeset.Write(ctx, tx.Tx, u.held.Org, u.set, u.out.Lines)
+	if err != nil {
+		return err
+	}
+	keptAs(&u.ChangeSet, set)
+	u.MayUndo = true
+	tx.Record(u.event())
+	return nil
+}
+
+// undoLevels gives back the levels.
+func (u *undoing) undoLevels(ctx context.Context, tx *action.Tx) error {
+	at, lines := u.where(func(l changeset.Line) bool { return l.Domain == changeset.Level })
+	if len(lines) == 0 {
+		return nil
+	}
+	s, stored, err := u.about.levels(ctx, tx.Tx, lines)
+	if err != nil {
+		return err
+	}
+	d := draft{scene: s, ChangeSet: ChangeSet{Kind: Undo, Undoes: u.of.ID}}
+	wishes := s.inverse(stored, at)
+	for _, i := range s.left(stored) {
+		u.out.Left(s.why(stored[i]), lines[i])
+	}
+	if d.Lines, err = s.plan(wishes); err != nil {
 		if errors.Is(err, ErrUnknown) {
 			err = ErrNotYours // a member elsewhere is not told either
 		}
-		return d, err
+		return err
 	}
 	if len(d.Lines) == 0 {
-		return d, ErrNothingStands
+		return nil
 	}
 	d.count()
-	if moved > 0 {
-		d.warn("changed_since", "Count", moved)
+	if err := d.weigh(ctx, tx.Tx); err != nil {
+		return err
 	}
-	err = d.weigh(ctx, tx)
-	return d, err
+	written, err := d.write(ctx, tx, &u.set)
+	u.levels = d
+	u.out.Add(changeset.Restored{Lines: written, Warnings: d.Warnings})
+	return err
+}
+
+// undoMembers gives back sites, roles and permissions, member by member.
+func (u *undoing) undoMembers(ctx context.Context, tx *action.Tx) error {
+	var met []ident.Member
+	for _, l := range changeset.Of(u.lines, changeset.Site, changeset.Role, changeset.Permission) {
+		if slices.Contains(met, l.Member) {
+			continue
+		}
+		met = append(met, l.Member)
+		at, lines := u.where(func(o changeset.Line) bool {
+			return o.Member == l.Member && (o.Domain == changeset.Site || o.Domain == changeset.Role || o.Domain == changeset.Permission)
+		})
+		r, err := member.Restore(ctx, tx, u.held.Org, l.Member, lines, at)
+		if err != nil {
+			return err
+		}
+		u.out.Add(r)
+	}
+	return nil
+}
+
+// undoGroups gives back memberships and records, group by group.
+func (u *undoing) undoGroups(ctx context.Context, tx *action.Tx) error {
+	var met []string
+	for _, l := range changeset.Of(u.lines, changeset.GroupMember, changeset.GroupRecord) {
+		if slices.Contains(met, l.Object) {
+			continue
+		}
+		met = append(met, l.Object)
+		_, lines := u.where(func(o changeset.Line) bool {
+			return o.Object == l.Object && (o.Domain == changeset.GroupMember || o.Domain == changeset.GroupRecord)
+		})
+		r, err := recordgroup.Restore(ctx, tx, u.held.Org, ident.Group(l.Object), lines)
+		if err != nil {
+			return err
+		}
+		u.out.Add(r)
+	}
+	return nil
+}
+
+// where gives the lines that are so, with their places in the change set.
+func (u *undoing) where(is func(changeset.Line) bool) (at []int, lines []changeset.Line) {
+	for i, l := range u.lines {
+		if is(l) {
+			at, lines = append(at, i), append(lines, l)
+		}
+	}
+	return at, lines
 }
 
 // sceneOf reads what the lines of a change set are about.
@@ -93,30 +238,11 @@ func sceneOf(ctx context.Context, tx *store.Tx, e editor, lines []storedLine) (*
 	return readScene(ctx, tx, e, members, things)
 }
 
-// knowsOne reports whether there is a line of which the editor may read something.
-func (s *scene) knowsOne(lines []storedLine) bool {
-	for _, l := range lines {
-		if r, there := s.things[l.resource]; there && s.knows(r) && s.reads(r) {
-			return true
-		}
-	}
-	return false
-}
-
-// editsAll reports whether levels on every resource of the lines are the editor's to give.
-func (s *scene) editsAll(lines []storedLine) bool {
-	return !slices.ContainsFunc(lines, func(l storedLine) bool {
-		r, there := s.things[l.resource]
-		return !there || !s.knows(r) || !s.edits(r)
-	})
-}
-
-// inverse asks for what was before, on each line that stands. moved counts the others:
-// what was changed since, and what can no longer be given.
-func (s *scene) inverse(lines []storedLine) (wishes []wish, moved int) {
+// inverse asks for what was before, on each line that stands; at is where each stands in
+// the change set.
+func (s *scene) inverse(lines []storedLine, at []int) (wishes []wish) {
 	for i, l := range lines {
-		if !s.stands(l) || !s.takes(l) {
-			moved++
+		if s.why(l) != "" {
 			continue
 		}
 		back := l.before
@@ -125,10 +251,40 @@ func (s *scene) inverse(lines []storedLine) (wishes []wish, moved int) {
 		}
 		wishes = append(wishes, wish{
 			Change: Change{Member: l.member, Resource: l.resource, Level: back.Level}, exact: &back,
-			at: "lines[" + strconv.Itoa(i) + "]",
+			at: "lines[" + strconv.Itoa(at[i]) + "]",
 		})
 	}
-	return wishes, moved
+	return wishes
+}
+
+// left are the places of the lines that stay as they are: what was changed since, and what
+// can no longer be given.
+func (s *scene) left(lines []storedLine) (out []int) {
+	for i, l := range lines {
+		if s.why(l) != "" {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// why says why a line stays as it is; empty when it can be undone.
+func (s *scene) why(l storedLine) changeset.Why {
+	_, there := s.people[l.member]
+	r := s.things[l.resource]
+	switch {
+	case !s.stands(l):
+		return changeset.ChangedSince
+	case !there:
+		return changeset.MemberGone
+	case l.before.Level == None || l.before.over(s.now):
+		return ""
+	case r.Status != resource.Active:
+		return changeset.ObjectGone
+	case r.Holder == l.member:
+		return changeset.NowTheirs
+	}
+	return ""
 }
 
 // stands reports whether a cell is as the line left it; what has ended by itself since
@@ -139,12 +295,4 @@ func (s *scene) stands(l storedLine) bool {
 		return l.after.Level == None
 	}
 	return r.same(l.after)
-}
-
-// takes reports whether the cell can be put back: its member is there and, to be given a
-// level, its resource is open and not theirs.
-func (s *scene) takes(l storedLine) bool {
-	_, there := s.people[l.member]
-	r := s.things[l.resource]
-	return there && (l.before.Level == None || l.before.over(s.now) || (r.Status == resource.Active && r.Holder != l.member))
 }

@@ -21,7 +21,8 @@ type branch struct {
 	noSite          bool         // of the organisation as a whole
 	membersAt       []ident.Site // about a member of one of these sites
 	verb            string
-	verbs           []string // one of these, where the index is another's
+	verbs           []string     // one of these, where the index is another's
+	among           ident.Member // of change sets about several, those with a line about this member
 }
 
 // branches takes the query apart.
@@ -43,9 +44,26 @@ func (f *finder) byPerson(b branch) []branch {
 		list = didOrMet(list, f.account, f.asked.Person)
 	}
 	if !f.self.IsZero() || !f.reader.account.IsZero() {
-		list = didOrMet(list, f.reader.account, f.self)
+		own := didOrMet(list, f.reader.account, f.self)
+		return append(own, f.amongOthers(list)...)
 	}
 	return list
+}
+
+// amongOthers are the change sets about several people of which some lines are about whoever
+// reads their own history (AUD-2): such an event has no subject. A search leaves them out:
+// found by the name of another, they would tell who else they were about.
+func (f *finder) amongOthers(list []branch) (out []branch) {
+	if f.self.IsZero() || len(f.words) > 0 || f.asked.Outcome == audit.Refused {
+		return nil
+	}
+	for _, b := range list {
+		if b.subject == "" && (f.reader.account.IsZero() || b.actor != f.reader.account.String()) {
+			b.among, b.notActor = f.self, f.reader.account.String()
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 func didOrMet(list []branch, account ident.Account, m ident.Member) []branch {
@@ -98,7 +116,8 @@ func (f *finder) byVerb(b branch) []branch {
 	case f.numbered():
 		b.verbs = f.verbs
 		return []branch{b}
-	case len(f.verbs) > 1 && (b.subject != "" || b.object != "" || b.membersAt != nil || (f.asked.Outcome == audit.Refused && b.actor != "")):
+	case len(f.verbs) > 1 && (b.subject != "" || b.object != "" || b.among != "" || b.membersAt != nil ||
+		(f.asked.Outcome == audit.Refused && b.actor != "")):
 		b.verbs = f.verbs
 		return []branch{b}
 	}
@@ -122,6 +141,8 @@ const (
 // indexed says which columns the branch is found by: those of one index.
 func (b branch) indexed(refused bool) []string {
 	switch {
+	case b.among != "":
+		return []string{colObject}
 	case b.subject != "":
 		return []string{colSubject}
 	case b.object != "":
@@ -173,6 +194,11 @@ func (f *finder) where(args *store.Args, b branch, bySubject bool) clause {
 		if v.value != "" {
 			put(v.column, ` = `+args.Add(v.value))
 		}
+	}
+	if b.among != "" {
+		put(colObject, ` in (select l.change_set_id from change_line l where l.org_id = `+args.Add(f.org)+
+			` and l.member_id = `+args.Add(b.among)+`)`)
+		c.rest += ` and e.subject || '' = '' and e.outcome = 'done'`
 	}
 	if b.membersAt != nil {
 		put(colSubject, ` in (select b.member_id from member_site b where b.org_id = `+args.Add(f.org)+

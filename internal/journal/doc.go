@@ -8,7 +8,8 @@
 //   - Who holds audit.read at some sites only sees what happened there, and what
 //     concerns the members of these sites (AUZ-06). What the record says of other
 //     sites is left out.
-//   - A member sees what was done to them and what they did, without any right.
+//   - A member sees what was done to them and what they did, without any right; of a
+//     change of rights about several people, the lines about themself alone (among.go).
 //   - Newest first; a place in the list is a time and a number, so that events
 //     written meanwhile move nothing (docs/adr/0007-journal-totals.md: how totals are
 //     counted).

@@ -73,7 +73,7 @@ func (j Journal) Export(ctx context.Context, by access.Actor, in ident.Org, q Qu
 			Org: in, Verb: act.Verb, Object: act.Object,
 			After: map[string]any{"format": format, "events": x.Events, "filter": q.facts()},
 		})
-		return struct{}{}, nil
+		return struct{}{}, action.TakeExport(ctx, tx)
 	})
 	return x, err
 }

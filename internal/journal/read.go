@@ -103,8 +103,13 @@ func (j Journal) Get(ctx context.Context, by access.Actor, in ident.Org, id iden
 		mine := own(held, by, r.sight)
 		if mine.concerns(l) {
 			r = mine
-		} else if ok, err := r.sees(ctx, tx, l); err != nil || !ok {
-			return Event{}, orNotFound(err)
+		} else if ok, err := r.sees(ctx, tx, l); err != nil {
+			return Event{}, err
+		} else if !ok {
+			if among, err := mine.includes(ctx, tx, l); err != nil || !among {
+				return Event{}, orNotFound(err)
+			}
+			r = mine
 		}
 		f := &finder{reader: r, ring: j.Run.Ring}
 		events, err := f.told(ctx, tx, []line{l})

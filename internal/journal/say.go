@@ -158,7 +158,7 @@ var words = map[string]string{
 	"permission": "permission.", "permissions": "permission.", "function": "function.", "built_in": "role.", "enamel": "enamel.",
 	"kind": "kind.", "welcome": "welcome.", "profile_type": "profile.", "messaging_reach": "reach.", "reach": "reach.",
 	"status": "status.", "outcome": "journal.outcome.", "administration": "scope.", "scope": "scope.", "language": "language.",
-	"verbs": "journal.verb.", "type": "resource.type.",
+	"verbs": "journal.verb.", "type": "resource.type.", "act": "delegation.act.",
 }
 
 // word says one value of a fact: an ID by its name, a code by its words.
@@ -254,10 +254,25 @@ func (s speaker) facts(m map[string]any) string {
 	if _, isLevel := m["level"]; isLevel && m["resource"] != nil {
 		return s.level(m)
 	}
+	if act, isAct := m["act"].(string); isAct && m["identity"] != nil {
+		who := m["delegate"]
+		if who == nil {
+			who = m["member"]
+		}
+		return s.t.T("journal.delegation",
+			"Member", s.value("member", who), "Act", s.value("act", act), "Resource", s.value("identity", m["identity"]))
+	}
+	if m["member"] != nil && m["scope"] == nil {
+		return s.ofMember(m)
+	}
 	scope, scoped := m["scope"]
 	for _, key := range []string{"role", "permission"} {
 		if v, ok := m[key]; ok && scoped {
-			return s.value(key, v) + " (" + s.value("scope", scope) + ")"
+			said := s.value(key, v) + " (" + s.value("scope", scope) + ")"
+			if m["member"] != nil {
+				return s.t.T("journal.of_member", "Member", s.value("member", m["member"]), "What", said)
+			}
+			return said
 		}
 	}
 	var parts []string
@@ -269,6 +284,18 @@ func (s speaker) facts(m map[string]any) string {
 		parts = append(parts, label+" "+s.value(key, m[key]))
 	}
 	return s.t.List(parts)
+}
+
+// ofMember says what somebody has: «Julie Delmas : Pédiatrie», or themself in a list that
+// says of what.
+func (s speaker) ofMember(m map[string]any) string {
+	who := s.value("member", m["member"])
+	for _, key := range []string{"name", "site"} {
+		if v, ok := m[key]; ok {
+			return s.t.T("journal.of_member", "Member", who, "What", s.value(key, v))
+		}
+	}
+	return who
 }
 
 // level says who has what on which resource: «Julie Delmas, Dr Morvan : Lecture».

@@ -299,3 +299,10 @@ func actorsOf(ctx context.Context, tx *store.Tx, r reader, most int) ([]person, 
 	query += ` order by s.sort_key, s.member_id limit ` + args.Add(most)
 	return store.All(ctx, tx, scanPerson, query, args.List()...)
 }
+
+// hasLine reports whether a change set has a line about a member.
+func hasLine(ctx context.Context, tx *store.Tx, in ident.Org, set string, id ident.Member) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select l.n from change_line l where l.org_id = $1 and l.change_set_id = $2 and l.member_id = $3 limit 1`, in, set, id)
+	return found, err
+}

@@ -85,6 +85,9 @@ func (f *finder) tell(l line, b body, who parties, names map[string]string) Even
 	e := l.Event
 	e.Erased, e.Names, e.Address, e.Request = l.body == nil, b.Names, b.Actor.Address, b.Actor.RequestID
 	e.Before, e.After = f.scrubbed(b.Before), f.scrubbed(b.After)
+	if f.isAmong(l) {
+		f.ownLines(&e, names)
+	}
 	e.Actor = Party{Kind: l.actorKind, ID: l.actor, OnBehalfOf: l.onBehalfOf, Name: b.Actor.Name, Support: b.Actor.Support}
 	if p, ok := who[l.actor]; ok {
 		e.Actor.Member = p.member
@@ -93,6 +96,9 @@ func (f *finder) tell(l line, b body, who parties, names map[string]string) Even
 	case e.Actor.Support || e.Actor.Kind == string(access.PlatformToken):
 		e.Actor.ID, e.Actor.OnBehalfOf, e.Actor.Support = "", "", true
 	case l.actor != "" && !who.of(l.actor):
+		if f.isAmong(l) {
+			f.ownLines(&e, names)
+		}
 		e.Actor = Party{Kind: l.actorKind, Outside: true}
 	case !who.of(l.onBehalfOf):
 		e.Actor.OnBehalfOf = ""

@@ -194,14 +194,58 @@ func (b *bench) try(address, password string) error {
 	return err
 }
 
-// signIn opens a session and gives the actor that stands behind it.
+// signIn opens a session and gives the actor that stands behind it. Whoever must have a
+// second factor comes from a browser that is remembered.
 func (b *bench) signIn(address, password string) (access.Actor, session.Opened) {
 	b.Helper()
-	res, err := b.logins.SignIn(b.Context(), stranger("192.0.2.1"), address, secret.NewText(password), login.Client{UserAgent: "Firefox/140"})
+	c := login.Client{UserAgent: "Firefox/140", Device: b.remembered(address)}
+	res, err := b.logins.SignIn(b.Context(), stranger("192.0.2.1"), address, secret.NewText(password), c)
 	if err != nil || res.Session == nil || res.Finish != nil {
 		b.Fatalf("signing in as %s: %+v %v", address, res, err)
 	}
 	return b.actor(*res.Session), *res.Session
+}
+
+// seed is that of everybody's code application.
+const seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+// enrolled gives somebody a code application.
+func (b *bench) enrolled(a account.Account) (id ident.Factor) {
+	b.Helper()
+	b.write(func(tx *store.Tx) (err error) {
+		id, err = credential.EnrolTOTP(b.Context(), tx, b.run.Ring, a.ID, "essai", secret.NewText(seed))
+		return err
+	})
+	return id
+}
+
+// remembered is the token of a browser that the person of an address said to remember; it
+// is empty for whoever is asked for no second factor.
+func (b *bench) remembered(address string) (token secret.Text) {
+	b.Helper()
+	b.write(func(tx *store.Tx) error {
+		a, found, err := account.ByEmail(b.Context(), tx, b.email(address).Key)
+		if err != nil || !found {
+			return err
+		}
+		p, err := login.Effective(b.Context(), tx, a.ID)
+		if err != nil {
+			return err
+		}
+		factors, err := credential.Factors(b.Context(), tx, a.ID)
+		if err != nil || len(factors) == 0 && !p.Due(tx.Now) {
+			return err
+		}
+		if len(factors) == 0 {
+			if _, err := credential.EnrolTOTP(b.Context(), tx, b.run.Ring, a.ID, "essai", secret.NewText(seed)); err != nil {
+				return err
+			}
+		}
+		d, err := session.Remember(b.Context(), tx, session.Device{Account: a.ID}, session.DeviceLife)
+		token = d.Token
+		return err
+	})
+	return token
 }
 
 func (b *bench) actor(o session.Opened) access.Actor {
@@ -236,7 +280,7 @@ func (b *bench) letters(kinds ...string) (letters []job.Job) {
 		return nil
 	}
 	handlers := map[string]job.Handler{login.ForgotOrder{}.Kind(): b.logins.SendReset}
-	for _, k := range []string{"letter.reset", "letter.password_changed", "letter.locked", "letter.session_closed", "letter.invitation"} {
+	for _, k := range []string{"letter.reset", "letter.password_changed", "letter.locked", "letter.session_closed", "letter.invitation", "letter.factor", "letter.email_proof", "letter.email_asked", "letter.email_changed", "letter.email_undone"} {
 		handlers[k] = keep
 	}
 	w := job.Worker{DB: b.db, Ring: b.run.Ring, Log: b.run.Log, Handlers: handlers}

@@ -12,6 +12,15 @@
 //     the same for an address without account (ENU-01). A locked password is refused
 //     like a wrong one; its person learns of it by letter.
 //   - A lock ends no session, and no pause is longer than an hour (PWD-09).
+//   - A passkey to which its person proved themselves is both factors and a step-up,
+//     whatever became of the password; one that may have been copied is refused and
+//     told (MFA-09).
+//   - Effective is the strictest that the organisations of a person ask together, at
+//     sign-in; Entry what one of them asks of a session at each request (SEC-4). Entry
+//     tells strangers nothing, reads one row, and ends a session that is too long there.
+//   - Whoever acts on somebody's factors holds security.edit over them and administers
+//     no less than they do; never on oneself; a reset account makes a factor at its next
+//     sign-in; the person, whoever acted and the administrators are told (MFA-11).
 //   - A temporary password opens the page that finishes the account and nothing
 //     else, once (MEM-12, PWD-04).
 //   - A link that sets a password is spent by one statement; a newer one, a new
@@ -20,6 +29,9 @@
 //   - Whether an address has an account is not even looked up before the answer to
 //     "forgotten password" is given: a job does it.
 //   - Whoever has no membership may sign in: to leave, or to be invited again (OFF-4).
+//   - A factor is managed by whoever proved one as strong in this session, the new one is
+//     added before the old one is removed, and every change ends the other browsers of its
+//     person and is told to them (rules.md 5, MFA-06, SES-02).
 //   - The first platform administrator needs a link from the operator's console
 //     (CFG-01, rules.md 23).
 package login

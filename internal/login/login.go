@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"habilis/internal/access"
+	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/credential"
 	"habilis/internal/fault"
@@ -15,18 +16,30 @@ import (
 type Logins struct {
 	Run    *action.Runner
 	Hasher *credential.Hasher
+	// Passkeys makes and checks the ceremonies of passkeys; nil: there are none.
+	Passkeys *credential.Passkeys
 	// Exempt are the networks that the limit of failures per address leaves alone:
 	// a hospital has one address at eight o'clock (rules.md 4).
 	Exempt []netip.Prefix
+	// SMS is what the operator decided of codes sent by SMS.
+	SMS Texting
 }
 
 // Client is what is known of the browser that signs in.
-type Client struct{ UserAgent string }
+type Client struct {
+	UserAgent string
+	Device    secret.Text   // the token it presents of having been remembered; empty: none
+	Half      secret.Text   // the token of the half that it has; empty: none
+	First     session.First // how its person came to the password just given; zero: they had it
+}
 
-// Result is where a sign-in leads: exactly one of the two is set.
+// Result is where a sign-in leads: exactly one of Session, Half and Finish is set.
 type Result struct {
-	Session *session.Opened // signed in
-	Finish  *secret.Text    `json:"-"` // a temporary password was used: the token of the page that finishes the account
+	Session *session.Opened     // signed in
+	Half    *session.OpenedHalf // the first proof was right: a second factor is due
+	Finish  *secret.Text        `json:"-"` // a temporary password was used: the token of the page that finishes the account
+
+	Remembered *session.OpenedDevice // with Session: the browser was remembered, as asked
 }
 
 // Faults of this package.
@@ -47,8 +60,8 @@ var (
 const console access.Permission = "console"
 
 // person is the actor that a proven account becomes.
-func person(by access.Actor, t try) access.Actor {
+func person(by access.Actor, a account.Account) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: t.account.ID, Name: t.account.Name(), Address: by.Address, Via: by.Via, Request: by.Request,
+		Kind: access.Person, Account: a.ID, Name: a.Name(), Address: by.Address, Via: by.Via, Request: by.Request,
 	}
 }

@@ -68,8 +68,8 @@ func (l Logins) ChangePassword(ctx context.Context, by access.Actor, current, ne
 	})
 }
 
-// setPassword sets a password, ends the other sessions of its person and every
-// reset link, and tells them.
+// setPassword sets a password, ends the other sessions of its person, every reset link and
+// the change of address that waits for its proof, and tells them.
 func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Account, hash string) error {
 	if err := credential.SetPassword(ctx, tx.Tx, a.ID, hash); err != nil {
 		return err
@@ -77,8 +77,15 @@ func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Acco
 	if err := credential.EndResets(ctx, tx.Tx, a.ID); err != nil {
 		return err
 	}
+	if _, err := account.EndEmailAsks(ctx, tx.Tx, a.ID); err != nil { // whoever asked may be whom the new password keeps out
+		return err
+	}
 	ended, err := session.EndAllBut(ctx, tx.Tx, a.ID, tx.By.Session, session.PasswordChanged)
 	if err != nil {
+		return err
+	}
+	// Whoever knew the password may have made a browser remembered: only this one stays so.
+	if err := session.EndOtherDevices(ctx, tx.Tx, a.ID, tx.By.Session, session.PasswordChanged); err != nil {
 		return err
 	}
 	tx.Record(audit.Event{Verb: verb, Object: a.ID.String(), After: map[string]any{"sessions_ended": ended}})

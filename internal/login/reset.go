@@ -13,6 +13,7 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/secret"
+	"habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/token"
 )
@@ -105,7 +106,8 @@ func (l Logins) ownerOf(ctx context.Context, by access.Actor, presented string) 
 
 // Reset spends the link: the new password, every session and reset ended, every
 // token of the person and every one they made for an organisation revoked
-// (rules.md 7), the lock lifted; no session opened (PWD-02).
+// (rules.md 7), the browsers that were remembered forgotten, the lock lifted; no session
+// opened, and the second factors stay as they are (PWD-02).
 // Errors: ErrGone; the field new_password, which spends nothing.
 func (l Logins) Reset(ctx context.Context, by access.Actor, presented string, next secret.Text) error {
 	by = withoutKey(by)
@@ -186,6 +188,9 @@ func spendReset(ctx context.Context, tx *action.Tx, presented, hash string) erro
 		return err
 	}
 	if err := credential.Succeed(ctx, tx.Tx, credential.Subject{Account: id}); err != nil {
+		return err
+	}
+	if _, err := session.EndHalves(ctx, tx.Tx, id, session.PasswordChanged); err != nil {
 		return err
 	}
 	return setPassword(ctx, tx, verbReset, a, hash)

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -13,19 +14,23 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
-	"habilis/internal/job"
-	"habilis/internal/member"
 	"habilis/internal/secret"
 	"habilis/internal/session"
 	"habilis/internal/store"
 )
 
-const verbSignIn = "login.sign_in"
+// Verbs of signing in.
+const (
+	verbSignIn = "login.sign_in"
+	verbFirst  = "login.first_proof" // right, and a second factor is due
+	verbSecond = "login.second"
+)
 
 // SignIn tries an e-mail and a password. Errors: ErrRefused, the same for every
 // state of an account; ErrLocked and limit.ErrExceeded, which depend only on what
 // was tried before (rules.md 4, ENU-01); credential.ErrBusy; a malformed address,
-// which is no account's.
+// which is no account's. Whether a second factor is due is told with the right
+// password only.
 func (l Logins) SignIn(ctx context.Context, by access.Actor, email string, password secret.Text, c Client) (Result, error) {
 	by = withoutKey(by)
 	e, code := account.ParseEmail(email)
@@ -98,37 +103,27 @@ func (t try) opens() bool {
 	return !t.attempt.Locked && (t.temporary != nil || t.account.Status == account.Active)
 }
 
-// enter opens a session for whoever gave the right password.
+// enter is whoever gave the right password: admit decides what it opens.
 func (l Logins) enter(ctx context.Context, by access.Actor, t try, password secret.Text, c Client) (Result, error) {
 	better, err := l.renewed(ctx, t.hash, password)
 	if err != nil {
 		return Result{}, err
 	}
-	var waiting []ident.Org
-	if err := l.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		waiting, err = member.CreatedOrgs(ctx, tx, t.account.ID)
-		return err
-	}); err != nil {
+	waiting, err := l.waitingOrgs(ctx, t.account.ID)
+	if err != nil {
 		return Result{}, err
 	}
 	act := action.Act{
 		Verb: verbSignIn, Orgs: waiting, Accounts: true, Needs: []access.Need{access.Myself(t.account.ID)}, Object: t.account.ID.String(),
 	}
-	opened, err := action.Run(ctx, l.Run, person(by, t), act, func(tx *action.Tx) (session.Opened, error) {
-		if err := l.settle(ctx, tx, t, better, waiting); err != nil {
-			return session.Opened{}, err
+	return action.Run(ctx, l.Run, person(by, t.account), act, func(tx *action.Tx) (Result, error) {
+		if err := t.settle(ctx, tx.Tx, better); err != nil {
+			return Result{}, err
 		}
-		if !by.Session.IsZero() { // signed in over another session: that one ends (SES-03)
-			if _, err := session.EndOne(ctx, tx.Tx, by.Account, by.Session, session.SignedOut); err != nil {
-				return session.Opened{}, err
-			}
-		}
-		return open(ctx, tx, t, c)
+		return l.admit(ctx, tx, arrival{
+			account: t.account, first: cmp.Or(c.First, session.ByPassword), client: c, before: by, locked: waiting,
+		})
 	})
-	if err != nil {
-		return Result{}, err
-	}
-	return Result{Session: &opened}, nil
 }
 
 // renewed gives the hash of a password at today's cost, or nothing when the kept
@@ -144,43 +139,19 @@ func (l Logins) renewed(ctx context.Context, hash string, password secret.Text) 
 	return better, err
 }
 
-// settle writes all that a sign-in changes but the session.
-func (l Logins) settle(ctx context.Context, tx *action.Tx, t try, better string, locked []ident.Org) error {
-	if err := t.unchanged(ctx, tx.Tx); err != nil {
+// settle writes what the right password changes: its failures are forgotten, and it may be
+// kept at today's cost.
+func (t try) settle(ctx context.Context, tx *store.Tx, better string) error {
+	if err := t.unchanged(ctx, tx); err != nil {
 		return err
 	}
-	if err := t.succeed(ctx, tx.Tx); err != nil {
+	if err := t.succeed(ctx, tx); err != nil {
 		return err
 	}
-	if better != "" {
-		if err := credential.SetPassword(ctx, tx.Tx, t.account.ID, better); err != nil {
-			return err
-		}
+	if better == "" {
+		return nil
 	}
-	if err := account.TouchSignIn(ctx, tx.Tx, t.account.ID); err != nil {
-		return err
-	}
-	return member.SignedIn(ctx, tx, t.account.ID, locked)
-}
-
-func open(ctx context.Context, tx *action.Tx, t try, c Client) (session.Opened, error) {
-	idle, err := idleOf(ctx, tx.Tx, t.account)
-	if err != nil {
-		return session.Opened{}, err
-	}
-	opened, closed, err := session.Open(ctx, tx.Tx, session.New{
-		Account: t.account.ID, Idle: idle, Address: tx.By.Address, UserAgent: c.UserAgent,
-	})
-	if err != nil {
-		return session.Opened{}, err
-	}
-	e := audit.Event{Verb: verbSignIn, Object: t.account.ID.String(), After: map[string]any{"session": opened.Session.ID.String()}}
-	if closed > 0 {
-		e.After["closed"] = closed
-		tx.After(job.Order{Args: session.ClosedLetter{Account: t.account.ID, Count: closed, At: tx.Now}, Priority: job.Normal})
-	}
-	tx.Record(e)
-	return opened, nil
+	return credential.SetPassword(ctx, tx, t.account.ID, better)
 }
 
 // finish spends a temporary password: it opens the page that finishes the account
@@ -207,14 +178,8 @@ func (l Logins) finish(ctx context.Context, by access.Actor, t try) (Result, err
 	return Result{Finish: &token}, nil
 }
 
-// idleOf: who administers anything is signed out sooner (rules.md 7).
-func idleOf(ctx context.Context, tx *store.Tx, a account.Account) (idle time.Duration, err error) {
-	if a.PlatformRole != account.NoRole {
-		return session.IdleAdmin, nil
-	}
-	administers, err := session.Administers(ctx, tx, a.ID)
-	if err == nil && administers {
-		return session.IdleAdmin, nil
-	}
-	return session.Idle, err
+// idleOf is how long a session of the account may be idle (SEC-4, rules.md 7).
+func idleOf(ctx context.Context, tx *store.Tx, a account.Account) (time.Duration, error) {
+	p, err := Effective(ctx, tx, a.ID)
+	return p.Idle, err
 }

@@ -48,8 +48,9 @@ func (b *bench) allowTemporary(p place, allowed bool) {
 	b.Helper()
 	s := setting.Settings{Run: b.run}
 	now, err := s.Security(b.Context(), access.Operator("cli"), p.org)
+	now.TemporaryPasswords = allowed
 	if err == nil {
-		_, err = s.SetSecurity(b.Context(), access.Operator("cli"), p.org, now.Rev, setting.Security{TemporaryPasswords: allowed})
+		_, err = s.SetSecurity(b.Context(), access.Operator("cli"), p.org, now.Rev, now)
 	}
 	if err != nil {
 		b.Fatal(err)

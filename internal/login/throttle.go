@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/limit"
 	"habilis/internal/secret"
+	"habilis/internal/session"
 	"habilis/internal/store"
 )
 
@@ -18,6 +19,8 @@ const (
 	AccountsAddress  = 5  // … over so many accounts: the next try waits for the window's end
 	ForgotPerAccount = 3  // reset letters of one account in an hour
 	ForgotPerAddress = 20 // forgotten passwords asked from one address in an hour
+	ProofWindow      = 5 * time.Minute
+	ProofsPerSession = session.HalfFailures // second factors tried in one open session in ProofWindow
 )
 
 var (
@@ -25,6 +28,7 @@ var (
 	accountsFrom = limit.Counter{Name: "sign_in.accounts", Window: FailureWindow, Max: AccountsAddress}
 	pairFrom     = limit.Counter{Name: "sign_in.pair", Window: FailureWindow}
 	forgotOf     = limit.Counter{Name: "forgot.account", Window: time.Hour, Max: ForgotPerAccount}
+	proofsOf     = limit.Counter{Name: "second.session", Window: ProofWindow, Max: ProofsPerSession}
 	forgotFrom   = limit.Counter{Name: "forgot.address", Window: time.Hour, Max: ForgotPerAddress}
 )
 

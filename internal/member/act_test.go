@@ -2,6 +2,7 @@ package member_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -290,7 +291,7 @@ func TestRemoveSite(t *testing.T) {
 		if len(sheet.Sites) != 1 || len(sheet.Administration) != 0 || len(sheet.Roles) != 1 {
 			w.Errorf("sheet %+v", sheet)
 		}
-		if w.letters("letter.withdrawn") != 1 || w.recorded("member.remove_site", id) != 1 || w.recorded("member.withdraw", id) != 1 {
+		if w.letters("letter.withdrawn") != 1 || w.recorded("member.remove_site", id) != 1 || !strings.Contains(w.lastPayload("member.remove_site"), `"administration":`) {
 			w.Error("the end of administration is recorded and told")
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/role"
@@ -42,17 +43,26 @@ func (m Members) Appoint(ctx context.Context, by access.Actor, id ident.Member, 
 		if found && old.endless(tx.Now) {
 			return action.Nothing
 		}
-		return appoint(ctx, tx, v, s, at)
+		var k ledger
+		if err := k.appoint(ctx, tx, v, s, at, grant{starts: tx.Now}); err != nil {
+			return err
+		}
+		return k.keep(ctx, tx, s.Member, d.verb)
 	}
 	return perform(ctx, m.Run, by, d, m.sheet(by, at.Org, id))
 }
 
 // appoint gives the administrator role, instead of one with an end if there is one.
-func appoint(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope) error {
+func (k *ledger) appoint(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope, when grant) error {
+	g := role.Given{Role: v.admin.ID, Scope: at}
+	before, err := roleState(ctx, tx.Tx, s.ID, g)
+	if err != nil {
+		return err
+	}
 	if err := closeGrant(ctx, tx.Tx, at, s.ID, v.admin.ID); err != nil {
 		return err
 	}
-	if err := insertGrant(ctx, tx.Tx, s.ID, role.Given{Role: v.admin.ID, Scope: at}, giver(tx.By)); err != nil {
+	if err := insertGrant(ctx, tx.Tx, s.ID, g, when, giver(tx.By)); err != nil {
 		return err
 	}
 	e, err := administrationEvent(ctx, tx.Tx, s.Member, "member.appoint", at)
@@ -60,7 +70,7 @@ func appoint(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.
 		return err
 	}
 	e.After = map[string]any{"administration": at.Code()}
-	tx.Record(e)
+	k.note(e, roleLine(s.ID, g, before, when.state()))
 	if v.isSelf(s) {
 		tx.After(job.Order{Args: SelfGrantLetter{Org: at.Org, Member: s.ID, Scope: at.Code()}, Priority: job.Normal})
 	} else {
@@ -86,19 +96,24 @@ func (m Members) Withdraw(ctx context.Context, by access.Actor, id ident.Member,
 		if err := closeGrant(ctx, tx.Tx, at, id, v.admin.ID); err != nil {
 			return err
 		}
-		return withdrawn(ctx, tx, v, s, at)
+		var k ledger
+		line := roleLine(id, role.Given{Role: v.admin.ID, Scope: at}, old.state(), changeset.State{})
+		if err := k.withdrawn(ctx, tx, v, s, at, line); err != nil {
+			return err
+		}
+		return k.keep(ctx, tx, s.Member, d.verb)
 	}
 	return perform(ctx, m.Run, by, d, m.sheet(by, at.Org, id))
 }
 
-// withdrawn records and tells that a member no longer administers a scope.
-func withdrawn(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope) error {
+// withdrawn notes and tells that a member no longer administers a scope.
+func (k *ledger) withdrawn(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope, lines ...changeset.Line) error {
 	e, err := administrationEvent(ctx, tx.Tx, s.Member, "member.withdraw", at)
 	if err != nil {
 		return err
 	}
 	e.Before = map[string]any{"administration": at.Code()}
-	tx.Record(e)
+	k.note(e, lines...)
 	if !v.isSelf(s) {
 		write(tx, s.Member, WithdrawnLetter{Org: at.Org, Member: s.ID, Scope: at.Code(), By: tx.By.Name})
 	}
@@ -111,7 +126,7 @@ func administrationEvent(ctx context.Context, tx *store.Tx, m Member, verb strin
 	if at.Site.IsZero() {
 		return e, nil
 	}
-	names, err := siteNames(ctx, tx, at.Org)
+	names, err := SiteNames(ctx, tx, at.Org)
 	e.Names["site"] = names[at.Site]
 	return e, err
 }

@@ -28,6 +28,12 @@
 //   - Rights (rights_change.go, reform.go): whoever changes those of a member holds
 //     rights.edit at the scope, and every administration permission among them; what
 //     one gives oneself is told to the other administrators (RGT-1).
+//   - Every act that gives or takes sites, roles or permissions of somebody who is a member
+//     already is one change set, with one entry of the trail (ledger.go). Giving them on
+//     creation or invitation is part of the coming in; the edition of a role is the role's
+//     own history; leaving, and the closing of a site, are acts of their own.
+//   - Restore gives back what was before a change set, by the rules of ChangeRights, with
+//     the dates that it had, on the authority of whoever undoes; package grant calls it.
 //   - The edition of a custom role is here (role.go), not in package role: it touches
 //     everybody who holds it, so their administration must be within the editor's
 //     (AUZ-05), what the editor gains by it is told to the other administrators, and it

@@ -214,7 +214,7 @@ func (g Gift) giveRoles(ctx context.Context, tx *store.Tx, sites []ident.Site) e
 			}
 			continue
 		}
-		if err := insertGrant(ctx, tx, g.Member, r, g.By); err != nil {
+		if err := insertGrant(ctx, tx, g.Member, r, grant{starts: tx.Now}, g.By); err != nil {
 			return err
 		}
 	}
@@ -229,7 +229,7 @@ func (g Gift) givePermissions(ctx context.Context, tx *store.Tx, sites []ident.S
 		if !access.Known(p.Permission) {
 			return fault.OnField("permissions", "role.permission_unknown", "Permission", string(p.Permission))
 		}
-		if err := insertPermission(ctx, tx, g.Member, p, g.By); err != nil {
+		if err := insertPermission(ctx, tx, g.Member, p, grant{starts: tx.Now}, g.By); err != nil {
 			return err
 		}
 	}

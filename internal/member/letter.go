@@ -76,3 +76,23 @@ type SelfRightsLetter struct {
 
 // Kind names the job.
 func (SelfRightsLetter) Kind() string { return "letter.self_rights" }
+
+// LeftLetter tells a person that they have left an organisation (SEC-5).
+type LeftLetter struct {
+	Org     ident.Org
+	Account ident.Account
+}
+
+// Kind names the job.
+func (LeftLetter) Kind() string { return "letter.left" }
+
+// LeaverLetter tells the administrators of the organisation who has left it. The name is
+// here: the member can be read no more.
+type LeaverLetter struct {
+	Org    ident.Org
+	Member ident.Member
+	Name   string
+}
+
+// Kind names the job.
+func (LeaverLetter) Kind() string { return "letter.leaver" }

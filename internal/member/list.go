@@ -157,7 +157,7 @@ type (
 func (v viewer) readDetails(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (details, error) {
 	d := details{invitations: map[ident.Member]*PendingInvitation{}}
 	var err error
-	if d.names, err = siteNames(ctx, tx, in); err != nil {
+	if d.names, err = SiteNames(ctx, tx, in); err != nil {
 		return d, err
 	}
 	belongs, err := belongings(ctx, tx, in, ids)

@@ -105,6 +105,8 @@ type May struct {
 	Edit, EditRights               bool
 	Deactivate, Reactivate, Resend bool
 	Invite                         bool           // send a member who waits their first invitation
+	Secure                         bool           // act on how they prove who they are
+	CorrectEmail                   bool           // correct the address of their account (CHG-2)
 	Appoint                        []access.Scope // scopes at which the viewer may name the member administrator
 	Withdraw                       []access.Scope
 }

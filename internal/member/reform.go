@@ -3,10 +3,12 @@ package member
 import (
 	"context"
 	"slices"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/role"
@@ -18,9 +20,12 @@ type reform struct {
 	c      *RightsChange
 	before access.Held // what the member was given, for a preview
 
+	ledger
+
 	viewer  viewer
 	subject subject
-	sites   []ident.Site // the member's, as they become
+	exact   map[changeset.Key]changeset.State // what is given back, with the dates that it had
+	sites   []ident.Site                      // the member's, as they become
 	names   map[ident.Site]string
 	told    []SelfRightsLetter
 	changed bool
@@ -36,7 +41,7 @@ func (r *reform) deed(in ident.Org, id ident.Member, version int64) deed {
 		},
 	}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
-		*r = reform{c: r.c, before: r.before, viewer: v, subject: s, sites: slices.Clone(s.sites)} // a write may run twice
+		*r = reform{c: r.c, before: r.before, exact: r.exact, viewer: v, subject: s, sites: slices.Clone(s.sites)} // a write may run twice
 		if err := r.run(ctx, tx); err != nil {
 			return err
 		}
@@ -47,14 +52,14 @@ func (r *reform) deed(in ident.Org, id ident.Member, version int64) deed {
 			return access.ErrStepUp
 		}
 		r.tell(tx)
-		return nil
+		return r.keep(ctx, tx, s.Member, "")
 	}
 	return d
 }
 
 // run takes before it gives: what is both is given anew.
 func (r *reform) run(ctx context.Context, tx *action.Tx) (err error) {
-	if r.names, err = siteNames(ctx, tx.Tx, r.subject.Org); err != nil {
+	if r.names, err = SiteNames(ctx, tx.Tx, r.subject.Org); err != nil {
 		return err
 	}
 	if err := r.moveSites(ctx, tx); err != nil {
@@ -96,7 +101,7 @@ func (r *reform) moveSites(ctx context.Context, tx *action.Tx) error {
 			return err
 		}
 		r.noteChange(administers)
-		if err := removeSite(ctx, tx, r.viewer, s, at); err != nil {
+		if err := r.removeSite(ctx, tx, r.viewer, s, at); err != nil {
 			return err
 		}
 		r.sites = slices.Delete(r.sites, i, i+1)
@@ -106,7 +111,7 @@ func (r *reform) moveSites(ctx context.Context, tx *action.Tx) error {
 			continue
 		}
 		r.noteChange(false)
-		if err := addSite(ctx, tx, s, site); err != nil {
+		if err := r.addSite(ctx, tx, s, site); err != nil {
 			return err
 		}
 		r.sites = append(r.sites, site)
@@ -137,13 +142,14 @@ func (r *reform) takeRole(ctx context.Context, tx *action.Tx, g role.Given) erro
 	}
 	taken := r.role(g.Role)
 	r.noteChange(administration(taken.Permissions...))
+	line := roleLine(r.subject.ID, g, old.state(), changeset.State{})
 	if taken.BuiltIn == role.Administrator {
-		return withdrawn(ctx, tx, r.viewer, r.subject, g.Scope)
+		return r.withdrawn(ctx, tx, r.viewer, r.subject, g.Scope, line)
 	}
 	e := r.event("member.role_take", g.Scope)
 	e.Before = roleFacts(taken, g.Scope)
 	e.Names["role"] = taken.Name
-	tx.Record(e)
+	r.note(e, line)
 	return nil
 }
 
@@ -154,7 +160,8 @@ func (r *reform) giveRole(ctx context.Context, tx *action.Tx, g role.Given) erro
 		return ErrNotOfSite
 	}
 	old, found, err := findGrant(ctx, tx.Tx, g.Scope, s.ID, g.Role)
-	if err != nil || (found && old.endless(tx.Now)) {
+	when, exact := r.when(roleLine(s.ID, g, changeset.State{}, changeset.State{}).Key, tx.Now)
+	if err != nil || (!exact && found && old.endless(tx.Now)) {
 		return err
 	}
 	given := r.role(g.Role)
@@ -163,32 +170,35 @@ func (r *reform) giveRole(ctx context.Context, tx *action.Tx, g role.Given) erro
 		if err := mayBeAppointed(s, g.Scope); err != nil {
 			return err
 		}
-		return appoint(ctx, tx, r.viewer, s, g.Scope)
+		return r.appoint(ctx, tx, r.viewer, s, g.Scope, when)
 	}
 	if err := closeGrant(ctx, tx.Tx, g.Scope, s.ID, g.Role); err != nil {
 		return err
 	}
-	if err := insertGrant(ctx, tx.Tx, s.ID, g, giver(tx.By)); err != nil {
+	if err := insertGrant(ctx, tx.Tx, s.ID, g, when, giver(tx.By)); err != nil {
 		return err
 	}
 	e := r.event("member.role_give", g.Scope)
 	e.After = roleFacts(given, g.Scope)
 	e.Names["role"] = given.Name
-	tx.Record(e)
+	r.note(e, roleLine(s.ID, g, before(old, found, tx.Now), when.state()))
 	l := r.own(g.Scope)
 	l.Roles = append(l.Roles, g.Role)
 	return nil
 }
 
 func (r *reform) takePermission(ctx context.Context, tx *action.Tx, p GivenPermission) error {
-	n, err := closePermission(ctx, tx.Tx, r.subject.ID, p)
-	if err != nil || n == 0 {
+	old, found, err := findPermission(ctx, tx.Tx, r.subject.ID, p)
+	if err != nil || !found {
+		return err
+	}
+	if _, err := closePermission(ctx, tx.Tx, r.subject.ID, p); err != nil || old.over(tx.Now) {
 		return err
 	}
 	r.noteChange(administration(p.Permission))
 	e := r.event("member.permission_take", p.Scope)
 	e.Before = permissionFacts(p)
-	tx.Record(e)
+	r.note(e, permissionLine(r.subject.ID, p, old.state(), changeset.State{}))
 	return nil
 }
 
@@ -197,22 +207,39 @@ func (r *reform) givePermission(ctx context.Context, tx *action.Tx, p GivenPermi
 		return ErrNotOfSite
 	}
 	old, found, err := findPermission(ctx, tx.Tx, r.subject.ID, p)
-	if err != nil || (found && old.endless(tx.Now)) {
+	when, exact := r.when(permissionLine(r.subject.ID, p, changeset.State{}, changeset.State{}).Key, tx.Now)
+	if err != nil || (!exact && found && old.endless(tx.Now)) {
 		return err
 	}
 	r.noteChange(administration(p.Permission))
 	if _, err := closePermission(ctx, tx.Tx, r.subject.ID, p); err != nil {
 		return err
 	}
-	if err := insertPermission(ctx, tx.Tx, r.subject.ID, p, giver(tx.By)); err != nil {
+	if err := insertPermission(ctx, tx.Tx, r.subject.ID, p, when, giver(tx.By)); err != nil {
 		return err
 	}
 	e := r.event("member.permission_give", p.Scope)
 	e.After = permissionFacts(p)
-	tx.Record(e)
+	r.note(e, permissionLine(r.subject.ID, p, before(old, found, tx.Now), when.state()))
 	l := r.own(p.Scope)
 	l.Permissions = append(l.Permissions, p.Permission)
 	return nil
+}
+
+// when is the time of what is given: from now on, or as it was.
+func (r *reform) when(k changeset.Key, now time.Time) (grant, bool) {
+	if was, exact := r.exact[k]; exact {
+		return grant{was.From, was.Until}, true
+	}
+	return grant{starts: now}, false
+}
+
+// before is what a row was before a change: what is over is nothing.
+func before(old grant, found bool, now time.Time) changeset.State {
+	if !found || old.over(now) {
+		return changeset.State{}
+	}
+	return old.state()
 }
 
 // own is the letter about what somebody gives themself at a scope: one a scope.

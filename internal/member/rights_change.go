@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/org"
@@ -36,6 +37,7 @@ type RightsPreview struct {
 	Gained      []GivenPermission // effective permissions that the member would gain
 	Lost        []GivenPermission
 	NeedsStepUp bool // an administration permission is given or taken
+	Warnings    []changeset.Warning
 }
 
 // PreviewRights says what ChangeRights would do: the sheet before and after, and the
@@ -67,6 +69,7 @@ func (m Members) PreviewRights(ctx context.Context, by access.Actor, in ident.Or
 			return out, err
 		}
 		out.Gained, out.Lost = beyond(given, r.before), beyond(r.before, given)
+		out.Warnings = weigh(out.Before.Name(), r.viewer.isSelf(r.subject), r.before, given)
 		out.After, err = after(ctx, tx)
 		return out, err
 	})

@@ -7,6 +7,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/org"
@@ -30,18 +31,22 @@ func (m Members) AddSite(ctx context.Context, by access.Actor, in ident.Org, id 
 		if slices.Contains(s.sites, site) {
 			return action.Nothing
 		}
-		return addSite(ctx, tx, s, site)
+		var k ledger
+		if err := k.addSite(ctx, tx, s, site); err != nil {
+			return err
+		}
+		return k.keep(ctx, tx, s.Member, d.verb)
 	}
 	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
 }
 
-func addSite(ctx context.Context, tx *action.Tx, s subject, site ident.Site) error {
+func (k *ledger) addSite(ctx context.Context, tx *action.Tx, s subject, site ident.Site) error {
 	e, err := administrationEvent(ctx, tx.Tx, s.Member, "member.add_site", access.SiteScope(s.Org, site))
 	if err != nil {
 		return err
 	}
 	e.After = map[string]any{"site": site}
-	tx.Record(e)
+	k.note(e, siteLine(s.ID, site, changeset.State{}, held(changeset.State{From: tx.Now})))
 	return insertSite(ctx, tx.Tx, s.Org, s.ID, site, giver(tx.By))
 }
 
@@ -68,13 +73,21 @@ func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, 
 		if administers && !tx.By.Proven(tx.Now) {
 			return access.ErrStepUp // as for Withdraw: it is the same right that is taken (rules.md 6)
 		}
-		return removeSite(ctx, tx, v, s, at)
+		var k ledger
+		if err := k.removeSite(ctx, tx, v, s, at); err != nil {
+			return err
+		}
+		return k.keep(ctx, tx, s.Member, d.verb)
 	}
 	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
 }
 
-func removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope) error {
+func (k *ledger) removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope) error {
 	grant, found, err := findGrant(ctx, tx.Tx, at, s.ID, v.admin.ID)
+	if err != nil {
+		return err
+	}
+	lost, err := atSite(ctx, tx.Tx, s.ID, at)
 	if err != nil {
 		return err
 	}
@@ -86,9 +99,9 @@ func removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at acce
 		return err
 	}
 	e.Before = map[string]any{"site": at.Site}
-	tx.Record(e)
+	k.note(e, lost...)
 	if found && !grant.over(tx.Now) {
-		return withdrawn(ctx, tx, v, s, at)
+		return k.withdrawn(ctx, tx, v, s, at) // its line is among those lost
 	}
 	return nil
 }
@@ -222,7 +235,14 @@ func administer(ctx context.Context, tx *action.Tx, v viewer, s subject, site or
 	if err := mayBeAppointed(s, at); err != nil {
 		return err
 	}
-	return appoint(ctx, tx, v, s, at)
+	var k ledger // the creation of the site keeps the record of it
+	if err := k.appoint(ctx, tx, v, s, at, grant{starts: tx.Now}); err != nil {
+		return err
+	}
+	for _, e := range k.events {
+		tx.Record(e)
+	}
+	return nil
 }
 
 // creatorJoins makes the creator a member of the site and its administrator.

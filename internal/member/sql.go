@@ -170,7 +170,8 @@ func activeSites(ctx context.Context, tx *store.Tx, in ident.Org) ([]ident.Site,
 		select site_id from site_state where org_id = $1 and known_until is null and status = 'active' order by sort_key, site_id`, in)
 }
 
-func siteNames(ctx context.Context, tx *store.Tx, in ident.Org) (map[ident.Site]string, error) {
+// SiteNames names the sites of an organisation, closed ones too.
+func SiteNames(ctx context.Context, tx *store.Tx, in ident.Org) (map[ident.Site]string, error) {
 	names := map[ident.Site]string{}
 	err := store.Each(ctx, tx, func(s store.Scan) error {
 		var id ident.Site
@@ -280,20 +281,20 @@ func closeGrant(ctx context.Context, tx *store.Tx, at access.Scope, id ident.Mem
 	return err
 }
 
-func insertGrant(ctx context.Context, tx *store.Tx, id ident.Member, g role.Given, by string) error {
+func insertGrant(ctx context.Context, tx *store.Tx, id ident.Member, g role.Given, when grant, by string) error {
 	_, err := tx.Exec(ctx, `
-		insert into member_role (org_id, id, member_id, role_id, scope, site_id, starts_at, given_by, known_from)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		g.Scope.Org, newGrant(), id, g.Role, g.Scope.Code(), store.Null(g.Scope.Site), tx.Now, by, tx.Now)
+		insert into member_role (org_id, id, member_id, role_id, scope, site_id, starts_at, ends_at, given_by, known_from)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		g.Scope.Org, newGrant(), id, g.Role, g.Scope.Code(), store.Null(g.Scope.Site), when.starts, when.ends, by, tx.Now)
 	return err
 }
 
-func insertPermission(ctx context.Context, tx *store.Tx, id ident.Member, p GivenPermission, by string) error {
+func insertPermission(ctx context.Context, tx *store.Tx, id ident.Member, p GivenPermission, when grant, by string) error {
 	_, err := tx.Exec(ctx, `
-		insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, ends_at, given_by, known_from)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		on conflict (org_id, member_id, permission, scope) where known_until is null do nothing`,
-		p.Scope.Org, newGrant(), id, p.Permission, p.Scope.Code(), store.Null(p.Scope.Site), tx.Now, by, tx.Now)
+		p.Scope.Org, newGrant(), id, p.Permission, p.Scope.Code(), store.Null(p.Scope.Site), when.starts, when.ends, by, tx.Now)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/ident"
+	"habilis/internal/job"
 	"habilis/internal/store"
 	"habilis/internal/token"
 )
@@ -81,10 +82,11 @@ func read(in ident.Org, id ident.Member) func(context.Context, *store.Tx) (Membe
 }
 
 // Leave ends the actor's own membership, with everything held in it («Quitter
-// l’organisation», MEM-10, SEC-5, AUZ-11). Errors: ErrLastAdministrator.
+// l’organisation», MEM-10, SEC-5, OFF-4, AUZ-11). The person and the administrators are told.
+// Errors: ErrLastAdministrator, access.ErrStepUp.
 func (m Members) Leave(ctx context.Context, by access.Actor, in ident.Org) error {
 	var self ident.Member
-	act := action.Act{Verb: "member.leave", Orgs: []ident.Org{in}}
+	act := action.Act{Verb: "member.leave", Orgs: []ident.Org{in}, StepUp: true}
 	act.Resolve = func(ctx context.Context, tx *store.Tx) ([]access.Need, error) {
 		held, err := access.HeldBy(ctx, tx, by, in)
 		if err != nil {
@@ -100,6 +102,8 @@ func (m Members) Leave(ctx context.Context, by access.Actor, in ident.Org) error
 		if err != nil || !ok {
 			return struct{}{}, notFound(err)
 		}
+		tx.After(job.Order{Args: LeftLetter{Org: in, Account: s.Account}, Priority: job.Normal})
+		tx.After(job.Order{Args: LeaverLetter{Org: in, Member: s.ID, Name: s.Name()}, Priority: job.Normal})
 		return struct{}{}, Keeping(ctx, tx.Tx, in, func() error { return end(ctx, tx, s, act.Verb) })
 	})
 	return err

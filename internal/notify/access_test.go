@@ -125,7 +125,9 @@ func TestAccessIsTold(t *testing.T) {
 // once, to the other administrators of the place (RGT-1).
 func TestSelfLevelsAreTold(t *testing.T) {
 	eachShared(t, func(w *shared) {
-		_, err := setting.Settings{Run: w.run}.SetSecurity(ctx, w.by(w.bruno), w.org.ID, 0, setting.Security{QuietAccess: true})
+		policy := setting.DefaultSecurity()
+		policy.QuietAccess = true
+		_, err := setting.Settings{Run: w.run}.SetSecurity(ctx, w.by(w.bruno), w.org.ID, 0, policy)
 		w.must(err)
 		w.give(w.bruno, w.julie, w.own, grant.Read)
 		if got := w.hour(); len(got) != 0 {

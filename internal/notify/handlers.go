@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -30,6 +31,11 @@ type Deps struct {
 	// Base is the configured address of this installation, the only beginning of
 	// every link: no request has a say in it (rules.md 10, INV-05).
 	Base *url.URL
+	// Ring opens the numbers to which messages go; Gateway takes those over, nil where none
+	// is configured; Texted, if it is not nil, is told what became of each.
+	Ring    *secret.Ring
+	Gateway Gateway
+	Texted  func(SMSOutcome)
 }
 
 // errMoot means that a letter has nothing to say any more: what it told of was
@@ -49,6 +55,7 @@ func Handlers(d Deps) map[string]job.Handler {
 		member.WithdrawnLetter{}.Kind():      withdrawn,
 		member.DeactivatedLetter{}.Kind():    deactivated,
 		member.ReactivatedLetter{}.Kind():    reactivated,
+		member.LeftLetter{}.Kind():           left,
 		login.ResetLetter{}.Kind():           h.reset,
 		login.PasswordChangedLetter{}.Kind(): passwordChanged,
 		login.LockedLetter{}.Kind():          locked,
@@ -57,15 +64,21 @@ func Handlers(d Deps) map[string]job.Handler {
 		grant.StartLetter{}.Kind():           h.delegateStarts(),
 		grant.EndLetter{}.Kind():             h.delegateEnds(),
 	}
+	maps.Copy(composers, h.emailLetters())
+	maps.Copy(composers, h.factorLetters())
 	all := make(map[string]job.Handler, len(composers))
 	for kind, c := range composers {
 		all[kind] = h.handler(c)
 	}
 	all[member.SelfGrantLetter{}.Kind()] = h.toOthers(selfGranted)
+	all[member.LeaverLetter{}.Kind()] = h.toOthers(leaver)
 	all[member.SelfRightsLetter{}.Kind()] = h.toOthers(selfRights)
 	all[grant.SelfLevelsLetter{}.Kind()] = h.toOthers(selfLevels)
 	all[grant.AccessLetter{}.Kind()] = h.toOthers(accessDigest)
 	all[dossier.DigestLetter{}.Kind()] = h.toOthers(h.directoryAlerts)
+	all[login.TextingLetter{}.Kind()] = h.toOthers(texting)
+	all[login.CareLetter{}.Kind()] = h.toOthers(care)
+	maps.Copy(all, h.texts())
 	return all
 }
 

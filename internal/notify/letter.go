@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"slices"
+
 	"habilis/internal/secret"
 	"habilis/internal/text"
 )
@@ -31,15 +33,26 @@ const (
 	KindDelegationStarted    Kind = "delegation_started"  // RGT-6: to the delegate
 	KindDelegationEnded      Kind = "delegation_ended"    // RGT-6: to the delegate
 	KindDirectoryAlerts      Kind = "directory_alerts"    // VER-5: to the administrators, once a night
+	KindTexting              Kind = "texting"             // MFA-08: to the platform's administrators
+	KindLeft                 Kind = "left"                // SEC-5: to who left an organisation
+	KindLeaver               Kind = "leaver"              // SEC-5: to its administrators
+	KindEmailProof           Kind = "email_proof"         // CHG-2: to a new address
+	KindEmailTaken           Kind = "email_taken"         // ENU-02: to the owner of the address
+	KindEmailAsked           Kind = "email_asked"         // CHG-2: to the present address
+	KindEmailChanged         Kind = "email_changed"       // CHG-2: to the new address
+	KindEmailReplaced        Kind = "email_replaced"      // CHG-2: to the old address, with the way back
+	KindEmailUndone          Kind = "email_undone"        // SEC-5: to the old address
+	KindEmailWithdrawn       Kind = "email_withdrawn"     // SEC-5: to the new address
 )
 
 // Kinds lists every letter.
-var Kinds = []Kind{
+var Kinds = append([]Kind{
 	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
 	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
-	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts,
+	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts, KindTexting,
 	KindDelegationGiven, KindDelegationProposed, KindDelegationStarted, KindDelegationEnded,
-}
+	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced, KindEmailUndone, KindEmailWithdrawn,
+}, slices.Concat(factorKinds, careKinds)...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is
 // often all that is known.

@@ -181,12 +181,18 @@ func (g Groups) OfMember(ctx context.Context, by access.Actor, org ident.Org, m 
 		if err != nil || !known {
 			return nil, err
 		}
-		all, err := groupsOf(ctx, tx, org, m)
-		if err != nil {
-			return nil, err
-		}
-		return all, nameGivers(ctx, tx, all)
+		return OfMember(ctx, tx, org, m)
 	})
+}
+
+// OfMember lists the groups of a member, by name, ended ones last. Whoever calls it has
+// checked that they may be told.
+func OfMember(ctx context.Context, tx *store.Tx, org ident.Org, m ident.Member) ([]Membership, error) {
+	all, err := groupsOf(ctx, tx, org, m)
+	if err != nil {
+		return nil, err
+	}
+	return all, nameGivers(ctx, tx, all)
 }
 
 // Records lists the records of a group, in the order of their names. Errors: ErrNotFound,

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
@@ -74,22 +76,103 @@ func (g Groups) SetMembers(ctx context.Context, by access.Actor, org ident.Org, 
 		if err != nil {
 			return Group{}, err
 		}
-		changed := false
-		for i, id := range members {
-			if slices.Contains(members[:i], id) {
-				continue
-			}
-			did, err := setMember(ctx, tx, v, people[id], d)
-			if err != nil {
-				return Group{}, err
-			}
-			changed = changed || did
-			if did && id == eye.self {
-				tellOthers(tx, v, people[id])
-			}
+		done, err := setMembers(ctx, tx, eye, v, members, people, d)
+		if err == nil && len(done) > 0 {
+			err = keepMembers(ctx, tx, v, done)
 		}
-		return renewed(ctx, tx, eye, v, changed)
+		if err != nil {
+			return Group{}, err
+		}
+		return renewed(ctx, tx, eye, v, len(done) > 0)
 	})
+}
+
+// setMembers writes the memberships that change, each once.
+func setMembers(ctx context.Context, tx *action.Tx, eye sight, v Group, members []ident.Member, people map[ident.Member]person, d Dates,
+) ([]membershipSet, error) {
+	var done []membershipSet
+	for i, id := range members {
+		if slices.Contains(members[:i], id) {
+			continue
+		}
+		did, changed, err := setMember(ctx, tx, v, people[id], d)
+		if err != nil {
+			return nil, err
+		}
+		if !changed {
+			continue
+		}
+		done = append(done, did)
+		if id == eye.self {
+			tellOthers(tx, v, people[id])
+		}
+	}
+	return done, nil
+}
+
+// membershipSet is one membership before and after; nil before is none.
+type membershipSet struct {
+	before *Membership
+	after  Membership
+}
+
+// keepMembers writes the change set of memberships, with one entry of the trail.
+func keepMembers(ctx context.Context, tx *action.Tx, v Group, done []membershipSet) error {
+	lines := make([]changeset.Line, len(done))
+	for i, d := range done {
+		var before *Period
+		if d.before != nil {
+			before = &d.before.Period
+		}
+		lines[i] = memberLine(v, d.after.Member, before, &d.after.Period)
+	}
+	return keep(ctx, tx, v, membersEvent(v, done), lines)
+}
+
+// namedAtMost bounds the names by which an event is found, and toldAtMost those that its
+// sentence tells.
+const namedAtMost, toldAtMost = 20, 3
+
+// membersEvent is the one record of who was put in a group.
+func membersEvent(v Group, done []membershipSet) audit.Event {
+	if len(done) == 1 {
+		var before map[string]any
+		if done[0].before != nil {
+			before = done[0].before.facts()
+		}
+		return memberEvent(v, done[0].after, verbSetMember, before, done[0].after.facts())
+	}
+	var names []string
+	var before, after []any
+	for i, d := range done {
+		if i < namedAtMost {
+			names = append(names, d.after.Name())
+		}
+		if d.before != nil {
+			before = append(before, d.before.told())
+		}
+		after = append(after, d.after.told())
+	}
+	e := event(v, verbSetMember, map[string]any{}, map[string]any{"memberships": after, "group": v.ID.String()})
+	if before != nil {
+		e.Before["memberships"] = before
+	}
+	for i, name := range names {
+		e.Names["member"+strconv.Itoa(i+1)] = name
+	}
+	told := slices.Clone(names[:min(len(names), toldAtMost)])
+	if len(done) > toldAtMost {
+		told = append(told, "…")
+	}
+	e.Names["member"] = strings.Join(told, ", ")
+	return e
+}
+
+// told is a membership among others, in the trail.
+func (m Membership) told() map[string]any {
+	f := m.facts()
+	f["member"] = m.Member.String()
+	return f
 }
 
 // person is a member who may be put in the group, with what they have of it.
@@ -123,26 +206,28 @@ func chosen(ctx context.Context, tx *store.Tx, eye sight, v Group, members []ide
 }
 
 // setMember writes one membership; false when there is nothing to change.
-func setMember(ctx context.Context, tx *action.Tx, v Group, p person, d Dates) (bool, error) {
+func setMember(ctx context.Context, tx *action.Tx, v Group, p person, d Dates) (membershipSet, bool, error) {
 	var f fault.Fields
 	period := d.period(&f, p.held, tx.Now)
+	done := membershipSet{before: p.held}
 	if err := f.Err(); err != nil {
-		return false, err
+		return done, false, err
 	}
 	next := p.Membership
 	next.Period = period
 	if p.held != nil {
 		if p.held.same(period) {
-			return false, nil
+			return done, false, nil
 		}
 		if err := closeMember(ctx, tx.Tx, v, p.Member); err != nil {
-			return false, err
+			return done, false, err
 		}
-		tx.Record(memberEvent(v, next, verbSetMember, p.held.facts(), next.facts()))
-	} else {
-		tx.Record(memberEvent(v, next, verbSetMember, nil, next.facts()))
 	}
-	return true, insertMember(ctx, tx.Tx, v, next, giver(tx.By))
+	done.after = next
+	if p.held != nil && p.held.Over(tx.Now) {
+		done.before = nil // what has ended by itself is nothing
+	}
+	return done, true, insertMember(ctx, tx.Tx, v, next, giver(tx.By))
 }
 
 // tellOthers: what one grants oneself is told to the other administrators (RGT-1).
@@ -193,12 +278,25 @@ func (g Groups) RemoveMember(ctx context.Context, by access.Actor, org ident.Org
 		if held == nil {
 			return v, action.Nothing
 		}
-		tx.Record(memberEvent(v, people[m].Membership, verbRemoveMember, held.facts(), nil))
 		if err := closeMember(ctx, tx.Tx, v, m); err != nil {
+			return Group{}, err
+		}
+		gone := memberEvent(v, people[m].Membership, verbRemoveMember, held.facts(), nil)
+		if err := keepGone(ctx, tx, v, gone, *held); err != nil {
 			return Group{}, err
 		}
 		return renewed(ctx, tx, eye, v, true)
 	})
+}
+
+// keepGone writes the change set of who is taken out of a group. What had ended by itself
+// is no line: there is nothing to give back.
+func keepGone(ctx context.Context, tx *action.Tx, v Group, e audit.Event, held Membership) error {
+	if held.Over(tx.Now) {
+		tx.Record(e)
+		return nil
+	}
+	return keep(ctx, tx, v, e, []changeset.Line{memberLine(v, held.Member, &held.Period, nil)})
 }
 
 // renewed gives the group with its new version, after a change of its members.
@@ -222,8 +320,10 @@ func EndOf(ctx context.Context, tx *action.Tx, org ident.Org, m ident.Member) (i
 	}
 	for _, h := range held {
 		v := Group{Org: org, ID: h.Group, Details: Details{Name: h.GroupName}}
-		tx.Record(memberEvent(v, h, verbRemoveMember, h.facts(), nil))
 		if err := closeMember(ctx, tx.Tx, v, m); err != nil {
+			return 0, err
+		}
+		if err := keepGone(ctx, tx, v, memberEvent(v, h, verbRemoveMember, h.facts(), nil), h); err != nil {
 			return 0, err
 		}
 		if err := bump(ctx, tx.Tx, v); err != nil {

@@ -59,8 +59,14 @@ func TestMembers(t *testing.T) {
 		if _, in, err := w.groups.Membership(ctx, claire, w.a, v.ID, w.id["julie"]); err != nil || in {
 			t.Errorf("still in: %v", err)
 		}
-		if n := w.count(`select count(*) from audit_event where chain = $1 and subject = $2 and verb like 'group.%member'`, w.a.String(), w.id["julie"].String()); n != 3 {
-			t.Errorf("AUD-2: %d records are about her, want 3", n)
+		if n := w.count(`select count(*) from audit_event where chain = $1 and subject = $2 and verb like 'group.%member'`, w.a.String(), w.id["julie"].String()); n != 2 {
+			t.Errorf("AUD-2: %d records are about her alone, want 2", n)
+		}
+		if n := w.count(`
+			select count(*) from change_line l join change_set c on c.org_id = l.org_id and c.id = l.change_set_id
+			join audit_event e on e.chain = c.org_id and e.object = c.id
+			where l.org_id = $1 and l.member_id = $2 and e.verb = 'group.set_member' and e.subject = ''`, w.a.String(), w.id["julie"].String()); n != 1 {
+			t.Errorf("AUD-2: %d records are about her among others, want 1", n)
 		}
 	})
 }

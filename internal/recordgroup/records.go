@@ -63,7 +63,9 @@ func (g Groups) ChangeRecords(ctx context.Context, by access.Actor, org ident.Or
 		if err := p.fits(ctx, tx.Tx, org); err != nil {
 			return Changed{}, err
 		}
-		tx.Record(event(v, act.Verb, p.before(), p.after()))
+		if err := keep(ctx, tx, v, event(v, act.Verb, p.before(), p.after()), v.recordLines(p, tx.Tx)); err != nil {
+			return Changed{}, err
+		}
 		return p.Changed, v.apply(ctx, tx.Tx, p)
 	})
 }

@@ -14,7 +14,12 @@ import (
 )
 
 // Resources is the register of agendas, messaging profiles and identities.
-type Resources struct{ Run *action.Runner }
+type Resources struct {
+	Run *action.Runner
+	// Held is called in the act by which a resource that exists becomes somebody's own: what
+	// they were given on it has no effect any more (package grant ends it). Nil: nobody asks.
+	Held func(context.Context, *action.Tx, Resource) error
+}
 
 // Create makes a resource of a type. Errors: fields to correct, org.ErrNoSuchSite,
 // ErrTooMany.

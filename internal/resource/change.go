@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"errors"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
@@ -24,6 +25,9 @@ func (r Resources) Get(ctx context.Context, by access.Actor, in ident.Org, id ID
 		if v, err = seen(ctx, tx, held, id); err != nil {
 			return nil, err
 		}
+		if v.heldBy(held) {
+			return []access.Need{access.MemberOf(in)}, nil // what is theirs, they may look at
+		}
 		return []access.Need{mayRead(held)}, nil
 	}
 	return action.View(ctx, r.Run, by, act, func(tx *store.Tx) (Sheet, error) {
@@ -43,15 +47,20 @@ func (r Resources) Get(ctx context.Context, by access.Actor, in ident.Org, id ID
 // all are alike: mayRead refuses, whether it exists or not.
 func seen(ctx context.Context, tx *store.Tx, held access.Held, id ID) (Resource, error) {
 	sight := See(held)
-	if !sight.Some() {
-		return Resource{}, nil
-	}
 	v, err := get(ctx, tx, held.Org, id)
-	if err == nil && !sight.Of(v) {
+	switch {
+	case err == nil && v.heldBy(held):
+		return v, nil
+	case !sight.Some() && (err == nil || errors.Is(err, ErrNotFound)):
+		return Resource{}, nil
+	case err == nil && !sight.Of(v):
 		err = ErrNotFound
 	}
 	return v, err
 }
+
+// heldBy reports whether the resource is that of whoever holds h.
+func (r Resource) heldBy(h access.Held) bool { return !h.Member.IsZero() && r.Holder == h.Member }
 
 // AnyVersion stands in place of the version that was read, for an act on whatever is there.
 const AnyVersion = 0
@@ -123,6 +132,9 @@ func (r Resources) Edit(ctx context.Context, by access.Actor, in ident.Org, id I
 		v, err := settle(ctx, tx.Tx, held, old, to)
 		if err == nil && v == old {
 			err = action.Nothing
+		}
+		if err == nil && r.Held != nil && v.Holder != old.Holder && !v.Holder.IsZero() {
+			err = r.Held(ctx, tx, v)
 		}
 		return v, audited{facts(old), facts(v)}, err
 	}

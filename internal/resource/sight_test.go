@@ -177,6 +177,25 @@ func TestReaders(t *testing.T) {
 	})
 }
 
+// Whoever holds a resource looks at its sheet without any right of reading, and may no more:
+// nothing of others, no change, no list.
+func TestHolderReads(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		ctx, ines, a := w.Context(), w.as("ines"), w.a
+		own, other := w.made(a, resource.Agenda, a.agendaOf("ines", 0)), w.made(a, resource.Agenda, a.room("Salle", 0))
+		s, err := w.resources.Get(ctx, ines, a.org, own.ID)
+		if err != nil || s.Name != own.Name || s.Holder != own.Holder || s.MayEdit {
+			w.Errorf("%+v %v", s, err)
+		}
+		_, err = w.resources.Get(ctx, ines, a.org, other.ID)
+		w.want("another's", err, access.ErrForbidden)
+		_, err = w.resources.Edit(ctx, ines, a.org, own.ID, resource.AnyVersion, own.Details())
+		w.want("a change of one's own", err, access.ErrForbidden)
+		_, err = w.resources.List(ctx, ines, a.org, resource.Query{Type: resource.Agenda})
+		w.want("the list", err, access.ErrForbidden)
+	})
+}
+
 // The list: words anywhere, filters, pages and cursors hold every resource once.
 func TestList(t *testing.T) {
 	eachWorld(t, func(w *world) {

@@ -14,6 +14,7 @@ const (
 	UseForm           = "form"            // values that a page carries back
 	UseIndex          = "index"           // look-up of sealed values, such as phones
 	UseRequest        = "request"         // what was asked under an idempotency key
+	UseCode           = "code"            // codes sent by SMS
 )
 
 // TagBytes is the length of a tag of MAC: the key's id, then HMAC-SHA256.

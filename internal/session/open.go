@@ -1,7 +1,9 @@
 package session
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,6 +23,8 @@ const (
 	TooMany         Reason = "too_many"         // SES-07
 	PasswordChanged Reason = "password_changed" // SES-02
 	Blocked         Reason = "blocked"          // by the platform
+	ByPolicy        Reason = "policy"           // an organisation allows less (SEC-4)
+	FactorsReset    Reason = "factors_reset"    // by an administrator (MFA-11)
 )
 
 // ClosedLetter tells a person that sessions were closed to make room (SES-07).
@@ -39,9 +43,29 @@ func (ClosedLetter) Kind() string { return "letter.session_closed" }
 // New is a session to open for somebody who has just proved who they are.
 type New struct {
 	Account   ident.Account
-	Idle      time.Duration // Idle or IdleAdmin
+	Idle      time.Duration // Idle or IdleAdmin, or what a policy says
+	Absolute  time.Duration // whatever happens; zero: the longest there is
 	Address   string
 	UserAgent string
+	First     First        // zero: ByPassword
+	Second    string       // the factor just proved, ByDevice, or "" when none was due
+	Device    ident.Device // the remembered browser it is opened in
+}
+
+// life is how long it lasts whatever happens.
+func (n New) life() time.Duration {
+	if n.Absolute <= 0 {
+		return Absolute
+	}
+	return min(n.Absolute, Absolute)
+}
+
+// secondAt is when the second factor was proved: not at all by a remembered browser.
+func (n New) secondAt(now time.Time) time.Time {
+	if n.Second == "" || n.Second == ByDevice {
+		return time.Time{}
+	}
+	return now
 }
 
 // Open opens a session and says how many older ones made room for it: who opens
@@ -53,8 +77,14 @@ func Open(ctx context.Context, tx *store.Tx, n New) (Opened, int64, error) {
 	}
 	token, hash := secret.NewToken(secret.Session)
 	s := Session{
-		ID: ident.NewSession(), Account: n.Account, CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.Add(Absolute), StepUpAt: tx.Now,
-		Address: clip(n.Address, MaxAddress), UserAgent: clip(n.UserAgent, MaxUserAgent), Current: true,
+		ID: ident.NewSession(), Account: n.Account, CreatedAt: tx.Now, SeenAt: tx.Now, ExpiresAt: tx.Now.Add(n.life()), StepUpAt: tx.Now,
+		IdleUntil: tx.Now.Add(n.Idle),
+		Address:   clip(n.Address, MaxAddress), UserAgent: clip(n.UserAgent, MaxUserAgent), Current: true,
+		First: cmp.Or(n.First, ByPassword), Second: n.Second, SecondAt: n.secondAt(tx.Now), Device: n.Device,
+	}
+	s.StepUpBy = s.First
+	if s.First != ByPasskey {
+		s.StepUpBy = ByPassword
 	}
 	return Opened{Session: s, Token: token}, closed, insert(ctx, tx, s, hash, tx.Now.Add(n.Idle))
 }
@@ -79,16 +109,35 @@ func makeRoom(ctx context.Context, tx *store.Tx, account ident.Account) (closed 
 // proved who they are, in this session (SES-03, STP-02). The token before is worth
 // nothing. It ends when it would have ended. Errors: ErrNotFound.
 func Renew(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, idle time.Duration) (Opened, error) {
+	return RenewBy(ctx, tx, account, id, idle, ByPassword)
+}
+
+// RenewBy is Renew for a proof that may be other than the password: a user-verified
+// passkey (rules.md 6).
+func RenewBy(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, idle time.Duration, by First) (Opened, error) {
 	token, hash := secret.NewToken(secret.Session)
-	s, found, err := renew(ctx, tx, account, id, hash, tx.Now.Add(idle))
-	switch {
-	case err != nil:
-		return Opened{}, err
-	case !found:
-		return Opened{}, ErrNotFound
+	return renewed(token)(renew(ctx, tx, account, id, hash, tx.Now.Add(idle), by))
+}
+
+// Prove notes in an open session of the account that its person has just proved a
+// second factor, and gives it another token (SES-03). It is no step-up. Errors: ErrNotFound.
+func Prove(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Session, idle time.Duration, second string) (Opened, error) {
+	token, hash := secret.NewToken(secret.Session)
+	return renewed(token)(prove(ctx, tx, account, id, hash, tx.Now.Add(idle), second))
+}
+
+// renewed gives the session that was found its new token.
+func renewed(token secret.Text) func(Session, bool, error) (Opened, error) {
+	return func(s Session, found bool, err error) (Opened, error) {
+		switch {
+		case err != nil:
+			return Opened{}, err
+		case !found:
+			return Opened{}, ErrNotFound
+		}
+		s.Current = true
+		return Opened{Session: s, Token: token}, nil
 	}
-	s.Current = true
-	return Opened{Session: s, Token: token}, nil
 }
 
 // EndOne ends one session of the account and reports whether it was open.
@@ -111,9 +160,18 @@ func EndAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ide
 // sign-ins for longer.
 const kept = 30 * 24 * time.Hour
 
-// Sweep removes the sessions of long ago; the timetable calls it.
+// Sweep removes the sessions, halves and remembered browsers of long ago; the timetable calls it.
 func Sweep(ctx context.Context, db *store.DB) error {
-	return db.Write(ctx, []store.Lock{"session sweep"}, func(tx *store.Tx) error { return sweep(ctx, tx, tx.Now.Add(-kept)) })
+	return db.Write(ctx, []store.Lock{"session sweep"}, func(tx *store.Tx) error {
+		before := tx.Now.Add(-kept)
+		if err := sweep(ctx, tx, before); err != nil {
+			return err
+		}
+		if err := sweepHalves(ctx, tx, before); err != nil {
+			return err
+		}
+		return sweepDevices(ctx, tx, before)
+	})
 }
 
 // clip keeps the printable beginning of what a browser says of itself.
@@ -134,4 +192,25 @@ func clip(s string, limit int) string {
 // force anywhere: its sessions may be idle for less time (rules.md 7).
 func Administers(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
 	return administers(ctx, tx, account)
+}
+
+// OpenOf gives the open sessions of an account, the one used last first.
+func OpenOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]Session, error) {
+	return open(ctx, tx, account)
+}
+
+// accountsAtOnce bounds the accounts that one statement asks about.
+const accountsAtOnce = 500
+
+// OpenOfAll gives the open sessions of these accounts, in no order.
+func OpenOfAll(ctx context.Context, tx *store.Tx, accounts []ident.Account) ([]Session, error) {
+	var out []Session
+	for some := range slices.Chunk(accounts, accountsAtOnce) {
+		list, err := openOfAll(ctx, tx, some)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
 }

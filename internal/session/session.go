@@ -33,11 +33,23 @@ type Session struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time // whatever happens; idle sessions end before
+	IdleUntil time.Time // when it ends if it is not used
 	StepUpAt  time.Time
 	Address   string
 	UserAgent string
-	Current   bool // the one that asks
+	First     First        // the first proof it was opened with
+	Second    string       // the second factor: a kind of package credential, ByDevice, or "" when none was due
+	SecondAt  time.Time    // when it was proved last; zero: none was
+	StepUpBy  First        // what the person was proved with at StepUpAt
+	Device    ident.Device // the remembered browser that spared the second factor, or was made by it
+	Shared    bool         // of a workstation that several people use
+	LockedAt  time.Time    // zero: not locked
+	Current   bool         // the one that asks
 }
+
+// ByDevice is the second factor of a session opened in a browser that its person said
+// to remember. It proves less than the factor that was asked there once.
+const ByDevice = "device"
 
 // ErrNotFound is the refusal of a session that is not the actor's, or has ended.
 var ErrNotFound = fault.New(fault.NotFound, "session.not_found")
@@ -53,31 +65,37 @@ type SignedIn struct {
 
 // Authenticate finds the session of a presented token. It reads the row on every
 // request, without a cache, so that an end is effective at once (rules.md 7).
-// The second value is false for a token that is worth nothing.
+// The second value is false for a token that is worth nothing, and for a session that
+// is locked, which opens nothing (Locked).
 func (s Sessions) Authenticate(ctx context.Context, presented string) (SignedIn, bool, error) {
+	in, now, ok, err := s.find(ctx, presented)
+	if err != nil || !ok || in.Session.Locked(now) {
+		return SignedIn{}, false, err
+	}
+	if now.Sub(in.Session.SeenAt) >= TouchEvery {
+		s.touch(ctx, in.Session)
+		in.Session.IdleUntil = now.Add(in.Session.IdleUntil.Sub(in.Session.SeenAt))
+	}
+	in.Session.Current = true
+	return in, true, nil
+}
+
+// find reads the session of a presented token, locked or not, and the moment of reading.
+func (s Sessions) find(ctx context.Context, presented string) (in SignedIn, now time.Time, ok bool, err error) {
 	hash, ok := secret.HashToken(secret.Session, presented)
 	if !ok {
-		return SignedIn{}, false, nil
+		return SignedIn{}, now, false, nil
 	}
-	var in SignedIn
-	var stale bool
-	err := s.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+	err = s.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		now = tx.Now
 		if in.Session, ok, err = byToken(ctx, tx, hash); err != nil || !ok {
 			return err
 		}
-		stale = tx.Now.Sub(in.Session.SeenAt) >= TouchEvery
 		in.Account, ok, err = account.Get(ctx, tx, in.Session.Account)
 		ok = ok && in.Account.Status == account.Active
 		return err
 	})
-	if err != nil || !ok {
-		return SignedIn{}, false, err
-	}
-	if stale {
-		s.touch(ctx, in.Session)
-	}
-	in.Session.Current = true
-	return in, true, nil
+	return in, now, ok && err == nil, err
 }
 
 // touch notes that the session is in use. The person is served even when it

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"testing"
 	"time"
 
@@ -92,16 +93,23 @@ func (w *world) count(query string, args ...any) (n int) {
 	return n
 }
 
+// temporary is the policy of an organisation that changed nothing but one point.
+func temporary(allowed bool) setting.Security {
+	v := setting.DefaultSecurity()
+	v.TemporaryPasswords, v.Rev = allowed, 99
+	return v
+}
+
 // SEC-4, MEM-12: temporary passwords are off until somebody who may allows them;
 // each policy stays in the history, and the change in the trail.
 func TestSecurity(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		v, err := w.settings.Security(ctx, w.as("claire"), w.a)
-		if err != nil || v != (setting.Security{}) {
+		if err != nil || !reflect.DeepEqual(v, setting.DefaultSecurity()) {
 			t.Fatalf("by default: %+v %v", v, err)
 		}
-		v, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 0, setting.Security{TemporaryPasswords: true})
+		v, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 0, temporary(true))
 		if err != nil || !v.TemporaryPasswords || v.Rev != 1 {
 			w.Errorf("%+v %v", v, err)
 		}
@@ -113,13 +121,13 @@ func TestSecurity(t *testing.T) {
 		if v, err = w.settings.Security(ctx, w.as("odile"), w.b); err != nil || v.TemporaryPasswords {
 			w.Errorf("B has its own: %+v %v", v, err)
 		}
-		_, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 0, setting.Security{})
+		_, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 0, setting.DefaultSecurity())
 		w.want("RAC-07: stale", err, setting.ErrStale)
-		v, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 1, setting.Security{TemporaryPasswords: true, Rev: 99})
+		v, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 1, temporary(true))
 		if err != nil || v.Rev != 1 {
 			w.Errorf("the same again: %+v %v", v, err)
 		}
-		v, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 1, setting.Security{})
+		v, err = w.settings.SetSecurity(ctx, w.as("claire"), w.a, 1, temporary(false))
 		if err != nil || v.TemporaryPasswords || v.Rev != 2 {
 			w.Errorf("off again: %+v %v", v, err)
 		}
@@ -136,7 +144,7 @@ func TestSecurityRights(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		for who, want := range map[string]error{"bruno": access.ErrForbidden, "ines": access.ErrForbidden, "julie": access.ErrForbidden, "odile": access.ErrNotFound} {
-			_, err := w.settings.SetSecurity(ctx, w.as(who), w.a, 0, setting.Security{TemporaryPasswords: true})
+			_, err := w.settings.SetSecurity(ctx, w.as(who), w.a, 0, temporary(true))
 			w.want(who+" changes", err, want)
 		}
 		_, err := w.settings.Security(ctx, w.as("julie"), w.a)
@@ -145,7 +153,7 @@ func TestSecurityRights(t *testing.T) {
 		w.want("AUZ-01: odile reads", err, access.ErrNotFound)
 		stale := w.as("claire")
 		stale.StepUp = stale.StepUp.Add(-access.StepUpAge)
-		_, err = w.settings.SetSecurity(ctx, stale, w.a, 0, setting.Security{TemporaryPasswords: true})
+		_, err = w.settings.SetSecurity(ctx, stale, w.a, 0, temporary(true))
 		w.want("rules.md 6: without a fresh proof", err, access.ErrStepUp)
 		if n := w.count(`select count(*) from org_setting`); n != 0 {
 			w.Errorf("%d rows written", n)

@@ -31,3 +31,24 @@ func replace(ctx context.Context, tx *store.Tx, org ident.Org, name string, rev 
 		insert into org_setting (org_id, name, rev, value, known_from) values ($1, $2, $3, $4, $5)`, org, name, rev, value, tx.Now)
 	return err
 }
+
+type orgRow struct {
+	row
+
+	org ident.Org
+}
+
+// securityOf gives the policy's row of each organisation in which an account has a
+// membership in force: as access has it, for organisations that are not suspended.
+func securityOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]orgRow, error) {
+	return store.All(ctx, tx, func(s store.Scan) (orgRow, error) {
+		var r orgRow
+		return r, s(&r.org, &r.value, &r.rev)
+	}, `
+		select m.org_id, coalesce(s.value, ''), coalesce(s.rev, 0) from member_state m
+		join org_state o on o.org_id = m.org_id and o.known_until is null and o.status = 'active'
+		left join org_setting s on s.org_id = m.org_id and s.name = 'security' and s.known_until is null
+		where m.account_id = $1 and m.known_until is null and m.status in ('created', 'active')
+			and (m.starts_at is null or m.starts_at <= $2) and (m.ends_at is null or m.ends_at > $2)
+		order by m.org_id`, account, tx.Now)
+}

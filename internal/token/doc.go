@@ -17,7 +17,8 @@
 //     owner, and chooses. A reset one ends them (rules.md 7): nobody proved anything.
 //   - A trusted token says from where, and with which second factor, a person uses an
 //     application, and is believed (rest.md, Decisions). It can answer for what the
-//     security policy asks: it is made by whoever may edit that policy.
+//     security policy asks: it is made by whoever may edit that policy, and is trusted as
+//     long as they may (package decision asks it whenever the token is used).
 //   - An expired token says so to whoever holds it; a revoked one is like none.
 //   - Making and revoking need tokens.edit, for an organisation, and a fresh proof (rules.md 6). A revoked
 //     token is worth nothing on the next request.

@@ -2,11 +2,12 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
-	"habilis/internal/resource"
+	"habilis/internal/text"
 	"habilis/internal/web/ui"
 )
 
@@ -20,6 +21,17 @@ type accessReviewView struct {
 	Errors  map[string]string
 	Summary []ui.FieldError
 	Failure string
+	Proof   *ui.StepUpProps // administration is given or taken
+}
+
+// block says why nothing can be saved yet.
+func (view *accessReviewView) block(t *text.Printer) {
+	switch {
+	case view.Pending.Clashes > 0:
+		view.Blocked = t.T("access.blocked_clash")
+	case view.Pending.Refused != "":
+		view.Blocked = t.T("access.blocked_refused")
+	}
 }
 
 // fieldReason is why levels are changed, for the history.
@@ -31,28 +43,33 @@ func (v *visit) mayEditLevels() error {
 	return err
 }
 
-// typedOn is the page where levels were typed: the sheet of a member, or a matrix.
-func (v *visit) typedOn() (address, from string) {
-	from = v.URL.Query().Get("from")
-	if id, err := ident.ParseMember(from); err == nil {
-		return v.levelsPath(id), from
+// fieldOrigin names, in addresses, the page where levels were typed; the state of a matrix
+// goes with it.
+const fieldOrigin = "from"
+
+// typedOn is the page where levels were typed: the levels of a member, or a matrix as it
+// was shown. The addresses that follow carry it.
+func (v *visit) typedOn() (address string, origin url.Values) {
+	q := v.URL.Query()
+	if id, err := ident.ParseMember(q.Get(fieldOrigin)); err == nil {
+		return v.levelsPath(id), originOf(id)
 	}
-	if from == string(resource.MessagingProfile) {
-		return v.at(mailboxes.At), from
-	}
-	return v.at(agendas.At), ""
+	d, s := domainNamed(q.Get(fieldOrigin)), readMatrixState(q.Get)
+	return s.href(v.at(d.At)), s.origin(d)
 }
 
+// originOf is the levels of a member as the page where something was typed.
+func originOf(id ident.Member) url.Values { return url.Values{fieldOrigin: {id.String()}} }
+
 // levelsReviewPath is the review of what was typed on a page.
-func (v *visit) levelsReviewPath(from string) string {
-	path := v.at("access", "review-changes")
-	if from != "" {
-		path += "?from=" + from
-	}
-	return path
+func (v *visit) levelsReviewPath(origin url.Values) string {
+	return inState(v.at("access", "review-changes"), origin)
 }
 
 func (v *visit) reviewLevels() error {
+	if v.reviewed().Realm != "" {
+		return v.reviewScopes()
+	}
 	if err := v.mayEditLevels(); err != nil {
 		return err
 	}
@@ -79,19 +96,14 @@ func (v *visit) showLevelsReview(p *pending, refusal error) error {
 		}
 		status = statusOf(f)
 	}
-	var from string
-	view.Back, from = v.typedOn()
-	view.Path = v.levelsReviewPath(from)
+	var origin url.Values
+	view.Back, origin = v.typedOn()
+	view.Path = v.levelsReviewPath(origin)
 	var err error
 	if view.Pending, err = v.pendingView(p, nil, grant.MaxChanges); err != nil {
 		return err
 	}
-	switch {
-	case view.Pending.Clashes > 0:
-		view.Blocked = v.t.T("access.blocked_clash")
-	case view.Pending.Refused != "":
-		view.Blocked = v.t.T("access.blocked_refused")
-	}
+	view.block(v.t)
 	return v.showAccess(status, v.t.T("access.review"), func(page ui.Page) error {
 		return v.show(status, AccessReviewPage(page, view))
 	})
@@ -120,6 +132,9 @@ func (v *visit) showAccess(status int, title string, show func(ui.Page) error) e
 
 // actReview changes the pending list, or saves it.
 func (v *visit) actReview() error {
+	if v.reviewed().Realm != "" {
+		return v.actReviewScopes()
+	}
 	if err := v.mayEditLevels(); err != nil {
 		return err
 	}
@@ -136,12 +151,12 @@ func (v *visit) actReview() error {
 	if err := v.keepPending(&p); err != nil {
 		return err
 	}
-	back, from := v.typedOn()
+	back, origin := v.typedOn()
 	if len(p.Wishes) == 0 {
 		v.flash(ui.ToneInfo, v.t.T("access.all_undone"))
 		return v.to(back)
 	}
-	return v.to(v.levelsReviewPath(from))
+	return v.to(v.levelsReviewPath(origin))
 }
 
 // mend is what the buttons of a pending list do: one line given up, one kept in spite of
@@ -179,7 +194,7 @@ func (v *visit) mend(p *pending) error {
 
 // saveLevels makes the changes, all of them or none, once however often the form arrives.
 func (v *visit) saveLevels(p *pending) error {
-	back, _ := v.typedOn()
+	back, origin := v.typedOn()
 	if len(p.Wishes) == 0 {
 		return v.to(back) // saved by this very form, sent twice
 	}
@@ -198,6 +213,6 @@ func (v *visit) saveLevels(p *pending) error {
 		v.flash(ui.ToneInfo, v.t.T("edit.nothing"))
 		return v.to(back)
 	}
-	v.flashUndo(v.t.T("access.saved", "Count", len(set.Lines)), v.changePath(set.ID)+"/undo")
+	v.flashUndo(v.t.T("access.saved", "Count", len(set.Lines)), inState(v.changePath(set.ID)+"/undo", origin))
 	return v.to(back)
 }

@@ -45,7 +45,7 @@ func (v *visit) showAccount(status int, person personView) error {
 	if err != nil {
 		return err
 	}
-	p := v.accountFrame("account.page.title")
+	p := v.accountFrame("account.page.mine")
 	p.Error = status != http.StatusOK
 	return v.show(status, AccountPage(p, accountView{Account: v.me, Person: person, Places: places}))
 }
@@ -54,9 +54,8 @@ func (v *visit) accountFrame(key string) ui.Page {
 	p := v.page(v.t.T(key))
 	p.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations, Icon: ui.IconHouse},
-		{Label: v.t.T("account.page.title"), Href: ui.PathAccount, Icon: ui.IconIdentificationBadge, Current: v.URL.Path == ui.PathAccount},
-		{Label: v.t.T("account.password.title"), Href: "/account/password", Icon: ui.IconPassword, Current: v.URL.Path == "/account/password"},
-		{Label: v.t.T("account.sessions.title"), Href: "/account/sessions", Icon: ui.IconDesktop, Current: v.URL.Path == "/account/sessions"},
+		{Label: v.t.T("account.page.title"), Href: ui.PathSecurity, Icon: ui.IconShieldCheck, Current: v.URL.Path == ui.PathSecurity},
+		{Label: v.t.T("account.page.mine"), Href: ui.PathAccount, Icon: ui.IconIdentificationBadge, Current: v.URL.Path == ui.PathAccount},
 		{Label: v.t.T("tokens.mine"), Href: pathMyTokens, Icon: ui.IconKey, Current: v.URL.Path == pathMyTokens},
 	}}}
 	return p
@@ -122,8 +121,8 @@ func (v *visit) sessions() error {
 
 // sessionLine is one browser signed in, in words.
 type sessionLine struct {
-	ID, Title, Detail string
-	Current           bool
+	ID, Title, Detail, Proofs string
+	Current                   bool
 }
 
 func (v *visit) sessionLines(list []session.Session) []sessionLine {
@@ -131,7 +130,7 @@ func (v *visit) sessionLines(list []session.Session) []sessionLine {
 	for i := range list {
 		s := &list[i]
 		lines = append(lines, sessionLine{
-			ID: s.ID.String(), Title: v.t.T("account.sessions.device", "Device", device(v.t, s.UserAgent)), Current: s.Current,
+			ID: s.ID.String(), Title: v.sessionTitle(s), Current: s.Current, Proofs: v.sessionProofs(s),
 			Detail: v.t.T("account.sessions.detail", "Since", v.t.DateTime(s.CreatedAt), "Seen", v.t.Ago(s.SeenAt, v.s.now()), "Address", s.Address),
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/member"
 	"habilis/internal/secret"
+	"habilis/internal/session"
 	"habilis/internal/text"
 	"habilis/internal/web/ui"
 )
@@ -124,14 +125,19 @@ func (v *visit) checkFinish(view activationView) error {
 // enterAfter signs the person in with the password just chosen. If that cannot be
 // done now, the account is made all the same and the sign-in page takes over.
 func (v *visit) enterAfter(done enrolment.Finished, password secret.Text) error {
-	res, err := v.s.Logins.SignIn(v.Context(), v.by, done.Email, password, v.client())
-	if err != nil || res.Session == nil {
+	c := v.client()
+	c.First = session.ByInvitation
+	res, err := v.s.Logins.SignIn(v.Context(), v.by, done.Email, password, c)
+	if err != nil || res.Finish != nil {
 		v.flash(ui.ToneOK, v.t.T("activation.done_sign_in"))
 		return v.to("/login")
 	}
-	v.setSession(*res.Session)
-	v.flash(ui.ToneOK, v.t.T("activation.done"))
-	return v.to("/o/" + done.Slug + "/home")
+	said := "activation.done"
+	if res.Half != nil { // a second factor comes first
+		said = "activation.done_second"
+	}
+	v.flash(ui.ToneOK, v.t.T(said))
+	return v.arrive(res, "/o/"+done.Slug+"/home")
 }
 
 // join spends the link for somebody who has an account and is signed in with it.

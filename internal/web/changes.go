@@ -1,15 +1,21 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
+	"habilis/internal/access"
+	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/role"
 	"habilis/internal/web/ui"
 )
 
-// changesView is the history of changes of levels, the latest first.
+// changesView is the history of changes of rights, the latest first.
 type changesView struct {
 	Base  string
 	Back  string
@@ -26,13 +32,27 @@ type changesLine struct{ Title, Detail, Href string }
 type changeView struct {
 	Base     string // the list
 	Path     string // of this change set
+	Undo     string // where undoing it is sent
 	Title    string
 	Facts    []ui.Fact
 	Count    int
-	Lines    []lineView
+	Lines    []lineView  // about levels
+	Rights   []rightView // about anything else
+	Stays    []string    // of an undo: what stays as it is, each with its reason
 	Warnings []string
 	MayUndo  bool
-	Failure  string // why it cannot be undone
+	Proof    *ui.StepUpProps
+	Failure  string   // why it cannot be undone
+	Refused  []string // of which lines, each with its reason
+}
+
+// rightView is one right before and after.
+type rightView struct {
+	Name   string
+	Again  bool // of the same person as the line before
+	What   string
+	Before string
+	After  string
 }
 
 func (v *visit) changePath(id ident.ChangeSet) string { return v.at("access", "changes", id.String()) }
@@ -72,9 +92,12 @@ func (v *visit) changesLine(c *grant.ChangeSet) changesLine {
 	return line
 }
 
-// extent is how many levels of how many people a change set is about.
+// extent is how many rights of how many people a change set is about.
 func (v *visit) extent(c *grant.ChangeSet) string {
-	return v.t.T("changes.extent", "Changes", v.t.T("matrix.changes", "Count", c.Changes), "People", v.t.T("matrix.people", "Count", c.People))
+	if c.People == 0 {
+		return c.Extent(v.t)
+	}
+	return v.t.T("changes.extent", "Changes", c.Extent(v.t), "People", v.t.T("matrix.people", "Count", c.People))
 }
 
 func (v *visit) changeSetID() (ident.ChangeSet, error) {
@@ -104,10 +127,40 @@ func (v *visit) changeSet() error {
 }
 
 func (v *visit) changeView(c *grant.ChangeSet) changeView {
-	return changeView{
+	view := changeView{
 		Base: v.at("access", "changes"), Path: v.changePath(c.ID),
-		Count: len(c.Lines), Lines: v.lineViews(c.Lines, nil), Warnings: v.warnings(*c),
+		Count: c.Changes, Lines: v.lineViews(c.Lines, nil), Rights: v.rightViews(c.Rights), Warnings: v.warnings(*c),
 	}
+	for _, s := range c.Stays {
+		view.Stays = append(view.Stays, v.stay(s))
+	}
+	return view
+}
+
+// rightViews word the lines about anything but levels, those of one person together.
+func (v *visit) rightViews(lines []grant.RightLine) []rightView {
+	sorted := slices.Clone(lines)
+	slices.SortStableFunc(sorted, func(a, b grant.RightLine) int { return cmp.Compare(a.MemberName, b.MemberName) })
+	now := v.s.now()
+	views := make([]rightView, 0, len(sorted))
+	for i, l := range sorted {
+		view := rightView{Name: l.MemberName, What: l.What(v.t), Before: l.Side(v.t, l.Before, now), After: l.Side(v.t, l.After, now)}
+		view.Again = i > 0 && sorted[i-1].Member == l.Member
+		if l.Member.IsZero() {
+			view.Name = v.t.T("changes.records_of")
+		}
+		views = append(views, view)
+	}
+	return views
+}
+
+// stay says which line stays as it is, and why.
+func (v *visit) stay(s grant.Stay) string {
+	what, why := s.What(v.t), s.Reason(v.t)
+	if s.Domain == changeset.GroupRecord {
+		return v.t.T("changes.stays.records", "Count", s.Count, "What", what, "Why", why)
+	}
+	return v.t.T("changes.stays.line", "Name", s.MemberName, "What", what, "Why", why)
 }
 
 // changeFacts are who made it, when, why, and what became of it.
@@ -152,22 +205,40 @@ func (v *visit) showUndo(id ident.ChangeSet, refusal error) error {
 	}
 	c.ID = id
 	view, status := v.changeView(&c), http.StatusOK
-	view.Title, view.MayUndo = v.t.T("changes.undo_title"), err == nil
+	view.Title, view.MayUndo, view.Undo = v.t.T("changes.undo_title"), err == nil, inState(view.Path+"/undo", v.URL.Query())
+	var wrong map[string]string
 	if refusal != nil {
 		f := fault.Of(refusal)
 		if !tellsWhy(f) {
 			return refusal
 		}
+		wrong, _ = v.fieldErrors(refusal)
 		status, view.Failure = statusOf(f), ended(v.sentence(f))
+		view.Refused = v.linesRefused(f)
+	}
+	if view.MayUndo && c.Proof {
+		view.Proof = v.proof(v.t.T("changes.proof"), wrong)
 	}
 	return v.showAccess(status, view.Title, func(p ui.Page) error {
 		return v.show(status, UndoPage(p, view))
 	})
 }
 
+// linesRefused says why lines cannot be undone.
+func (v *visit) linesRefused(f *fault.Error) (list []string) {
+	for _, field := range f.Fields {
+		if s := ended(v.say(field.Code, field.Args, nil)); field.Location != fieldProof && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // tellsWhy: a change set that can no longer be undone is shown with the reason.
 func tellsWhy(f *fault.Error) bool {
-	return staysOnPage(f) || f.Code == grant.ErrUndoOver.Code || f.Code == grant.ErrNotYours.Code
+	return staysOnPage(f) || slices.Contains([]string{
+		grant.ErrUndoOver.Code, grant.ErrNotYours.Code, grant.ErrNotDelegable.Code, role.ErrNotGrantable.Code, member.ErrMorePowerful.Code,
+	}, f.Code)
 }
 
 // undo undoes it, once it was looked at: «Annuler» of a message leads to the page.
@@ -177,13 +248,22 @@ func (v *visit) undo() error {
 		return err
 	}
 	if v.PostFormValue("confirm") == "" {
-		return v.to(v.changePath(id) + "/undo")
+		return v.to(inState(v.changePath(id)+"/undo", v.URL.Query()))
 	}
 	c, err := v.s.Grants.Undo(v.Context(), v.by, v.org.ID, id)
+	if fault.Of(err).Code == access.ErrStepUp.Code {
+		if err = v.prove(); err == nil {
+			c, err = v.s.Grants.Undo(v.Context(), v.by, v.org.ID, id)
+		}
+	}
 	if err != nil {
 		return v.showUndo(id, err)
 	}
-	v.flash(ui.ToneOK, v.t.T("changes.undone_flash", "Count", len(c.Lines)))
+	v.flash(ui.ToneOK, v.t.T("changes.undone_flash", "Count", c.Changes))
+	if v.URL.Query().Has(fieldOrigin) { // asked for by the message that the matrix showed
+		back, _ := v.typedOn()
+		return v.to(back)
+	}
 	return v.to(v.changePath(c.ID))
 }
 

@@ -268,7 +268,9 @@ func (v *visit) checkMember(f newMember, at step) error {
 		if len(f.Roles) == 0 && !f.Admin {
 			more.Add("roles", "web.role_required")
 		}
-	case stepContact, stepAgendas, stepMailboxes, stepCheck:
+	case stepAgendas, stepMailboxes:
+		v.checkDays(&first, &f, at)
+	case stepContact, stepCheck:
 	}
 	if err := first.Err(); err != nil {
 		return err

@@ -51,7 +51,8 @@ type newMember struct {
 	AdminScope string       `json:"admin_scope,omitempty"`
 	Roles      []pickedRole `json:"roles,omitempty"`
 
-	Levels map[string]string `json:"levels,omitempty"` // on agendas and mailboxes, by their ID
+	Levels map[string]string    `json:"levels,omitempty"` // on agendas and mailboxes, by their ID
+	Days   map[string]levelDays `json:"days,omitempty"`   // the first and last days of some of them (RGT-8)
 
 	Reach    string `json:"reach,omitempty"`
 	Later    bool   `json:"later,omitempty"` // the address comes later (MEM-1)
@@ -150,7 +151,7 @@ func (v *visit) memberCommand(f newMember) (enrolment.Create, error) {
 		in.Sites = append(in.Sites, ident.Site(s))
 	}
 	v.commandRights(&in, f)
-	in.Levels.Given = f.givenLevels()
+	in.Levels.Given = v.givenLevels(&f)
 	err := v.commandPractice(&in, f)
 	return in, err
 }

@@ -24,10 +24,10 @@ const (
 
 // maxStepLines bounds the agendas, or mailboxes, that a step shows: a small organisation's
 // all; the others are given afterwards, in the matrix.
-const maxStepLines = 500
+const maxStepLines = 450
 
-// maxLevelFields bounds the form: a level and a box each, and the tools.
-const maxLevelFields = 2*maxStepLines + MaxFormFields
+// maxLevelFields bounds the form: a level, a box and two days each, and the tools.
+const maxLevelFields = 4*maxStepLines + MaxFormFields
 
 // domainOf is what a step about levels speaks of.
 func domainOf(at step) domain {
@@ -55,7 +55,9 @@ type stepGroup struct {
 type stepLine struct {
 	ID, Name, Detail string
 	Chosen           string // letter
+	Days             levelDays
 	Ticked           bool
+	Errors           map[string]string // "from", "until"
 }
 
 // givenLevels are the levels of the form, in one order.
@@ -65,6 +67,15 @@ func (f *newMember) givenLevels() []grant.Given {
 		if l, ok := grant.ParseLevel(f.Levels[id]); ok && l != grant.None {
 			list = append(list, grant.Given{Resource: resource.ID(id), Level: l})
 		}
+	}
+	return list
+}
+
+// givenLevels are those of the form with their dates.
+func (v *visit) givenLevels(f *newMember) []grant.Given {
+	list := f.givenLevels()
+	for n := range list {
+		list[n].From, list[n].Until = v.span(f.Days[list[n].Resource.String()])
 	}
 	return list
 }
@@ -151,8 +162,9 @@ func (v *visit) stepGroups(view createView, list []resource.Resource) []stepGrou
 		chosen, _ := grant.ParseLevel(cmp.Or(view.Form.Levels[r.ID.String()], grant.WordNone))
 		g := &groups[len(groups)-1]
 		g.Lines = append(g.Lines, stepLine{
-			ID: r.ID.String(), Name: r.Name, Detail: r.Detail, Chosen: letterOf(r.Type, chosen),
+			ID: r.ID.String(), Name: r.Name, Detail: r.Detail, Chosen: letterOf(r.Type, chosen), Days: view.Form.Days[r.ID.String()],
 			Ticked: slices.Contains(view.Ticked, r.ID.String()),
+			Errors: map[string]string{fieldFrom: view.Errors[dayFrom+r.ID.String()], fieldUntil: view.Errors[dayUntil+r.ID.String()]},
 		})
 	}
 	return groups
@@ -180,15 +192,19 @@ func (v *visit) readStepLevels(at step, f *newMember) error {
 	if err != nil {
 		return err
 	}
-	f.Levels = maps.Clone(f.Levels)
+	f.Levels, f.Days = maps.Clone(f.Levels), maps.Clone(f.Days)
 	if f.Levels == nil {
 		f.Levels = map[string]string{}
+	}
+	if f.Days == nil {
+		f.Days = map[string]levelDays{}
 	}
 	for _, r := range list {
 		id := r.ID.String()
 		l, ok := byLetter(d.Type, v.PostFormValue("l."+id))
 		if ok {
 			f.setLevel(id, l)
+			f.setDays(id, levelDays{v.PostFormValue(dayFrom + id), v.PostFormValue(dayUntil + id)})
 		}
 	}
 	return nil
@@ -311,7 +327,11 @@ func (v *visit) levelFacts(of resource.Type, set grant.ChangeSet) []ui.Fact {
 	byLevel := map[grant.Level][]string{}
 	for _, l := range set.Lines {
 		if l.Resource.Type == of {
-			byLevel[l.After.Level] = append(byLevel[l.After.Level], l.Resource.Name)
+			name := l.Resource.Name
+			if dates := v.dates(l.After); dates != "" {
+				name = v.t.T("levels.dated", "Name", name, "Dates", dates)
+			}
+			byLevel[l.After.Level] = append(byLevel[l.After.Level], name)
 		}
 	}
 	var facts []ui.Fact

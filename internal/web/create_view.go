@@ -238,7 +238,9 @@ func (v *visit) stepAgain(view createView, refusal error) error {
 func (v *visit) stepOf(view createView, f *fault.Error) step {
 	first := step(len(steps))
 	for _, x := range f.Fields {
-		if n := view.Form.spotOf(x.Location); n >= 0 {
+		if field := view.Form.dayField(x.Location); field != "" {
+			first = min(first, dayStep(field))
+		} else if n := view.Form.spotOf(x.Location); n >= 0 {
 			first = min(first, createSpots[n].At)
 		}
 	}
@@ -261,16 +263,22 @@ func (v *visit) createPoint(at spot, x fault.Field) string {
 // createErrors says at which field of the step each point stands; what is refused twice
 // in one group is said once.
 func (v *visit) createErrors(view createView, f *fault.Error) (map[string]string, []ui.FieldError) {
-	by := map[int]string{}
+	by, errors := map[int]string{}, map[string]string{}
+	var summary []ui.FieldError
 	for _, x := range f.Fields {
+		if field := view.Form.dayField(x.Location); field != "" {
+			if dayStep(field) == view.At && errors[field] == "" {
+				errors[field] = v.say(x.Code, x.Args, nil)
+				summary = append(summary, ui.FieldError{ID: field, Text: errors[field]})
+			}
+			continue
+		}
 		n := view.Form.spotOf(x.Location)
 		if n < 0 || createSpots[n].At != view.At || by[n] != "" {
 			continue
 		}
 		by[n] = v.createPoint(spot{createSpots[n].Field, createSpots[n].Label}, x)
 	}
-	errors := map[string]string{}
-	var summary []ui.FieldError
 	for n, s := range createSpots {
 		if by[n] != "" {
 			errors[s.Field] = by[n]

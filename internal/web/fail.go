@@ -15,6 +15,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
+	"habilis/internal/login"
 	"habilis/internal/web/ui"
 )
 
@@ -40,8 +41,12 @@ func (v *visit) fail(err error) {
 	if f.Kind == fault.Internal {
 		v.s.Log.Error("page", "request", v.by.Request, "path", v.Pattern, "err", err)
 	}
-	if f.Kind == fault.Unauthenticated && f.Code == "access.unauthenticated" {
-		v.signInFirst()
+	if f.Code == errLocked.Code {
+		v.toLock()
+		return
+	}
+	if f.Kind == fault.Unauthenticated && (f.Code == access.ErrUnauthenticated.Code || f.Code == login.ErrSessionOver.Code) {
+		v.signInFirst(f)
 		return
 	}
 	v.retryAfter(f)
@@ -58,14 +63,18 @@ func (v *visit) retryAfter(f *fault.Error) {
 	}
 }
 
-func (v *visit) signInFirst() {
+func (v *visit) signInFirst(f *fault.Error) {
 	next := ""
 	if v.Method == http.MethodGet {
 		next = "?next=" + url.QueryEscape(v.URL.RequestURI())
 	}
 	if v.s.cookie(v.Request, cookieSession) != "" {
 		v.s.setCookie(v.w, cookieSession, "", -1)
-		v.flash(ui.ToneWait, v.t.T("web.session_ended"))
+		ended := v.t.T("web.session_ended")
+		if f.Code == login.ErrSessionOver.Code {
+			ended = v.t.T("entry.session_over", "Org", v.org.Name)
+		}
+		v.flash(ui.ToneWait, ended)
 	}
 	http.Redirect(v.w, v.Request, "/login"+next, http.StatusSeeOther)
 }
@@ -78,6 +87,9 @@ func (v *visit) errorFrame() ui.Page {
 
 // errorBody says what happened and what to do, in the person's words.
 func (v *visit) errorBody(f *fault.Error) ui.ErrorProps {
+	if body, ok := v.outside(f); ok {
+		return body
+	}
 	kind := "web.error." + strconv.Itoa(statusOf(f))
 	if !v.t.Has(kind) {
 		kind = "web.error.other"

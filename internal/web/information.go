@@ -46,7 +46,8 @@ func (v *visit) siteMap() error {
 		return v.show(http.StatusOK, SiteMapPage(v.page(v.t.T("sitemap.title")), links))
 	}
 	mine := [][2]string{
-		{v.t.T("web.places"), ui.PathOrganizations + "?stay=1"}, {v.t.T("account.page.title"), ui.PathAccount},
+		{v.t.T("web.places"), ui.PathOrganizations + "?stay=1"}, {v.t.T("account.page.title"), ui.PathSecurity},
+		{v.t.T("account.page.mine"), ui.PathAccount},
 		{v.t.T("account.password.title"), "/account/password"}, {v.t.T("account.sessions.title"), "/account/sessions"},
 		{v.t.T("tokens.mine"), pathMyTokens},
 	}

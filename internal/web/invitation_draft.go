@@ -28,6 +28,7 @@ type invite struct {
 	Roles    []pickedRole `json:"roles,omitempty"`
 	Sites    []string     `json:"sites,omitempty"`
 	Alike    string       `json:"alike,omitempty"` // whose levels on agendas and mailboxes they get
+	Days     levelDays    `json:"days,omitzero"`   // from when, and until when
 	Function string       `json:"function,omitempty"`
 	Welcome  string       `json:"welcome,omitempty"`
 	Language string       `json:"language,omitempty"`
@@ -111,6 +112,7 @@ func (v *visit) command(f invite) enrolment.Invite {
 	}
 	if f.Alike != "" {
 		in.Levels.Like = &grant.Like{From: ident.Member(f.Alike), Domains: grant.Domains}
+		in.Levels.Like.Starts, in.Levels.Like.Ends = v.span(f.Days)
 	}
 	return in
 }

@@ -89,6 +89,7 @@ func (v *visit) readInvite() (invite, error) {
 	f := invite{
 		Pasted: v.PostFormValue("pasted"), Sites: v.PostForm["site"], Function: v.PostFormValue(fieldFunction),
 		Welcome: v.PostFormValue("welcome"), Language: v.PostFormValue("language"), Alike: v.PostFormValue("alike"),
+		Days: levelDays{v.PostFormValue(fieldAlikeFrom), v.PostFormValue(fieldAlikeUntil)},
 	}
 	for _, e := range v.PostForm[fieldEmail] {
 		if e = strings.TrimSpace(e); e != "" && len(f.Emails) < maxEmailFields {
@@ -130,7 +131,10 @@ func (v *visit) checkInvite(f invite) error {
 	if len(f.Roles) == 0 {
 		wrong.Add("roles", "web.role_required")
 	}
-	if wrong.Has("pasted") {
+	if f.Alike != "" {
+		v.wrongDays(&wrong, f.Days, fieldAlikeFrom, fieldAlikeUntil)
+	}
+	if wrong.Has("pasted") || wrong.Has(fieldAlikeFrom) || wrong.Has(fieldAlikeUntil) {
 		return wrong.Err()
 	}
 	_, err := v.s.Enrolments.Preview(v.Context(), v.by, v.command(f))
@@ -162,7 +166,7 @@ func (v *visit) inviteAgain(view inviteView, refusal error) error {
 }
 
 // inviteOrder is the order of the fields in the page: that of the summary.
-var inviteOrder = []string{"email-1", "pasted", fieldSite, "role", "alike", fieldFunction, "welcome", fieldLanguage}
+var inviteOrder = []string{"email-1", "pasted", fieldSite, "role", "alike", fieldAlikeFrom, fieldAlikeUntil, fieldFunction, "welcome", fieldLanguage}
 
 // inviteErrors says at which field of the page each point stands: "roles[2]" is one
 // line of the roles. What is refused twice in one group is said once.
@@ -175,6 +179,8 @@ func (v *visit) inviteErrors(f *fault.Error) (map[string]string, []ui.FieldError
 			name = "email-1"
 		case "rights.clone.from", "rights.clone.to", "rights.changes", "rights":
 			name = "alike"
+		case "rights.clone.until":
+			name = fieldAlikeUntil
 		case "sites", "roles":
 			name = strings.TrimSuffix(name, "s")
 		}

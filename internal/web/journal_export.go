@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -40,21 +39,7 @@ func (v *visit) export() error {
 	if err != nil {
 		return v.askExport(err)
 	}
-	v.w.Header().Set("Content-Type", x.ContentType())
-	v.w.Header().Set("Content-Disposition", `attachment; filename="`+x.Name(v.s.now())+`"`)
-	answer := http.NewResponseController(v.w)
-	flush := func() error {
-		err := answer.SetWriteDeadline(time.Now().Add(exportTime)) //nolint:forbidigo // a deadline of the network, not of the field
-		if err != nil {
-			return err
-		}
-		return answer.Flush()
-	}
-	if err := x.Write(v.Context(), v.t, v.w, flush); err != nil {
-		v.s.Log.Warn("an export was cut off", "request", v.by.Request, "err", err)
-		panic(http.ErrAbortHandler) // a half file must not look whole
-	}
-	return nil
+	return v.sendFile(x)
 }
 
 func (v *visit) askExport(refusal error) error {

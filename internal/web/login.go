@@ -40,10 +40,16 @@ type loginView struct {
 	Summary     []ui.FieldError
 	SignedInAs  string
 	Dev         bool
+	Passkeys    bool // this server can have passkeys
+	Shared      bool // several people use this workstation
+}
+
+func (v *visit) loginView(email string, shared bool) loginView {
+	return loginView{Email: email, Next: v.next(""), Dev: v.s.Dev, Passkeys: v.s.Logins.Passkeys.Available(), Shared: shared}
 }
 
 func (v *visit) loginForm() error {
-	view := loginView{Email: v.FormValue(fieldEmail), Next: v.next(""), Dev: v.s.Dev}
+	view := v.loginView(v.FormValue(fieldEmail), v.isShared())
 	if !v.me.ID.IsZero() {
 		view.SignedInAs = v.name()
 	}
@@ -53,17 +59,15 @@ func (v *visit) loginForm() error {
 // signIn tries the password. Every refusal looks the same (ENU-01); the page
 // keeps the address that was typed, never the password.
 func (v *visit) signIn() error {
-	view := loginView{Email: v.PostFormValue(fieldEmail), Next: v.next(""), Dev: v.s.Dev}
+	view := v.loginView(v.PostFormValue(fieldEmail), v.PostFormValue("shared") != "")
 	res, err := v.s.Logins.SignIn(v.Context(), v.by, view.Email, secret.NewText(v.PostFormValue("password")), v.client())
 	if err != nil {
 		return v.signInRefused(view, err)
 	}
-	if res.Finish != nil {
-		v.s.setCookie(v.w, cookieLink, res.Finish.Reveal(), 0)
-		return v.to("/activate")
+	if view.Shared != v.isShared() {
+		v.keepShared(view.Shared)
 	}
-	v.setSession(*res.Session)
-	return v.to(v.next(ui.PathOrganizations))
+	return v.arrive(res, view.Next)
 }
 
 func (v *visit) signInRefused(view loginView, err error) error {
@@ -170,6 +174,7 @@ func (v *visit) reset() error {
 	}
 	v.s.setCookie(v.w, cookieLink, "", -1)
 	v.s.setCookie(v.w, cookieSession, "", -1)
+	v.s.setCookie(v.w, cookieDevice, "", -1)
 	v.flash(ui.ToneOK, v.t.T("login.reset.done"))
 	return v.to("/login")
 }

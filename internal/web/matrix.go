@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -18,6 +19,12 @@ var matrixRoutes = []route{
 	{"POST /o/{org}/access/agendas", within, func(v *visit) error { return v.actLevels(agendas) }},
 	{"GET /o/{org}/access/messaging-profiles", within, func(v *visit) error { return v.levels(mailboxes) }},
 	{"POST /o/{org}/access/messaging-profiles", within, func(v *visit) error { return v.actLevels(mailboxes) }},
+	{"GET /o/{org}/access/patient-records", within, func(v *visit) error { return v.realm(records) }},
+	{"POST /o/{org}/access/patient-records", within, func(v *visit) error { return v.actRealm(records) }},
+	{"GET /o/{org}/access/administration", within, func(v *visit) error { return v.realm(administration) }},
+	{"POST /o/{org}/access/administration", within, func(v *visit) error { return v.actRealm(administration) }},
+	{"GET /o/{org}/access/export", within, (*visit).accessExportForm},
+	{"POST /o/{org}/access/export", within, (*visit).accessExport},
 	{"GET /o/{org}/access/review-changes", within, (*visit).reviewLevels},
 	{"POST /o/{org}/access/review-changes", within, (*visit).actReview},
 	{"GET /o/{org}/access/changes", within, (*visit).changeSets},
@@ -58,15 +65,12 @@ func (v *visit) levels(d domain) error {
 
 func (v *visit) showLevels(d domain, s matrixState, p *pending, refusal error) error {
 	m, err := v.matrix(d, s)
-	wrong := map[string]string{}
-	if fault.Of(err).Code == grant.ErrQuery.Code && err != nil { // what was typed stays in its field
-		for _, name := range []string{"q", fieldName} {
-			wrong[name] = v.say("text.too_long", map[string]any{"Max": grant.MaxMatrixSearch}, nil)
-		}
+	var wrong map[string]string
+	if err != nil && fault.Of(err).Code == grant.ErrQuery.Code { // what was typed stays in its field
+		wrong, refusal = v.searchTooLong(), errSearchTooLong
 		plain := s
 		plain.Search, plain.Name = "", ""
 		m, err = v.matrix(d, plain)
-		refusal = errSearchTooLong
 	}
 	if err != nil {
 		return err
@@ -76,6 +80,11 @@ func (v *visit) showLevels(d domain, s matrixState, p *pending, refusal error) e
 		return err
 	}
 	view.Wrong = wrong
+	return v.showMatrix(view, refusal)
+}
+
+// showMatrix shows the page of a matrix; after a refusal, with what to do about it.
+func (v *visit) showMatrix(view matrixView, refusal error) error {
 	status := http.StatusOK
 	if refusal != nil {
 		f := fault.Of(refusal)
@@ -84,13 +93,19 @@ func (v *visit) showLevels(d domain, s matrixState, p *pending, refusal error) e
 		}
 		status, view.Failure = statusOf(f), ended(v.sentence(f))
 	}
-	return v.showAccess(status, view.title(v.t), func(page ui.Page) error {
+	return v.showAccess(status, view.title(v.t), func(page ui.Page) (err error) {
 		if page.Nav, err = v.nav(atAccess); err != nil {
 			return err
 		}
 		page.Scripts = []string{"matrix.js"}
 		return v.show(status, MatrixPage(page, view))
 	})
+}
+
+// searchTooLong is what to correct in both searches of a matrix.
+func (v *visit) searchTooLong() map[string]string {
+	sentence := v.say("text.too_long", map[string]any{"Max": grant.MaxMatrixSearch}, nil)
+	return map[string]string{"q": sentence, fieldName: sentence}
 }
 
 var errSearchTooLong = fault.New(fault.Invalid, "text.too_long").With("Max", grant.MaxMatrixSearch)
@@ -130,7 +145,7 @@ func (v *visit) actLevels(d domain) error {
 	case refusal != nil:
 		return v.showLevels(d, s, &p, refusal)
 	case v.PostFormValue("do") == doKeep:
-		return v.showKept(d, g, &p)
+		return v.showKept(s.origin(d), g, &p)
 	}
 	return v.afterwards(d, s)
 }
@@ -155,7 +170,7 @@ func (v *visit) afterwards(d domain, s matrixState) error {
 	base := v.at(d.At)
 	switch v.PostFormValue("do") {
 	case doReview:
-		return v.to(v.levelsReviewPath(d.from()))
+		return v.to(v.levelsReviewPath(s.origin(d)))
 	case doFilter:
 		s = readMatrixState(v.PostFormValue)
 		s.Page, s.Part = 1, 1
@@ -169,12 +184,12 @@ func (v *visit) afterwards(d domain, s matrixState) error {
 }
 
 // showKept answers the script: what is pending now.
-func (v *visit) showKept(d domain, g grid, p *pending) error {
+func (v *visit) showKept(origin url.Values, g grid, p *pending) error {
 	view, err := v.pendingView(p, g.selects(), shownPending)
 	if err != nil {
 		return err
 	}
-	view.Review = v.levelsReviewPath(d.from())
+	view.Review = v.levelsReviewPath(origin)
 	return v.show(http.StatusOK, PendingFragment(v.t, view))
 }
 

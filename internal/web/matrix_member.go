@@ -124,7 +124,7 @@ func (v *visit) showMemberLevels(s member.Sheet, p *pending, typed *levelForm, r
 		if view.Pending, err = v.pendingView(p, nil, shownPending); err != nil {
 			return err
 		}
-		view.Pending.Review += "?from=" + s.ID.String()
+		view.Pending.Review = v.levelsReviewPath(originOf(s.ID))
 		view.Pending.Open = status != http.StatusOK
 	}
 	return v.showAccess(status, v.t.T("levels.title", "Name", view.Name), func(page ui.Page) error {
@@ -235,7 +235,7 @@ func (v *visit) actMemberLevels() error {
 	case keep:
 		return v.showLevelsKept(s, &p)
 	case v.PostFormValue("do") == doReview:
-		return v.to(v.levelsReviewPath(s.ID.String()))
+		return v.to(v.levelsReviewPath(originOf(s.ID)))
 	}
 	return v.to(v.levelsPath(s.ID))
 }
@@ -245,7 +245,7 @@ func (v *visit) showLevelsKept(s member.Sheet, p *pending) error {
 	if err != nil {
 		return err
 	}
-	view.Review += "?from=" + s.ID.String()
+	view.Review = v.levelsReviewPath(originOf(s.ID))
 	return v.show(http.StatusOK, PendingFragment(v.t, view))
 }
 

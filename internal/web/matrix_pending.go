@@ -25,6 +25,8 @@ type pendingView struct {
 	Warnings      []string
 	Summary       string
 	Review        string // address of the review
+	Heading       string // of the column that says what the lines are about
+	StepUp        bool   // administration is given or taken: the review asks for the password
 	Open          bool   // the decision is offered before anything is pending: there is something to correct
 }
 
@@ -91,20 +93,30 @@ func (v *visit) possible(p *pending, refused map[cellID]string) []grant.Change {
 	return list
 }
 
-// addRefused notes which changes a fault names, "changes[3].resource", and counts them.
+// addRefused notes which changes a fault names, and counts them.
 func (v *visit) addRefused(refused map[cellID]string, wanted []grant.Change, err error) int {
-	f, is := errors.AsType[*fault.Error](err)
-	if !is {
-		return 0
-	}
 	n := 0
-	for _, x := range f.Fields {
-		if i := changeNumber(x.Location); i >= 0 && i < len(wanted) {
-			refused[cellID{wanted[i].Member, wanted[i].Resource}] = v.say(x.Code, x.Args, nil)
+	for i, why := range v.refusedPlaces(err) {
+		if i < len(wanted) {
+			refused[cellID{wanted[i].Member, wanted[i].Resource}] = why
 			n++
 		}
 	}
 	return n
+}
+
+// refusedPlaces are the places of the changes that a fault names, "changes[3].resource",
+// each with why.
+func (v *visit) refusedPlaces(err error) map[int]string {
+	places := map[int]string{}
+	if f, is := errors.AsType[*fault.Error](err); is {
+		for _, x := range f.Fields {
+			if n := changeNumber(x.Location); n >= 0 {
+				places[n] = v.say(x.Code, x.Args, nil)
+			}
+		}
+	}
+	return places
 }
 
 // changeNumber reads the place of a change in a fault's field; -1 when it names none.
@@ -129,7 +141,14 @@ func (v *visit) pendingView(p *pending, on map[cellID]string, most int) (pending
 	if err != nil {
 		return view, err
 	}
-	view.Lines = v.pendingLines(p, f, on)
+	view.Lines, view.Heading = v.pendingLines(p, f, on), v.t.T("matrix.resource")
+	v.sumUp(&view, len(f.refused), most)
+	view.Warnings = v.warnings(f.set)
+	return view, nil
+}
+
+// sumUp counts the lines of a view, and keeps no more of them than most.
+func (v *visit) sumUp(view *pendingView, refused, most int) {
 	people := map[string]bool{}
 	for _, l := range view.Lines {
 		member, _, _ := strings.Cut(l.Cell, ".")
@@ -139,19 +158,17 @@ func (v *visit) pendingView(p *pending, on map[cellID]string, most int) (pending
 		}
 	}
 	view.Count, view.People = len(view.Lines), len(people)
-	if n := len(f.refused); n > 0 {
-		view.Refused = v.t.T("matrix.refused", "Count", n)
+	if refused > 0 {
+		view.Refused = v.t.T("matrix.refused", "Count", refused)
 	}
 	if len(view.Lines) > most {
 		view.More, view.Lines = len(view.Lines)-most, view.Lines[:most]
 	}
-	view.Warnings = v.warnings(f.set)
 	view.Summary = v.t.T("matrix.nothing_pending")
 	if view.Count > 0 {
 		changes, people := v.t.T("matrix.changes", "Count", view.Count), v.t.T("matrix.people", "Count", view.People)
 		view.Summary = v.t.T("matrix.summary", "Changes", changes, "People", people)
 	}
-	return view, nil
 }
 
 // warnings are the consequences worth reading before saving, each once.

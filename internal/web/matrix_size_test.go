@@ -31,7 +31,7 @@ func TestMatrixOf200And60(t *testing.T) {
 			w.crowd(200, 60)
 			b := w.as(bruno)
 			for _, path := range []string{
-				matrixPath, matrixPath + "?part=5&page=4", matrixPath + "?detail=Salle&q=martin", "/o/tilleuls/members/" + w.id(w.tilleuls, julie).String() + "/levels",
+				matrixPath, recordsPath + "?page=3", administrationPath, matrixPath + "?part=5&page=4", matrixPath + "?detail=Salle&q=martin", "/o/tilleuls/members/" + w.id(w.tilleuls, julie).String() + "/levels",
 			} {
 				begun := time.Now()
 				p := b.get(path).answers(http.StatusOK)

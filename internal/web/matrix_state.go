@@ -35,6 +35,13 @@ func (s matrixState) href(base string) string {
 	return inState(base, s.values())
 }
 
+// origin is the state with the matrix it is of, as addresses that lead back to it carry it.
+func (s matrixState) origin(d domain) url.Values {
+	q := s.values()
+	q.Set(fieldOrigin, d.name())
+	return q
+}
+
 // filtered reports whether anything narrows the matrix.
 func (s matrixState) filtered() bool {
 	s.Page, s.Part = 1, 1

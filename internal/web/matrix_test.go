@@ -44,7 +44,7 @@ func TestMatrix(t *testing.T) {
 		if n := w.count(`select count(*) from change_set`); n != 1 {
 			t.Errorf("%d change sets", n)
 		}
-		history := b.get("/o/tilleuls/access/changes").says("Historique des droits", "Modification : 2 changements pour 1 personne", "Julie remplace Nadège", "Bruno Lacaze")
+		history := b.get("/o/tilleuls/access/changes").says("Historique des droits", "Modification : 2 niveaux d’accès pour 1 personne", "Julie remplace Nadège", "Bruno Lacaze")
 		change := b.get(history.link("/access/changes/cst_")).says("Julie Delmas", "Dr Morvan", "Gestion", "Annuler cette modification", "Julie remplace Nadège")
 		undo := change.path + "/undo"
 		b.post(undo, url.Values{}).leads(undo) // «Annuler» of the message leads to the page
@@ -234,7 +234,7 @@ func TestMatrixReader(t *testing.T) {
 		if strings.Contains(p.body, `class="lvl"`) || strings.Contains(p.body, `class="tk"`) {
 			t.Error("a reader has controls")
 		}
-		w.as(julie).get("/o/tilleuls/access/changes").says("Modification : 1 changement")
+		w.as(julie).get("/o/tilleuls/access/changes").says("Modification : 1 niveau d’accès")
 		w.as(julie).get(sheet + "/levels").says("Lecture").saysNot("Vérifier et enregistrer")
 	})
 }

@@ -19,8 +19,8 @@ type matrixView struct {
 	State     matrixState
 	Base      string // its address
 	Action    string // the same, in this state
-	Other     string // the matrix of the other domain
 	Changes   string // the history of changes
+	Export    string // the file of what is shown
 	Resources string // the list of agendas or mailboxes
 	Levels    []level
 
@@ -71,6 +71,19 @@ type matrixCellView struct {
 	Holder, May      bool
 	Changed          bool
 	Dates, Clash     string
+
+	// Of a matrix of people and sites.
+	Source string       // where the level comes from
+	Away   bool         // a site that is none of theirs
+	Offers []levelOffer // the choices, where they differ from cell to cell
+}
+
+// levelOffer is one choice of a cell; one that is not to be had stays in its place, so that
+// the ink and the order of the list are those of the others.
+type levelOffer struct {
+	level
+
+	No bool
 }
 
 // described lists what describes the cell to whoever does not see it.
@@ -79,7 +92,7 @@ func (c matrixCellView) described() string {
 	for _, d := range []struct {
 		there bool
 		id    string
-	}{{c.Changed, "was-"}, {c.Dates != "", "dates-"}, {c.Clash != "", "clash-"}} {
+	}{{c.Changed, "was-"}, {c.Source != "", "source-"}, {c.Dates != "", "dates-"}, {c.Clash != "", "clash-"}} {
 		if d.there {
 			ids = append(ids, d.id+c.ID)
 		}
@@ -91,7 +104,8 @@ func (v *visit) matrixView(d domain, s matrixState, m grant.Matrix, p *pending) 
 	s.Page, s.Part = m.Page, m.Column
 	view := matrixView{
 		Domain: d, State: s, Base: v.at(d.At), Action: s.href(v.at(d.At)), Changes: v.at("access", "changes"),
-		Resources: v.at(d.List), Levels: levelsOf(v.t, d.Type), Pages: m.Pages, Parts: m.Columns, Functions: m.Functions,
+		Export: v.exportPath(d, s), Resources: v.at(d.List), Levels: levelsOf(v.t, d.Type), Pages: m.Pages, Parts: m.Columns,
+		Functions: m.Functions,
 	}
 	g := gridOf(m)
 	v.fillColumns(&view, m, p)
@@ -110,7 +124,7 @@ func (v *visit) matrixView(d domain, s matrixState, m grant.Matrix, p *pending) 
 		return view, nil
 	}
 	view.Pending, err = v.pendingView(p, g.selects(), shownPending)
-	view.Pending.Review = v.levelsReviewPath(d.from())
+	view.Pending.Review = v.levelsReviewPath(s.origin(d))
 	return view, err
 }
 
@@ -146,18 +160,7 @@ func (v *visit) fillRows(view *matrixView, g grid, p *pending) {
 
 func (v *visit) matrixRow(view *matrixView, g grid, p *pending, row int) matrixRowView {
 	person := &g.People[row]
-	out := matrixRowView{
-		ID: person.ID.String(), Title: person.Title, Family: person.FamilyName, Given: person.GivenName,
-		Name:   strings.TrimSpace(person.FamilyName + " " + person.GivenName),
-		Detail: named(v.t, "function.", person.Function), Ticked: slices.Contains(p.People, person.ID), Href: v.sheetPath(person.ID),
-	}
-	if out.Name == "" {
-		out.Family = v.t.T("matrix.nameless")
-		out.Name = out.Family
-	}
-	if person.EndsAt != nil {
-		out.Detail += " · " + v.t.T("matrix.until", "Until", v.lastDayOn(*person.EndsAt))
-	}
+	out := v.personRow(person, slices.Contains(p.People, person.ID))
 	for column := range g.Resources {
 		cell := v.matrixCell(view, g, p, row, column)
 		cell.Label = v.t.T(view.Domain.key("cell"), "Name", out.Name, "Resource", cell.Column)
@@ -300,7 +303,7 @@ func (m matrixView) functions(t *text.Printer) []ui.Option {
 // targets are on which columns the tool box gives a level.
 func (m matrixView) targets(t *text.Printer) []ui.Option {
 	list := []ui.Option{{Value: onAll, Label: t.T(m.Domain.key("on.all"))}}
-	for _, k := range resource.Kinds(m.Domain.Type) {
+	for _, k := range m.kinds() {
 		n := 0
 		for i := range m.Columns {
 			if m.Columns[i].Kind == k {
@@ -312,6 +315,55 @@ func (m matrixView) targets(t *text.Printer) []ui.Option {
 		}
 	}
 	return append(list, ui.Option{Value: onTicked, Label: t.T(m.Domain.key("on.ticked"))})
+}
+
+// kinds are those of the columns; of sites there is one only.
+func (m matrixView) kinds() []resource.Kind {
+	if m.Domain.Realm != "" {
+		return nil
+	}
+	return resource.Kinds(m.Domain.Type)
+}
+
+// given are the levels that the tool box gives: what is no level is told, never given.
+func (m matrixView) given() []level {
+	return slices.DeleteFunc(slices.Clone(m.Levels), func(l level) bool { return l.Level == grant.Level(grant.ScopeCustom) })
+}
+
+// own is the text of a sentence that the realms say their own way, in some cases.
+func (m matrixView) own(what string) string {
+	if m.Domain.Realm != "" && (what == "levels" || what == "key.letters") {
+		return m.Domain.key(what)
+	}
+	return "matrix." + what
+}
+
+// offers are the choices of a cell.
+func (m matrixView) offers(c matrixCellView) []levelOffer {
+	if c.Offers != nil {
+		return c.Offers
+	}
+	list := make([]levelOffer, 0, len(m.Levels))
+	for _, l := range m.Levels {
+		list = append(list, levelOffer{level: l})
+	}
+	return list
+}
+
+// sameLevel introduces the levels of the tool box: where rights are copied too, the other way.
+func (m matrixView) sameLevel() string {
+	if m.Domain.Realm != "" {
+		return "matrix.give_level"
+	}
+	return "matrix.same_level"
+}
+
+// cells is the class of the table's selects: a realm of two levels has its own ink.
+func (m matrixView) cells() string {
+	if m.Domain.Realm == grant.Administration {
+		return "lvl adm"
+	}
+	return "lvl"
 }
 
 // audiences are to whom the tool box gives a level on the columns ticked.
@@ -327,8 +379,9 @@ func (m matrixView) audiences(t *text.Printer) []ui.Option {
 
 func (m matrixView) tabs(t *text.Printer) []ui.Tab {
 	root := strings.TrimSuffix(m.Base, m.Domain.At)
-	tab := func(d domain) ui.Tab {
-		return ui.Tab{Label: t.T(d.key("tab")), Href: root + d.At, Current: d == m.Domain}
+	tabs := make([]ui.Tab, 0, len(domains))
+	for _, d := range domains {
+		tabs = append(tabs, ui.Tab{Label: t.T(d.key("tab")), Href: root + d.At, Current: d == m.Domain})
 	}
-	return []ui.Tab{tab(agendas), tab(mailboxes)}
+	return tabs
 }

@@ -12,28 +12,45 @@ import (
 	"habilis/internal/text"
 )
 
-// domain is what one matrix is about: agendas, or messaging profiles.
+// domain is what one matrix is about: agendas, messaging profiles, or what people may do at
+// each site in a realm.
 type domain struct {
-	Type resource.Type
-	At   string // its page, under /o/{org}
-	List string // the page of its resources
+	Type  resource.Type
+	Realm grant.Realm // of a matrix of people and sites: Type is then empty
+	At    string      // its page, under /o/{org}
+	List  string      // the page of its columns
 }
 
 var (
-	agendas   = domain{resource.Agenda, atAccess, atAgendas}
-	mailboxes = domain{resource.MessagingProfile, "access/messaging-profiles", "messaging-profiles"}
+	agendas        = domain{Type: resource.Agenda, At: atAccess, List: atAgendas}
+	mailboxes      = domain{Type: resource.MessagingProfile, At: "access/messaging-profiles", List: "messaging-profiles"}
+	records        = domain{Realm: grant.Records, At: "access/patient-records", List: atSites}
+	administration = domain{Realm: grant.Administration, At: "access/administration", List: atSites}
 )
 
-// key is the text of a sentence that differs between agendas and mailboxes.
-func (d domain) key(what string) string { return "matrix." + string(d.Type) + "." + what }
+// domains are the tabs, in their order.
+var domains = []domain{agendas, mailboxes, records, administration}
 
-// from is how the review is told where changes were typed: nothing for the agendas.
-func (d domain) from() string {
-	if d.Type == resource.MessagingProfile {
-		return string(d.Type)
+// name is how addresses and texts call a domain.
+func (d domain) name() string {
+	if d.Realm != "" {
+		return string(d.Realm)
 	}
-	return ""
+	return string(d.Type)
 }
+
+// domainNamed reads what name writes; anything else is the agendas.
+func domainNamed(name string) domain {
+	for _, d := range domains {
+		if d.name() == name {
+			return d
+		}
+	}
+	return agendas
+}
+
+// key is the text of a sentence that differs between domains.
+func (d domain) key(what string) string { return "matrix." + d.name() + "." + what }
 
 // level is a level in words. Its letter is how forms write it: A D L G, A L R G
 // (DESIGN.md 14), in every language.

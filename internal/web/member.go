@@ -32,6 +32,7 @@ type memberView struct {
 	Who    []ui.Fact // who the person is, and what they do
 	Reach  []ui.Fact // how to reach them
 	Access []ui.Fact // how they sign in
+	Secure []ui.Fact // their second factors and sessions, for who administers them
 	Admin  string    // where they administer
 	Sites  []siteLine
 	Groups *groupsCard // of access; nil for whoever may not read them
@@ -104,6 +105,9 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 		return memberView{}, err
 	}
 	view.Access = v.accessFacts(s, view.Status)
+	if view.Secure, err = v.careFacts(s); err != nil {
+		return memberView{}, err
+	}
 	view.Delegations, err = v.delegationsOf(s.ID)
 	return view, err
 }

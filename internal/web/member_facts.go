@@ -58,6 +58,9 @@ func (v *visit) locumFact(s member.Sheet) ui.Fact {
 // reachFacts are how to reach the person, and whom they may write to (MEM-8).
 func (v *visit) reachFacts(s member.Sheet) []ui.Fact {
 	email := ui.Fact{Term: v.t.T("member.email"), Content: mailTo(s.Email)}
+	if s.May.CorrectEmail {
+		email.Aside = CorrectEmailLink(v.t.T("member_email.link"), v.sheetPath(s.ID)+"/email")
+	}
 	if s.Email == "" {
 		email.Value = v.t.T("edit.empty")
 	}

@@ -144,24 +144,41 @@ func (v *visit) orgHome() error {
 	return v.show(http.StatusOK, HomePage(p, view))
 }
 
-func (v *visit) leaveForm() error {
+func (v *visit) leaveForm() error { return v.showLeave(nil) }
+
+// showLeave says what happens to whoever leaves, before it does (OFF-4).
+func (v *visit) showLeave(refusal error) error {
 	p, err := v.orgFrame(v.t.T("place.leave"), atHome)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, LeavePage(p, v.at("leave"), v.org.Name, nil, ""))
+	view := leaveView{Action: v.at("leave"), Name: v.org.Name}
+	status, wrong := http.StatusOK, map[string]string(nil)
+	if refusal != nil {
+		status, p.Error = statusOf(fault.Of(refusal)), true
+		if wrong, view.Summary = v.fieldErrors(refusal); len(view.Summary) == 0 {
+			view.Failure = v.sentence(fault.Of(refusal))
+		}
+	}
+	view.Proof = v.proof(v.t.T("place.leave_why"), wrong)
+	return v.show(status, LeavePage(p, view))
+}
+
+// leaveView is the page that asks before one's own membership ends.
+type leaveView struct {
+	Action, Name, Failure string
+	Proof                 *ui.StepUpProps
+	Summary               []ui.FieldError
 }
 
 // leave ends one's own membership (MEM-10, SEC-5).
 func (v *visit) leave() error {
-	err := v.s.Members.Leave(v.Context(), v.by, v.org.ID)
-	if f := fault.Of(err); err != nil && f.Kind == fault.Conflict {
-		p, e := v.orgFrame(v.t.T("place.leave"), atHome)
-		if e != nil {
-			return e
-		}
-		p.Error = true
-		return v.show(http.StatusConflict, LeavePage(p, v.at("leave"), v.org.Name, nil, v.sentence(f)))
+	err := v.prove()
+	if err == nil {
+		err = v.s.Members.Leave(v.Context(), v.by, v.org.ID)
+	}
+	if err != nil && staysOnPage(fault.Of(err)) {
+		return v.showLeave(err)
 	}
 	if err != nil {
 		return err

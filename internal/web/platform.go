@@ -44,6 +44,7 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 			Label: v.t.T("platform.organizations"), Href: "/platform/organizations", Icon: ui.IconBuildings,
 			Current: v.URL.Path == "/platform/organizations",
 		},
+		{Label: v.t.T("care.platform"), Href: pathResets, Icon: ui.IconKey, Current: v.URL.Path == pathResets},
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
 	}}}
 	if v.mayPlatformTokens() {

@@ -51,7 +51,11 @@ func (v *visit) resourceView(s resource.Sheet) resourceView {
 		Sheet: s, Status: v.resourceStatus(r), Facts: v.resourceFacts(r), Crumb: v.t.T(resourceKey("title", r.Type)),
 		Back: v.at(resourcePaths[r.Type]), Base: v.resourceAt(r),
 	}
-	if v.held.Has(access.RightsRead, r.Scope()) || s.MayEdit {
+	own := !v.held.Member.IsZero() && r.Holder == v.held.Member
+	if !resource.See(v.held).Some() { // its holder, who reads no list
+		view.Crumb, view.Back = v.t.T("web.home"), v.at("home")
+	}
+	if v.held.Has(access.RightsRead, r.Scope()) || s.MayEdit || own {
 		view.Access = v.resourceAt(r, "access")
 	}
 	if r.Status == resource.Closed {

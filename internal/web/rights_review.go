@@ -24,14 +24,16 @@ type rightsReviewView struct {
 	Lines   []compared
 	Gained  []ui.Fact // what the person could then do, by place
 	Lost    []ui.Fact
-	Admin   bool
-	Proof   *ui.StepUpProps
-	Author  string     // who changed rights meanwhile; empty: nobody
-	Theirs  []compared // what they changed
-	Path    string
-	Change  string
-	Summary []ui.FieldError
-	Failure string
+	// Warnings are what is worth reading before saving, but for administration, which Admin says.
+	Warnings []string
+	Admin    bool
+	Proof    *ui.StepUpProps
+	Author   string     // who changed rights meanwhile; empty: nobody
+	Theirs   []compared // what they changed
+	Path     string
+	Change   string
+	Summary  []ui.FieldError
+	Failure  string
 }
 
 // unsavedRights loads the change that is reviewed, and the member as they are now.
@@ -73,6 +75,11 @@ func (v *visit) showRightsReview(status int, id ident.Draft, f reform, s member.
 		Name: called(s.Member), Draft: id.String(), Version: s.Version, Path: v.sheetPath(s.ID), Admin: preview.NeedsStepUp,
 		Lines:  words.compare(v.t, holdings(preview.Before), holdings(preview.After)),
 		Gained: v.effects(preview.Gained, choices.Names), Lost: v.effects(preview.Lost, choices.Names),
+	}
+	for _, w := range preview.Warnings {
+		if w.Code != "administers" {
+			view.Warnings = append(view.Warnings, ended(v.t.T("warning."+w.Code, w.Args...)))
+		}
 	}
 	view.Change = view.Path + "/rights?draft=" + id.String()
 	if f.overtaken(s) {

@@ -568,6 +568,12 @@ func RightsReviewPage(p ui.Page, view rightsReviewView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			for _, w := range view.Warnings {
+				templ_7745c5c3_Err = ui.Note(ui.NoteProps{Tone: ui.ToneWait, Text: w}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			if view.Admin {
 				templ_7745c5c3_Err = ui.Note(ui.NoteProps{Tone: ui.ToneWait, Text: p.Text.T("rights.admin_warning")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

@@ -6,30 +6,26 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/fault"
 	"habilis/internal/org"
-	"habilis/internal/setting"
 	"habilis/internal/web/ui"
 )
 
 var settingRoutes = []route{
 	{"GET /o/{org}/settings", within, (*visit).settings},
 	{"POST /o/{org}/settings/details", within, (*visit).saveDetails},
-	{"POST /o/{org}/settings/security", within, (*visit).saveSecurity},
 }
 
 // settingsView is what «Réglages» shows.
 type settingsView struct {
 	Org          org.Org
 	Details      org.Details
-	Security     setting.Security
+	Security     []ui.Fact // the security policy
 	MayDetails   bool
 	MaySecurity  bool
 	DetailErrors map[string]string
-	PolicyErrors map[string]string
 	Summary      []ui.FieldError
 	Stale        bool
 	Records      *recordsSetting // of patients; nil for whoever may not change it
 	Decisions    []ui.Fact       // what decisions ask of the connection
-	Proof        *ui.StepUpProps
 	Base         string
 }
 
@@ -42,11 +38,10 @@ func (v *visit) settingsView() (settingsView, error) {
 	if !view.MayDetails && !view.MaySecurity {
 		return view, v.lacks(access.SettingsEdit)
 	}
-	var err error
-	if view.Security, err = v.s.Settings.Security(v.Context(), v.by, v.org.ID); err == nil && view.MayDetails {
-		err = v.fillRecordsSetting(&view)
+	if view.MayDetails {
+		return view, v.fillRecordsSetting(&view)
 	}
-	return view, err
+	return view, nil
 }
 
 func (v *visit) showSettings(status int, view settingsView) error {
@@ -55,9 +50,13 @@ func (v *visit) showSettings(status int, view settingsView) error {
 		return err
 	}
 	p.Error = status != http.StatusOK
-	view.Proof = v.proof(v.t.T("setting.proof"), view.PolicyErrors)
 	view.Records = v.settingProof(view.Records)
 	if view.MaySecurity {
+		s, err := v.s.Settings.Security(v.Context(), v.by, v.org.ID)
+		if err != nil {
+			return err
+		}
+		view.Security = v.policyFacts(s)
 		if view.Decisions, err = v.decisionPolicyFacts(); err != nil {
 			return err
 		}
@@ -82,30 +81,6 @@ func (v *visit) saveDetails() error {
 	_, err = v.s.Orgs.Edit(v.Context(), v.by, v.org.ID, parseVersion(v.PostFormValue("version")), view.Details)
 	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Stale) {
 		view.DetailErrors, view.Summary = v.fieldErrors(err, map[string]spot{fieldName: {fieldName, "setting.name"}})
-		view.Stale = f.Kind == fault.Stale
-		return v.showSettings(statusOf(f), view)
-	}
-	if err != nil {
-		return err
-	}
-	v.flash(ui.ToneOK, v.t.T("setting.saved"))
-	return v.to(v.at("settings"))
-}
-
-// saveSecurity changes the security policy; the password is asked again (rules.md 6).
-func (v *visit) saveSecurity() error {
-	view, err := v.settingsView()
-	if err != nil {
-		return err
-	}
-	view.Security.TemporaryPasswords = v.PostFormValue("temporary_passwords") != ""
-	view.Security.QuietAccess = v.PostFormValue("access_letters") == ""
-	err = v.prove()
-	if err == nil {
-		_, err = v.s.Settings.SetSecurity(v.Context(), v.by, v.org.ID, parseVersion(v.PostFormValue("version")), view.Security)
-	}
-	if f := fault.Of(err); err != nil && (f.Kind == fault.Invalid || f.Kind == fault.Stale) {
-		view.PolicyErrors, view.Summary = v.fieldErrors(err)
 		view.Stale = f.Kind == fault.Stale
 		return v.showSettings(statusOf(f), view)
 	}

@@ -11,7 +11,12 @@ import (
 	"habilis/internal/web/ui"
 )
 
-func (v *visit) client() login.Client { return login.Client{UserAgent: v.UserAgent()} }
+// client is what the browser says of itself.
+func (v *visit) client() login.Client {
+	return login.Client{
+		UserAgent: v.UserAgent(), Device: secret.NewText(v.s.cookie(v.Request, cookieDevice)), Half: secret.NewText(v.half()),
+	}
+}
 
 func (v *visit) setUpLink() error { return v.keepLink("/setup") }
 

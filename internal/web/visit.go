@@ -28,6 +28,10 @@ type visit struct {
 	t     *text.Printer
 	nonce string
 
+	session  session.Session // of whoever is signed in
+	isLocked bool            // it is locked: only the pages that unlock it are open (lockOpens)
+	shares   *bool           // chosen in this request: the workstation is shared, or is not
+
 	// Of a page under /o/{org}.
 	org  org.Org
 	held access.Held
@@ -88,8 +92,10 @@ func (v *visit) begin(rt route) error {
 		return err
 	}
 	if ok {
-		v.me, v.by = in.Account, v.s.actor(v.Request, in)
+		v.me, v.by, v.session = in.Account, v.s.actor(v.Request, in), in.Session
 		v.language(string(in.Account.Language))
+	} else if ok, err = v.meetLock(rt); err != nil {
+		return err
 	}
 	if err := v.form(ok); err != nil {
 		return err
@@ -103,9 +109,9 @@ func (v *visit) begin(rt route) error {
 		return err
 	}
 	if rt.guard == within {
-		v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org"))
+		return v.enter()
 	}
-	return err
+	return nil
 }
 
 func (v *visit) language(of string) {
@@ -186,7 +192,7 @@ func (v *visit) to(path string) error {
 func (v *visit) page(title string) ui.Page {
 	return ui.Page{
 		Text: v.t, Title: title, Path: v.URL.RequestURI(), Nonce: v.nonce,
-		Person: v.person(), Flashes: v.takeFlash(), SupportURL: v.s.supportURL(),
+		Person: v.person(), Flashes: v.takeFlash(), SupportURL: v.s.supportURL(), Session: v.watch(),
 	}
 }
 

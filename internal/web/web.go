@@ -128,6 +128,8 @@ const (
 	cookieLanguage = "l" // the language chosen before signing in
 	cookieFlash    = "f" // the answer to the act just made
 	cookieLink     = "a" // the token of an invitation's, reset's or set-up link
+	cookieHalf     = "h" // the token of a half: the first proof is given, the second is due
+	cookieDevice   = "d" // the token of a browser that its person said to remember
 )
 
 func (s *Server) signedIn(r *http.Request) (session.SignedIn, bool, error) {
@@ -141,6 +143,7 @@ func (s *Server) signedIn(r *http.Request) (session.SignedIn, bool, error) {
 func (s *Server) actor(r *http.Request, in session.SignedIn) access.Actor {
 	return access.Actor{
 		Kind: access.Person, Account: in.Account.ID, Session: in.Session.ID, Name: strings.TrimSpace(in.Account.Name()),
-		StepUp: in.Session.StepUpAt, Address: s.Address(r), Via: "web", Request: s.RequestID(r),
+		StepUp: in.Session.StepUpAt, Second: in.Session.Second, SecondAt: in.Session.SecondAt, Opened: in.Session.CreatedAt, Seen: in.Session.SeenAt,
+		Address: s.Address(r), Via: "web", Request: s.RequestID(r),
 	}
 }

@@ -234,13 +234,24 @@ func (w *world) browser() *browser {
 	}}
 }
 
-// as is a browser in which somebody has just signed in through the page.
+// as is a browser in which somebody has just signed in through the page: one that was
+// remembered, if a second factor is asked of them.
 func (w *world) as(email string) *browser {
 	w.Helper()
-	b := w.browser()
+	b := w.remembers(email)
 	p := b.post("/login", url.Values{"email": {email}, "password": {good}})
-	if p.status != http.StatusSeeOther {
+	if p.status != http.StatusSeeOther || strings.HasPrefix(p.header.Get("Location"), "/login") {
 		w.Fatalf("sign-in of %s: %d\n%s", email, p.status, p.text())
+	}
+	return b
+}
+
+// remembers is a browser that somebody said to remember; nobody is signed in there.
+func (w *world) remembers(email string) *browser {
+	w.Helper()
+	b := w.browser()
+	if k := w.app.Remembered(email); k != nil {
+		b.client.Jar.SetCookies(w.url, []*http.Cookie{k})
 	}
 	return b
 }

@@ -30,7 +30,10 @@
   }
 
   // — Passwords: «Afficher» —
-  const unhide = () => all('[data-reveal][hidden], [data-all][hidden], [data-copy][hidden]').forEach((e) => { e.hidden = false })
+  const unhide = () => {
+    const passkey = window.isSecureContext && window.PublicKeyCredential ? ', [data-passkey][hidden]' : ''
+    all(`[data-reveal][hidden], [data-all][hidden], [data-copy][hidden], [data-print][hidden]${passkey}`).forEach((e) => { e.hidden = false })
+  }
 
   const show = (button, visible) => {
     const input = document.getElementById(button.dataset.reveal)
@@ -40,12 +43,14 @@
   }
 
   // — A secret shown once: copied by a button, gone from the page that the browser keeps in its memory —
-  const copy = (group) => navigator.clipboard?.writeText(document.getElementById(group.dataset.copy).value).then(() => {
+  const textOf = (element) => element.value ?? element.innerText
+  const copy = (group) => navigator.clipboard?.writeText(textOf(document.getElementById(group.dataset.copy))).then(() => {
     const said = one('[data-said]', group)
     announce(said, said.dataset.said)
   })
 
   const forget = () => all('[data-once]').forEach((field) => {
+    if (!('value' in field)) return field.replaceChildren()
     field.value = ''
     field.removeAttribute('value')
   })
@@ -220,6 +225,7 @@
     const link = on('a[data-dialog]')
     if (reveal) show(reveal, reveal.getAttribute('aria-pressed') !== 'true')
     else if (copied) copy(copied)
+    else if (on('[data-print]')) print()
     else if (add) {
       event.preventDefault()
       addField(add)

@@ -18,6 +18,7 @@
   // — A cell: what it holds, what is recorded, what was changed in this page —
   // Its name is c.ROW.COLUMN.RECORDED.SHOWN; once touched, SHOWN is * and the server takes its value as it is.
   const recorded = (select) => select.name.split('.')[3]
+  const may = (select, letter) => [...select.options].some((option) => option.value === letter && !option.disabled)
   const wordOf = (select, letter) => [...select.options].find((option) => option.value === letter)?.text ?? ''
 
   const mark = (select) => {
@@ -52,7 +53,7 @@
 
   // put sets several cells at once: one batch for Ctrl+Z.
   const put = (wishes, { quiet = false } = {}) => {
-    const batch = wishes.filter(({ select, value }) => known.get(select) !== value && wordOf(select, value))
+    const batch = wishes.filter(({ select, value }) => known.get(select) !== value && may(select, value))
     if (!batch.length) return false
     if (!quiet) undone.push(batch.map(({ select }) => ({ select, value: known.get(select) })))
     for (const { select, value } of batch) {
@@ -241,7 +242,7 @@
   const plain = (text) => text.normalize('NFD').charAt(0).toLowerCase()
   // byLetter is the level that a letter means; pressed again, the next one with that letter.
   const byLetter = (select, key) => {
-    const found = [...select.options].filter((option) => plain(option.text) === plain(key)).map((option) => option.value)
+    const found = [...select.options].filter((option) => !option.disabled && plain(option.text) === plain(key)).map((option) => option.value)
     return found[(found.indexOf(select.value) + 1) % found.length]
   }
 

@@ -25,6 +25,7 @@ type FieldProps struct {
 	ReadOnly     bool
 	Source       string // where a read-only value comes from: «Annuaire Santé»
 	Digits       bool   // an identifier: tabular figures, no spelling
+	Code         bool   // six digits to copy from a telephone: large
 	Autofocus    bool
 	Attrs        templ.Attributes
 }
@@ -48,6 +49,7 @@ type StepUpProps struct {
 	Username string // the person's e-mail, for password managers
 	Why      string // «Pour confirmer que c’est bien vous.»
 	Error    string
+	Passkey  bool // the person has one, and may use it instead
 }
 
 // Option is one choice of a Select.

@@ -55,7 +55,7 @@ func TestSkipLinkComesFirst(t *testing.T) {
 // SEC-5: the person's menu at every layout, without script; nothing of it for a stranger.
 func TestPersonMenu(t *testing.T) {
 	html := app(t, page(text.FR))
-	wants(t, html, `popovertarget="person-menu"`, `id="person-menu" popover`, "Sécurité du compte", `href="/account"`,
+	wants(t, html, `popovertarget="person-menu"`, `id="person-menu" popover`, "Sécurité du compte", `href="/account/security"`,
 		`action="/logout"`, "Se déconnecter", "Mes organisations", `name="lang" value="en" lang="en"`)
 	stranger := page(text.FR)
 	stranger.Person = nil

@@ -551,7 +551,7 @@ func personMenu(p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = menuLink(MenuLink{Label: word(ctx, "ui.account_security"), Href: PathAccount, Icon: IconShieldCheck}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = menuLink(MenuLink{Label: word(ctx, "ui.account_security"), Href: PathSecurity, Icon: IconShieldCheck}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"strconv"
+	"time"
+
 	"habilis/internal/text"
 )
 
@@ -18,6 +21,7 @@ type Page struct {
 	Sheets     []string           // style sheets of this page alone, after app.css: "matrix.css"
 	Scripts    []string           // scripts of this page alone, after app.js
 	Person     *Person            // who is signed in; nil for a stranger
+	Session    *Session           // when their session ends; nil: nothing says so
 	Org        *PlaqueProps       // the organisation's plaque, top left; App only
 	Nav        []NavGroup         // App: side column. Solo: one line of links
 	Flashes    []Flash            // answers to the act just made
@@ -33,6 +37,25 @@ type Person struct {
 	Profile  Profile
 	Links    []MenuLink // further entries of the menu, after «Sécurité du compte»
 }
+
+// Session is when the session of the person signed in ends, or is locked, unless it is used.
+type Session struct {
+	Left time.Duration // until it ends
+	Keep string        // POST: it is used, and goes on
+	Here string        // this page, to come back to
+
+	// Of a workstation that several people use; else empty.
+	Lock    time.Duration // until it is locked
+	Locked  string        // the page that unlocks it, and comes back here
+	LockNow string        // POST: locks it at once
+	Change  string        // POST: ends it, for somebody else to sign in
+}
+
+// Shared reports whether several people use the workstation.
+func (s *Session) Shared() bool { return s != nil && s.Change != "" }
+
+// seconds writes a duration for the page's script.
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
 
 // MenuLink is an entry of the person's menu.
 type MenuLink struct {

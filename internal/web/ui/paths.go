@@ -4,6 +4,8 @@ package ui
 // use these constants, so that they cannot differ.
 const (
 	PathAccount       = "/account"
+	PathSecurity      = "/account/security"
+	PathLocked        = "/locked"
 	PathOrganizations = "/organizations"
 	PathLanguage      = "/language" // POST lang, next
 	PathLogout        = "/logout"   // POST

@@ -1,14 +1,10 @@
-package web
+package text
 
-import (
-	"strings"
+import "strings"
 
-	"habilis/internal/text"
-)
-
-// device says in words which browser a User-Agent stands for: enough for a person
-// to know their own devices. Order matters: each of them also names the next.
-func device(t *text.Printer, agent string) string {
+// Browser says in words which browser and system a User-Agent stands for: enough for people
+// to know their own. Order matters: each of them also names the next.
+func (p *Printer) Browser(agent string) string {
 	browser := firstOf(agent, [][2]string{
 		{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
 	})
@@ -17,11 +13,11 @@ func device(t *text.Printer, agent string) string {
 	})
 	switch {
 	case browser != "" && system != "":
-		return t.T("account.device.both", "Browser", browser, "System", system)
+		return p.T("account.device.both", "Browser", browser, "System", system)
 	case browser+system != "":
 		return browser + system
 	}
-	return t.T("account.device.unknown")
+	return p.T("account.device.unknown")
 }
 
 func firstOf(agent string, known [][2]string) string {

@@ -1,0 +1,98 @@
+package credential
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+// Delay is how long somebody who could not prove a factor as strong waits for what they
+// asked, while the person, told at once, may stop it (rules.md 5).
+const Delay = 72 * time.Hour
+
+// ErrNoDelayed is the one answer to a link that stops nothing (any more).
+var ErrNoDelayed = fault.New(fault.Gone, "factor.stop_gone")
+
+// removal begins what a delayed act says when it removes one factor.
+const removal = "remove:"
+
+// Delayed is an act on the factors of an account that waits for its day.
+type Delayed struct {
+	ID      string
+	Account ident.Account
+	What    string
+	AskedAt time.Time
+	ActsAt  time.Time
+}
+
+// Factor gives the factor that is to be removed; empty for another act.
+func (d Delayed) Factor() ident.Factor {
+	rest, ok := strings.CutPrefix(d.What, removal)
+	id, err := ident.ParseFactor(rest)
+	if !ok || err != nil {
+		return ""
+	}
+	return id
+}
+
+// Removing names the act that removes one factor.
+func Removing(factor ident.Factor) string { return removal + factor.String() }
+
+// AskDelayed notes an act that happens after Delay, and gives the token of the link that
+// stops it. One that waits already goes on as it was: the second value is false then.
+func AskDelayed(ctx context.Context, tx *store.Tx, account ident.Account, what string) (Delayed, secret.Text, bool, error) {
+	waiting, err := delayedOf(ctx, tx, account)
+	if err != nil {
+		return Delayed{}, secret.Text{}, false, err
+	}
+	for _, d := range waiting {
+		if d.What == what {
+			return d, secret.Text{}, false, nil
+		}
+	}
+	d := Delayed{ID: ident.NewCredential().String(), Account: account, What: what, AskedAt: tx.Now, ActsAt: tx.Now.Add(Delay)}
+	token, hash := secret.NewToken(secret.Recovery)
+	return d, token, true, insertDelayed(ctx, tx, d, hash)
+}
+
+// WaitingOf gives the delayed acts of an account that wait for their day.
+func WaitingOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]Delayed, error) {
+	return delayedOf(ctx, tx, account)
+}
+
+// FindDelayed says what a presented link would stop; it stops nothing. Errors: ErrNoDelayed.
+func FindDelayed(ctx context.Context, tx *store.Tx, presented string) (Delayed, error) {
+	hash, ok := secret.HashToken(secret.Recovery, presented)
+	if !ok {
+		return Delayed{}, ErrNoDelayed
+	}
+	return waitingOr(delayedByToken(ctx, tx, hash))
+}
+
+// StopDelayed stops an act that waits: of two who stop it, one does. Errors: ErrNoDelayed.
+func StopDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, error) {
+	return waitingOr(stopDelayed(ctx, tx, id))
+}
+
+// TakeDelayed takes an act whose day has come, to be done now, once. The second value is
+// false when it was stopped or done, or when its day has not come.
+func TakeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, error) {
+	return takeDelayed(ctx, tx, id)
+}
+
+// StopAllDelayed stops whatever waits for an account, and says how much it was.
+func StopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) (int64, error) {
+	return stopAllDelayed(ctx, tx, account)
+}
+
+func waitingOr(d Delayed, found bool, err error) (Delayed, error) {
+	if err == nil && !found {
+		err = ErrNoDelayed
+	}
+	return d, err
+}

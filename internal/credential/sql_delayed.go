@@ -1,0 +1,50 @@
+package credential
+
+import (
+	"context"
+
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+func scanDelayed(s store.Scan) (Delayed, error) {
+	var d Delayed
+	return d, s(&d.ID, &d.Account, &d.What, &d.AskedAt, &d.ActsAt)
+}
+
+func insertDelayed(ctx context.Context, tx *store.Tx, d Delayed, hash secret.Hash) error {
+	_, err := tx.Exec(ctx, `
+		insert into factor_recovery (id, account_id, what, token_hash, created_at, acts_at) values ($1, $2, $3, $4, $5, $6)`,
+		d.ID, d.Account, d.What, hash, d.AskedAt, d.ActsAt)
+	return err
+}
+
+func delayedOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]Delayed, error) {
+	return store.All(ctx, tx, scanDelayed, `
+		select id, account_id, what, created_at, acts_at from factor_recovery
+		where account_id = $1 and done_at is null and stopped_at is null order by created_at, id`, account)
+}
+
+func delayedByToken(ctx context.Context, tx *store.Tx, hash secret.Hash) (Delayed, bool, error) {
+	return store.One(ctx, tx, scanDelayed, `
+		select id, account_id, what, created_at, acts_at from factor_recovery
+		where token_hash = $1 and done_at is null and stopped_at is null`, hash)
+}
+
+func stopDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, error) {
+	return store.One(ctx, tx, scanDelayed, `
+		update factor_recovery set stopped_at = $2 where id = $1 and done_at is null and stopped_at is null
+		returning id, account_id, what, created_at, acts_at`, id, tx.Now)
+}
+
+func takeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, error) {
+	return store.One(ctx, tx, scanDelayed, `
+		update factor_recovery set done_at = $2 where id = $1 and done_at is null and stopped_at is null and acts_at <= $2
+		returning id, account_id, what, created_at, acts_at`, id, tx.Now)
+}
+
+func stopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) (int64, error) {
+	return tx.Exec(ctx, `
+		update factor_recovery set stopped_at = $2 where account_id = $1 and done_at is null and stopped_at is null`, account, tx.Now)
+}

@@ -1,0 +1,55 @@
+package notify
+
+import (
+	"context"
+	"errors"
+
+	"habilis/internal/access"
+	"habilis/internal/job"
+	"habilis/internal/member"
+	"habilis/internal/store"
+)
+
+// left tells a person that they have left an organisation (SEC-5).
+func left(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
+	args, err := decode[member.LeftLetter](j)
+	if err != nil {
+		return Letter{}, err
+	}
+	a, err := person(ctx, tx, args.Account)
+	if err != nil {
+		return Letter{}, err
+	}
+	o, err := plaque(ctx, tx, args.Org)
+	if err != nil {
+		return Letter{}, err
+	}
+	return WriteLeft(recipient(a), AccessFacts{Org: o, At: j.Created})
+}
+
+// leaver tells every administrator of the organisation who has left it.
+func leaver(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+	args, err := decode[member.LeaverLetter](j)
+	if err != nil {
+		return nil, err
+	}
+	all, err := member.Administrators(ctx, tx, access.OrgScope(args.Org))
+	if err != nil {
+		return nil, err
+	}
+	letters := make(map[string]Letter, len(all))
+	for i := range all {
+		to, err := addressed(ctx, tx, args.Org, all[i].ID)
+		if errors.Is(err, errMoot) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		facts := AccessFacts{Org: to.org, By: args.Name, At: j.Created}
+		if letters[to.account.ID.String()], err = WriteLeaver(recipient(to.account), facts); err != nil {
+			return nil, err
+		}
+	}
+	return letters, nil
+}

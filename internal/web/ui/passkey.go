@@ -1,0 +1,50 @@
+package ui
+
+import "github.com/a-h/templ"
+
+// The addresses that give a browser the options of a passkey, as JSON, by POST.
+const ( //nolint:gosec // addresses, not secrets
+	PathPasskeySignIn = "/login/passkey/options"
+	PathPasskeySecond = "/login/second-factor/passkey/options"
+	PathPasskeyHalf   = "/login/second-factor/enrol/passkey/options"
+	PathPasskeyStepUp = "/account/passkey/options"
+	PathPasskeyNew    = PathPasskeys + "/options"
+)
+
+// PathPasskeys is where a person adds a passkey.
+const PathPasskeys = "/account/security/passkeys/new"
+
+// Where a form has what a browser answers: with a passkey used, and with one made.
+const (
+	FieldPasskey     = "passkey"
+	FieldPasskeyMade = "passkey_made"
+)
+
+// PasskeyProps asks for a passkey within a form: with script its button asks the device,
+// puts the answer into the form and sends it. Without script, and in a browser that knows no
+// passkeys, it is not shown: something else always stands beside it.
+type PasskeyProps struct {
+	ID      string // of the button; needed where a page points to it
+	Label   string
+	Options string // one of the addresses above
+	Action  string // where the form goes with the answer, when not where it goes without
+	Make    bool   // a passkey is made, not used
+	Kind    Kind   // of the button; Secondary unless given
+	Wide    bool
+	Or      bool // says «ou» first: it stands below what it replaces
+}
+
+func (p PasskeyProps) button() ButtonProps {
+	b := ButtonProps{Label: p.Label, Kind: p.Kind, Icon: IconFingerprint, Wide: p.Wide, Plain: true}
+	if p.ID != "" {
+		b.Attrs = templ.Attributes{"id": p.ID}
+	}
+	return b
+}
+
+func (p PasskeyProps) field() string {
+	if p.Make {
+		return FieldPasskeyMade
+	}
+	return FieldPasskey
+}
