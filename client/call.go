@@ -18,6 +18,7 @@ import (
 
 // Parts of paths that several files name.
 const (
+	partFactors       = "factors"
 	partOrganizations = "organizations"
 	partTokens        = "tokens"
 )

@@ -64,7 +64,7 @@ func (c *Client) CancelEmailChange(ctx context.Context) error {
 // CorrectMemberEmail asks for another address for the account of a member, where the
 // organisation lets administrators.
 func (c *Client) CorrectMemberEmail(ctx context.Context, org, member string, email CorrectedEmail) (EmailChange, error) {
-	return call[EmailChange](ctx, c, request{method: http.MethodPost, path: []string{partOrganizations, org, "members", member, "email"}, body: email})
+	return call[EmailChange](ctx, c, request{method: http.MethodPost, path: members(org, member, "email"), body: email})
 }
 
 // ListMyDevices gives a page of the remembered devices.

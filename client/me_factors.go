@@ -63,7 +63,7 @@ type MadeRecoveryCodes struct {
 
 // ListMyFactors gives a page of one's second factors, the strongest kind first.
 func (c *Client) ListMyFactors(ctx context.Context, p Paging) (List[Factor], error) {
-	return call[List[Factor]](ctx, c, request{method: http.MethodGet, path: []string{"me", "factors"}, query: p})
+	return call[List[Factor]](ctx, c, request{method: http.MethodGet, path: []string{"me", partFactors}, query: p})
 }
 
 // MyFactors goes through one's second factors.
@@ -73,32 +73,32 @@ func (c *Client) MyFactors(ctx context.Context) iter.Seq2[Factor, error] {
 
 // BeginMyTOTP begins to add an application of codes; ConfirmMyTOTP proves it.
 func (c *Client) BeginMyTOTP(ctx context.Context) (BegunTOTP, error) {
-	return call[BegunTOTP](ctx, c, request{method: http.MethodPost, path: []string{"me", "factors", "totp"}})
+	return call[BegunTOTP](ctx, c, request{method: http.MethodPost, path: []string{"me", partFactors, "totp"}})
 }
 
 // ConfirmMyTOTP makes the application a second factor.
 func (c *Client) ConfirmMyTOTP(ctx context.Context, factor string, proof TOTPProof) (AddedFactor, error) {
-	return call[AddedFactor](ctx, c, request{method: http.MethodPost, path: []string{"me", "factors", "totp", factor, "proof"}, body: proof})
+	return call[AddedFactor](ctx, c, request{method: http.MethodPost, path: []string{"me", partFactors, "totp", factor, "proof"}, body: proof})
 }
 
 // RenameMyFactor changes what one calls a factor.
 func (c *Client) RenameMyFactor(ctx context.Context, factor string, name FactorName) error {
-	return act(ctx, c, request{method: http.MethodPost, path: []string{"me", "factors", factor, "name"}, body: name})
+	return act(ctx, c, request{method: http.MethodPost, path: []string{"me", partFactors, factor, "name"}, body: name})
 }
 
 // RemoveMyFactor removes a factor at once.
 func (c *Client) RemoveMyFactor(ctx context.Context, factor string) error {
-	return act(ctx, c, request{method: http.MethodDelete, path: []string{"me", "factors", factor}})
+	return act(ctx, c, request{method: http.MethodDelete, path: []string{"me", partFactors, factor}})
 }
 
 // AskMyFactorRemoval asks to remove a factor that is lost: it happens later.
 func (c *Client) AskMyFactorRemoval(ctx context.Context, factor string) (Removal, error) {
-	return call[Removal](ctx, c, request{method: http.MethodPost, path: []string{"me", "factors", factor, "removal"}})
+	return call[Removal](ctx, c, request{method: http.MethodPost, path: []string{"me", partFactors, factor, "removal"}})
 }
 
 // KeepMyFactor stops the removal of a factor.
 func (c *Client) KeepMyFactor(ctx context.Context, factor string) error {
-	return act(ctx, c, request{method: http.MethodDelete, path: []string{"me", "factors", factor, "removal"}})
+	return act(ctx, c, request{method: http.MethodDelete, path: []string{"me", partFactors, factor, "removal"}})
 }
 
 // GetMyRecoveryCodes says how many recovery codes are left.

@@ -58,22 +58,22 @@ type AccountReset struct {
 
 // ListMemberFactors reads the second factors of a member, without secrets.
 func (c *Client) ListMemberFactors(ctx context.Context, org, member string) (MemberFactors, error) {
-	return call[MemberFactors](ctx, c, request{method: http.MethodGet, path: members(org, member, "factors")})
+	return call[MemberFactors](ctx, c, request{method: http.MethodGet, path: members(org, member, partFactors)})
 }
 
 // GiveMemberFactor gives a member a factor, worth nothing until they prove it.
 func (c *Client) GiveMemberFactor(ctx context.Context, org, member string, factor GivenFactor) error {
-	return act(ctx, c, request{method: http.MethodPost, path: members(org, member, "factors"), body: factor})
+	return act(ctx, c, request{method: http.MethodPost, path: members(org, member, partFactors), body: factor})
 }
 
 // TakeMemberFactor removes a factor that an administrator gave.
 func (c *Client) TakeMemberFactor(ctx context.Context, org, member, factor string) error {
-	return act(ctx, c, request{method: http.MethodDelete, path: members(org, member, "factors", factor)})
+	return act(ctx, c, request{method: http.MethodDelete, path: members(org, member, partFactors, factor)})
 }
 
 // ResetMemberFactors takes every factor of a member: the next sign-in must make another.
 func (c *Client) ResetMemberFactors(ctx context.Context, org, member string, why ResetReason) error {
-	return act(ctx, c, request{method: http.MethodPost, path: members(org, member, "factors", "reset"), body: why})
+	return act(ctx, c, request{method: http.MethodPost, path: members(org, member, partFactors, "reset"), body: why})
 }
 
 // ListMemberSessions gives a page of the browsers in which a member is signed in.

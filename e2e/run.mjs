@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 const concurrency = 2; // test files at once: each has a server and a browser, and the machine two cores
-const timeout = 300_000; // ms for one test
+const timeout = 600_000; // ms for one test, and for one file
 const secondChances = 2; // files
 
 function run(command, args, cwd) {

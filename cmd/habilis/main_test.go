@@ -140,9 +140,13 @@ func TestOperator(t *testing.T) {
 			do(0, "hat_", "token", "create", "--platform", "--name", "suivi", "--days", "7")
 			do(exitFailed, "", "token", "create", "--org", "nowhere", "--name", "suivi")
 			do(0, "* ", "keys", "list")
-			if keys := do(0, "* ", "keys", "rotate"); strings.Count(keys, "\n") != 2 {
+			if keys := do(0, "* ", "keys", "rotate"); strings.Count(keys, "\n") != 3 || !strings.Contains(keys, "Sealed again with the current key: 0") {
 				t.Errorf("after a rotation: %s", keys)
 			}
+			if keys := do(0, "* ", "keys", "rotate", "--later"); strings.Contains(keys, "Sealed") {
+				t.Errorf("left for later: %s", keys)
+			}
+			do(0, "Sealed again with the current key: 0", "keys", "reseal")
 			file := filepath.Join(t.TempDir(), "habilis.backup")
 			do(0, "keep a copy", "backup", file)
 			do(exitFailed, "never overwritten", "backup", file)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"habilis/internal/app"
 	"habilis/internal/demo"
@@ -23,6 +24,7 @@ func (c *serveCmd) Run(t *terminal) error {
 			return closing(a, err)
 		}
 	}
+	debug.FreeOSMemory() // what start-up was built with is given back to the machine
 	fmt.Fprintf(t.out, "Habilis %s serves on %s\n", app.Version, a.Public)
 	return a.Run(t.ctx)
 }

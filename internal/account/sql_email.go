@@ -12,7 +12,8 @@ import (
 func scanEmailChange(s store.Scan) (EmailChange, error) {
 	var c EmailChange
 	var confirmed, until *time.Time
-	err := s(&c.ID, &c.Account, &c.Old.Key, &c.Old.Address, &c.New.Key, &c.New.Address, &c.AskedBy, &c.CreatedAt, &c.ExpiresAt, &confirmed, &until)
+	err := s(&c.ID, &c.Account, &c.Old.Key, &c.Old.Address, &c.New.Key, &c.New.Address, &c.AskedBy, &c.CreatedAt, &c.ExpiresAt,
+		&confirmed, &until)
 	if confirmed != nil {
 		c.ConfirmedAt = *confirmed
 	}
@@ -37,7 +38,8 @@ func endEmailAsks(ctx context.Context, tx *store.Tx, account ident.Account) (int
 }
 
 func endEmailChanges(ctx context.Context, tx *store.Tx, account ident.Account, but ident.EmailChange) error {
-	_, err := tx.Exec(ctx, `update email_change set ended_at = $3 where account_id = $1 and id <> $2 and ended_at is null`, account, but, tx.Now)
+	_, err := tx.Exec(ctx, `update email_change set ended_at = $3 where account_id = $1 and id <> $2 and ended_at is null`,
+		account, but, tx.Now)
 	return err
 }
 

@@ -97,8 +97,8 @@ func (s *Server) aboutAccess(d *door) {
 		id: "exportAccess", method: http.MethodGet, path: "/organizations/{org}/access/export", tag: tagRights,
 		summary: "Export who may do what",
 		about: "A CSV file: a line for each person and agenda, mailbox or site where they have a right, with its level, dates, giver and " +
-			"source. Needs rights.read, or rights.edit, and a fresh proof; ten an hour. The export is itself an event. A cell that a spreadsheet would " +
-			"take for a formula begins with an apostrophe.",
+			"source. Needs rights.read, or rights.edit, and a fresh proof; ten an hour. The export is itself an event. " +
+			"A cell that a spreadsheet would take for a formula begins with an apostrophe.",
 		errors: []int{http.StatusNotFound},
 	}, s.exportAccess)
 }

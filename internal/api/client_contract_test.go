@@ -128,7 +128,7 @@ func (c contract) body(name string, s schema, m reflect.Type) {
 }
 
 // inMethods are the parameters that the client has as methods or plain arguments.
-var inMethods = []string{"dry_run", "scope", "format"}
+var inMethods = []string{"dry_run", "scope", "format", "domain"}
 
 func (c contract) query(name string, want []string, m reflect.Type) {
 	var got []string

@@ -18,8 +18,8 @@ type emailInput struct {
 }
 
 type newEmail struct {
-	Email    string      `json:"email" maxLength:"400" doc:"The new address. A link goes to it; nothing changes before it is used." example:"claire.morvan@port.example"`
-	Password secret.Text `json:"password,omitempty" writeOnly:"true" doc:"The present password. A browser that has just proved its person may leave it out; a token never."`
+	Email    string      `json:"email" maxLength:"400" doc:"The new address. A link goes to it; nothing changes before it is used." example:"claire.morvan@port.example"`   //nolint:lll // a tag is one literal
+	Password secret.Text `json:"password,omitzero" writeOnly:"true" doc:"The present password. A browser that has just proved its person may leave it out; a token never."` //nolint:lll // a tag is one literal
 }
 
 type memberEmailInput struct {
@@ -29,7 +29,7 @@ type memberEmailInput struct {
 }
 
 type correctedEmail struct {
-	Email string `json:"email" maxLength:"400" doc:"The address that is right. A link goes to it; nothing changes before it is used." example:"julie.delmas@tilleuls.example"`
+	Email string `json:"email" maxLength:"400" doc:"The address that is right. A link goes to it; nothing changes before it is used." example:"julie.delmas@tilleuls.example"` //nolint:lll // a tag is one literal
 }
 
 // EmailChange is an address that was asked for an account, and is not proved yet.
@@ -43,7 +43,8 @@ func (s *Server) aboutMyEmail(d *door) {
 	const path = "/me/email"
 	add(d, route{
 		id: "askEmail", method: http.MethodPost, path: path, tag: tagMe, summary: "Ask for another e-mail address",
-		about: "A link goes to the new address and a notice to the present one. The answer is the same when the address has an account already. " +
+		about: "A link goes to the new address and a notice to the present one. " +
+			"The answer is the same when the address has an account already. " +
 			"Once the link is used only the new address signs in, every other session ends, and the old address can undo it for 72 hours.",
 		status: http.StatusAccepted,
 	}, s.askEmail)
@@ -58,8 +59,9 @@ func (s *Server) aboutMyEmail(d *door) {
 	add(d, route{
 		id: "correctMemberEmail", method: http.MethodPost, path: "/organizations/{org}/members/{mbr}/email", tag: tagMembers,
 		summary: "Correct the e-mail address of a member's account",
-		about: "Only where the security policy lets administrators, and only of an account that belongs to this organisation alone. Both addresses are " +
-			"told, and the new one must confirm; its person then chooses a password. Needs members.edit and security.edit over the whole member. A person needs a fresh proof.",
+		about: "Only where the security policy lets administrators, and only of an account that belongs to this organisation alone. " +
+			"Both addresses are told, and the new one must confirm; its person then chooses a password. " +
+			"Needs members.edit and security.edit over the whole member. A person needs a fresh proof.",
 		status: http.StatusAccepted, errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, s.correctMemberEmail)
 }

@@ -63,7 +63,7 @@ type Factor struct {
 type BegunTOTP struct {
 	Factor    string    `json:"factor" example:"fct_019aa0f3-9e2c-7b35-b7d1-4a60c8f2e917"`
 	Secret    string    `json:"secret" doc:"In base32, for whoever types it." example:"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"`
-	Address   string    `json:"address" doc:"What a QR code says to the application." example:"otpauth://totp/Habilis:c.morvan@tilleuls.example?…"`
+	Address   string    `json:"address" doc:"What a QR code says to the application." example:"otpauth://totp/Habilis:c.morvan@tilleuls.example?…"` //nolint:lll // a tag is one literal
 	ExpiresAt time.Time `json:"expires_at" doc:"Until when it can be proved."`
 }
 
@@ -87,7 +87,7 @@ type RecoveryCodes struct {
 
 // MadeRecoveryCodes are codes just made.
 type MadeRecoveryCodes struct {
-	Codes []string `json:"codes" doc:"Each stands in for the second factor, once. They are shown this once." example:"[\"3f9a-0c2e-88b1-7d4f\"]"`
+	Codes []string `json:"codes" doc:"Each stands in for the second factor, once. They are shown this once." example:"[\"3f9a-0c2e-88b1-7d4f\"]"` //nolint:lll // a tag is one literal
 }
 
 func (s *Server) aboutMyFactors(d *door) {
@@ -100,7 +100,8 @@ func (s *Server) aboutMyFactors(d *door) {
 	}, s.listMyFactors)
 	add(d, route{
 		id: "beginMyTOTP", method: http.MethodPost, path: path + "/totp", tag: tagMe, summary: "Begin to add a code application",
-		about:  strong + "The secret waits ten minutes for its proof, in this session or by this token; begun again, the one before is forgotten.",
+		about: strong + "The secret waits ten minutes for its proof, in this session or by this token; " +
+			"begun again, the one before is forgotten.",
 		status: http.StatusCreated, errors: []int{http.StatusConflict, http.StatusGone},
 	}, s.beginTOTP)
 	add(d, route{
@@ -124,7 +125,8 @@ func (s *Server) aboutMyFactor(d *door, path, strong string) {
 		errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, s.removeFactor)
 	add(d, route{
-		id: "askMyFactorRemoval", method: http.MethodPost, path: path + "/removal", tag: tagMe, summary: "Ask to remove a second factor that is lost",
+		id: "askMyFactorRemoval", method: http.MethodPost, path: path + "/removal", tag: tagMe,
+		summary: "Ask to remove a second factor that is lost",
 		about: "It happens after 72 hours; the person is told at once, with a link that stops it, and using the factor stops it too. " +
 			"Asked again, it happens on the day first told. A person needs a fresh proof.",
 		status: http.StatusAccepted, errors: []int{http.StatusNotFound},
@@ -142,10 +144,11 @@ func (s *Server) aboutMyRecovery(d *door) {
 		about: "Never the codes.",
 	}, s.recoveryCodes)
 	add(d, route{
-		id: "makeMyRecoveryCodes", method: http.MethodPost, path: path, tag: tagMe, summary: "Make ten recovery codes", status: http.StatusCreated,
-		about: "Those before are worth nothing, and every other session ends. A person needs a fresh proof, and a session that proved a second factor. " +
+		id: "makeMyRecoveryCodes", method: http.MethodPost, path: path, tag: tagMe, summary: "Make ten recovery codes",
+		about: "Those before are worth nothing, and every other session ends. " +
+			"A person needs a fresh proof, and a session that proved a second factor. " +
 			"They are shown once: asked again under the same Idempotency-Key, the answer is 409 `factor.codes_shown`.",
-		errors: []int{http.StatusConflict},
+		status: http.StatusCreated, errors: []int{http.StatusConflict},
 	}, s.makeRecoveryCodes)
 }
 
@@ -228,7 +231,7 @@ func (s *Server) makeRecoveryCodes(ctx context.Context, in *meInput) (*plainRepl
 }
 
 // client is what is known of the program or the browser that asks.
-func (c Caller) client() login.Client { return login.Client{UserAgent: c.call.r.UserAgent()} }
+func (c *Caller) client() login.Client { return login.Client{UserAgent: c.call.r.UserAgent()} }
 
 // renewed gives a browser the cookie of its session under another token; a token has none.
 func (s *Server) renewed(c *call, opened session.Opened) {

@@ -18,7 +18,7 @@ type phoneInput struct {
 }
 
 type newPhone struct {
-	Number string `json:"number" maxLength:"40" writeOnly:"true" doc:"A mobile number of the prefixes that the installation writes to." example:"06 39 98 00 12"`
+	Number string `json:"number" maxLength:"40" writeOnly:"true" doc:"A mobile number of the prefixes that the installation writes to." example:"06 39 98 00 12"` //nolint:lll // a tag is one literal
 }
 
 type phoneProofInput struct {
@@ -40,7 +40,8 @@ type SentCode struct {
 
 func (s *Server) aboutMyPhone(d *door) {
 	const path = "/me/factors/sms"
-	const where = "The code is good for five minutes, for the browser or the token that asked, and tried five times at most. Three are sent in an hour."
+	const where = "The code is good for five minutes, for the browser or the token that asked, and tried five times at most. " +
+		"Three are sent in an hour."
 	add(d, route{
 		id: "beginMyPhone", method: http.MethodPost, path: path, tag: tagMe, summary: "Add or change the number of my codes",
 		about:  "Sends a code to the number; nothing changes before it is proved. A person needs a fresh proof. " + where,

@@ -73,7 +73,7 @@ type resetFactorsInput struct {
 }
 
 type resetReason struct {
-	Reason string `json:"reason" maxLength:"300" doc:"Why: it stands in the trail and in the letters." example:"Téléphone perdu, identité vérifiée au guichet"`
+	Reason string `json:"reason" maxLength:"300" doc:"Why: it stands in the trail and in the letters." example:"Téléphone perdu, identité vérifiée au guichet"` //nolint:lll // a tag is one literal
 }
 
 type resetAccountInput struct {
@@ -106,7 +106,8 @@ func (s *Server) aboutMemberFactors(d *door) {
 		errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, s.takeMemberFactor)
 	add(d, route{
-		id: "resetMemberFactors", method: http.MethodPost, path: path + "/reset", tag: tagMembers, summary: "Reset the second factors of a member",
+		id: "resetMemberFactors", method: http.MethodPost, path: path + "/reset", tag: tagMembers,
+		summary: "Reset the second factors of a member",
 		about: "All of them, and the recovery codes: the next sign-in must make another. The person's sessions end; they and the other " +
 			"administrators are told. Only where the account belongs to this organisation alone: otherwise the platform does it. " + needs +
 			" A person needs a fresh proof.",

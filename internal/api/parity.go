@@ -13,12 +13,15 @@ func not(reason string) Act { return Act{Reason: reason} }
 
 // Reasons that several acts share.
 const (
-	byBrowser   = "opens, proves or ends a browser's session: a program has a token instead, which needs none of them (rest.md, Conventions)"
-	byDevice    = "asks a person's device through the page that their browser shows, which proves where it is (WebAuthn): a program has no such page; passkeys are listed and removed like every factor"
+	byBrowser = "opens, proves or ends a browser's session: a program has a token instead, which needs none of them (rest.md, Conventions)"
+	byNetwork = "the network that a browser signs in from is what is proved: a program has a token, which needs no second factor"
+	byDevice  = "asks a person's device through the page that their browser shows, which proves where it is (WebAuthn): " +
+		"a program has no such page; passkeys are listed and removed like every factor"
 	byPage      = "keeps what was typed into the steps of a page: a program sends the whole at once"
 	byRehearsal = "says on a page what the act would do: a program reads the member before, and the act answers with the member after"
-	byLetter    = "is behind a link mailed to one address of a person, who decides on the page it opens (DESIGN.md 0): a program has no mailbox"
-	byConsole   = "the first platform administrator comes by a single-use link of the operator's console, never by the network (rules.md 23)"
+	byLetter    = "is behind a link mailed to one address of a person, who decides on the page it opens (DESIGN.md 0): " +
+		"a program has no mailbox"
+	byConsole = "the first platform administrator comes by a single-use link of the operator's console, never by the network (rules.md 23)"
 )
 
 // Acts names the route of every exported act of the nouns: each method that takes
@@ -82,8 +85,8 @@ var Acts = map[string]Act{
 	"login.Logins.MyPhone":        not("the numbers that wait, for the pages that prove them: listMyFactors tells every factor"),
 	"login.Logins.SendSMS":        not(byBrowser),
 	"login.Logins.OwnAddress":     by("listMyFactors"),
-	"login.Logins.AddAddress":     not("the network that a browser signs in from is what is proved: a program has a token, which needs no second factor"),
-	"login.Logins.ConfirmAddress": not("the network that a browser signs in from is what is proved: a program has a token, which needs no second factor"),
+	"login.Logins.AddAddress":     not(byNetwork),
+	"login.Logins.ConfirmAddress": not(byNetwork),
 
 	"role.Roles.List":          by("listRoles"),
 	"role.Roles.Get":           by("getRole"),

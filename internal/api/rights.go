@@ -20,7 +20,7 @@ type changeSetsInput struct {
 
 	Member   memberID  `query:"member" doc:"Only those with a line about this member."`
 	Resource leveledID `query:"resource" doc:"Only those with a line about this agenda or messaging profile."`
-	Object   string    `query:"object" maxLength:"64" doc:"Only those with a line about this identity, role, site or access group, by its ID, or about this permission."`
+	Object   string    `query:"object" maxLength:"64" doc:"Only those with a line about this identity, role, site or access group, by its ID, or about this permission."` //nolint:lll // a tag is one literal
 }
 
 type changeRightsInput struct {
@@ -112,8 +112,8 @@ func (s *Server) aboutRights(d *door) {
 	}, s.changeLevels)
 	add(d, route{
 		id: "listChangeSets", method: http.MethodGet, path: path, tag: tagRights, summary: "Change sets",
-		about: "Every edit of rights is one: levels, roles and permissions, delegations, access groups. The latest first: those with a line that the " +
-			"caller may know of, without lines. Needs rights.read, rights.edit, delegations.edit or groups.edit.",
+		about: "Every edit of rights is one: levels, roles and permissions, delegations, access groups. The latest first: " +
+			"those with a line that the caller may know of, without lines. Needs rights.read, rights.edit, delegations.edit or groups.edit.",
 		errors: []int{http.StatusNotFound},
 	}, s.listChangeSets)
 	add(d, route{
@@ -130,8 +130,8 @@ func (s *Server) aboutRights(d *door) {
 	add(d, route{
 		id: "getMemberRights", method: http.MethodGet, path: "/organizations/{org}/members/{mbr}/rights", tag: tagRights,
 		summary: "Rights of a member",
-		about: "Levels, roles, permissions, delegations and access groups, each with its source. Everybody reads their own; those of others need rights.read, " +
-			"or rights.edit, where each resource is.",
+		about: "Levels, roles, permissions, delegations and access groups, each with its source. Everybody reads their own; " +
+			"those of others need rights.read, or rights.edit, where each resource is.",
 		errors: []int{http.StatusNotFound},
 	}, s.memberRights)
 	for _, r := range resourceRoutes {
@@ -139,8 +139,9 @@ func (s *Server) aboutRights(d *door) {
 		add(d, route{
 			id: "get" + r.one + "Access", method: http.MethodGet, path: "/organizations/{org}/" + r.path + "/{id}/access", tag: tagRights,
 			summary: "Who has access to " + article(r.word),
-			about:   "Its holder, and whoever was given a level; of an identity, whoever may act in its name. Needs rights.read, or rights.edit, at its site, or to be its holder.",
-			errors:  []int{http.StatusNotFound},
+			about: "Its holder, and whoever was given a level; of an identity, whoever may act in its name. " +
+				"Needs rights.read, or rights.edit, at its site, or to be its holder.",
+			errors: []int{http.StatusNotFound},
 		}, f.access)
 	}
 }
@@ -263,8 +264,8 @@ func (f family) access(ctx context.Context, in *accessInput) (*plainReply[Resour
 	v.Delegates = make([]DelegateEntry, 0, len(a.Delegates))
 	for _, d := range a.Delegates {
 		v.Delegates = append(v.Delegates, DelegateEntry{
-			Member: d.Member.String(), Name: d.Name, Function: d.Function, Status: string(d.Status), Act: string(d.Act), From: d.From.UTC(), Until: end(d.Until),
-			GivenBy: d.GivenBy, GivenAt: d.GivenAt.UTC(), InForce: d.InForce,
+			Member: d.Member.String(), Name: d.Name, Function: d.Function, Status: string(d.Status), Act: string(d.Act),
+			From: d.From.UTC(), Until: end(d.Until), GivenBy: d.GivenBy, GivenAt: d.GivenAt.UTC(), InForce: d.InForce,
 		})
 	}
 	for _, e := range a.Entries {

@@ -17,7 +17,7 @@ type ChangeSet struct {
 	People     int             `json:"people" doc:"How many members they are about."`
 	Resources  int             `json:"resources" doc:"How many things they are about: resources, roles, permissions, sites, groups."`
 	Lines      []ChangeLine    `json:"lines" doc:"Those about levels. Empty in lists."`
-	Rights     []ChangedRight  `json:"rights" doc:"The lines about anything else: sites, roles, permissions, delegations, access groups. Empty in lists."`
+	Rights     []ChangedRight  `json:"rights" doc:"The lines about anything else: sites, roles, permissions, delegations, access groups. Empty in lists."` //nolint:lll // a tag is one literal
 	Stays      []StayingLine   `json:"stays" doc:"Of an undo: the lines that it leaves as they are, each with its reason."`
 	Warnings   []ChangeWarning `json:"warnings" doc:"What is worth reading before saving; empty for a change set of the past."`
 	Reason     string          `json:"reason"`
@@ -52,12 +52,12 @@ type GrantedLevel struct {
 // ChangedRight is one right before and after, of any domain but levels.
 type ChangedRight struct {
 	Domain     string     `json:"domain" enum:"level,role,permission,site,delegation,group_member,group_record"`
-	Member     *string    `json:"member" doc:"Whose right it is; null for records of a group." example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
+	Member     *string    `json:"member" doc:"Whose right it is; null for records of a group." example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"` //nolint:lll // a tag is one literal
 	MemberName string     `json:"member_name" example:"Julie Delmas"`
-	Object     string     `json:"object" doc:"What it is: the ID of a role, a site, an identity or a group; the code of a permission." example:"rol_019aa0f0-5c22-7e90-9d14-3b7fa2c86e05"`
+	Object     string     `json:"object" doc:"What it is: the ID of a role, a site, an identity or a group; the code of a permission." example:"rol_019aa0f0-5c22-7e90-9d14-3b7fa2c86e05"` //nolint:lll // a tag is one literal
 	ObjectName string     `json:"object_name" example:"Secrétariat"`
 	Detail     string     `json:"detail" doc:"Of a role or a permission, its scope; of a delegation, the act." example:"organization"`
-	Site       *string    `json:"site" doc:"Where it holds; null for the whole organisation." example:"ste_019aa0f0-5c20-7c11-8f52-6e1f4b0a9d77"`
+	Site       *string    `json:"site" doc:"Where it holds; null for the whole organisation." example:"ste_019aa0f0-5c20-7c11-8f52-6e1f4b0a9d77"` //nolint:lll // a tag is one literal
 	Count      int        `json:"count" doc:"Of records, how many they are; 1 of the others."`
 	Before     RightState `json:"before"`
 	After      RightState `json:"after"`
@@ -66,7 +66,7 @@ type ChangedRight struct {
 
 // RightState is what there is of a right at a moment.
 type RightState struct {
-	Value string     `json:"value" enum:"none,held,proposed,active,availability,read,reply,manage" doc:"held, of what is simply held; proposed and active, of delegations; a level."`
+	Value string     `json:"value" enum:"none,held,proposed,active,availability,read,reply,manage" doc:"held, of what is simply held; proposed and active, of delegations; a level."` //nolint:lll // a tag is one literal
 	From  *time.Time `json:"from" doc:"Null for none."`
 	Until *time.Time `json:"until" doc:"Null without an end."`
 }
@@ -93,7 +93,7 @@ type MemberRights struct {
 	Levels      []MemberLevel    `json:"levels"`
 	Roles       []HeldRole       `json:"roles"`
 	Permissions []HeldPermission `json:"permissions" doc:"Single permissions, besides those of the roles."`
-	Delegations []Delegation     `json:"delegations" doc:"What they may do in the names of others; not what waits to be confirmed. Of others, where the caller reads delegations."`
+	Delegations []Delegation     `json:"delegations" doc:"What they may do in the names of others; not what waits to be confirmed. Of others, where the caller reads delegations."` //nolint:lll // a tag is one literal
 	Groups      []HeldGroup      `json:"groups" doc:"Access groups: which patient records they see. Of others, for whoever reads groups."`
 }
 
@@ -188,7 +188,8 @@ func grantedOf(s grant.State) GrantedLevel {
 func changedOf(t *text.Printer, l grant.RightLine) ChangedRight {
 	v := ChangedRight{
 		Domain: string(l.Domain), Member: optionalID(l.Member), MemberName: l.MemberName, Object: l.Object, ObjectName: l.ObjectName,
-		Detail: l.Detail, Site: optionalID(l.Site), Count: max(l.Count, 1), Before: rightState(l.Before), After: rightState(l.After), Sentence: l.What(t),
+		Detail: l.Detail, Site: optionalID(l.Site), Count: max(l.Count, 1),
+		Before: rightState(l.Before), After: rightState(l.After), Sentence: l.What(t),
 	}
 	if l.BuiltIn != "" {
 		v.ObjectName = t.T("role." + l.BuiltIn)

@@ -10,10 +10,10 @@ import (
 
 // SecurityPolicy is what an organisation has set about security (SEC-4).
 type SecurityPolicy struct {
-	Factors               []string  `json:"factors" doc:"Those that let somebody in; a recovery code always does." example:"[\"passkey\",\"totp\"]"`
+	Factors               []string  `json:"factors" doc:"Those that let somebody in; a recovery code always does." example:"[\"passkey\",\"totp\"]"` //nolint:lll // a tag is one literal
 	Required              string    `json:"required" enum:"everybody,administrators" doc:"Of whom one is asked; of administrators always."`
 	GraceDays             int       `json:"grace_days" doc:"How long others may do without."`
-	RequiredSince         time.Time `json:"required_since,omitzero" doc:"When it last asked for more: the grace begins then, or with the account."`
+	RequiredSince         time.Time `json:"required_since,omitzero" doc:"When it last asked for more: the grace begins then, or with the account."` //nolint:lll // a tag is one literal
 	Networks              []string  `json:"networks" doc:"The organisation's own addresses." example:"[\"203.0.113.0/24\"]"`
 	NetworkFactor         bool      `json:"network_factor" doc:"Being there may be the second factor of those who have this factor."`
 	NetworkOnly           bool      `json:"network_only" doc:"Nobody comes in by browser from elsewhere."`
@@ -37,7 +37,7 @@ type securityChange struct {
 	Factors               *[]string `json:"factors,omitempty" maxItems:"3" enum:"passkey,totp,sms" example:"[\"passkey\",\"totp\"]"`
 	Required              *string   `json:"required,omitempty" enum:"everybody,administrators"`
 	GraceDays             *int      `json:"grace_days,omitempty" minimum:"0" maximum:"90"`
-	Networks              *[]string `json:"networks,omitempty" maxItems:"50" doc:"They replace those before; the caller's own address must be in one." example:"[\"203.0.113.0/24\"]"`
+	Networks              *[]string `json:"networks,omitempty" maxItems:"50" doc:"They replace those before; the caller's own address must be in one." example:"[\"203.0.113.0/24\"]"` //nolint:lll // a tag is one literal
 	NetworkFactor         *bool     `json:"network_factor,omitempty"`
 	NetworkOnly           *bool     `json:"network_only,omitempty"`
 	IdleMinutes           *int      `json:"idle_minutes,omitempty" minimum:"5" maximum:"30"`
@@ -87,7 +87,8 @@ func (s *Server) aboutSecurity(d *door) {
 	}, s.getSecurity)
 	add(d, route{
 		id: "editSecurityPolicy", method: http.MethodPatch, path: path, tag: tagOrganizations, summary: "Change the security policy",
-		about: "What is left out stays as it is. It holds from everybody's next request. Needs security.edit, with a fresh proof from a person.", errors: []int{http.StatusNotFound},
+		about:  "What is left out stays as it is. It holds from everybody's next request. Needs security.edit, with a fresh proof from a person.",
+		errors: []int{http.StatusNotFound},
 	}, s.editSecurity)
 }
 

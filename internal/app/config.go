@@ -61,7 +61,7 @@ type Config struct {
 	InvitationsPerDay  int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
 	Demo               bool        `help:"Demonstration organisations, in development mode on SQLite."`
 	DemoPassword       secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`
-	DemoTOTP           secret.Text `name:"demo-totp" help:"Secret (base32) of the code application of every demonstration administrator; by default one is drawn."`
+	DemoTOTP           secret.Text `name:"demo-totp" help:"Secret (base32) of the code application of every demonstration administrator; by default one is drawn."` //nolint:lll // a tag is one literal
 
 	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
 	Roots *x509.CertPool   `kong:"-"` // authorities believed of the SMS gateway; the system's by default

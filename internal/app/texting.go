@@ -23,11 +23,11 @@ const MaxSMSPerDay = 1_000_000
 type SMS struct {
 	SMSURL        string   `name:"sms-url" help:"HTTPS gateway that sends codes by SMS. Without one, none is sent." placeholder:"URL"`
 	SMSMethod     string   `name:"sms-method" enum:"POST,PUT,GET" default:"POST" help:"How the gateway is asked: ${enum}."`
-	SMSHeaders    []string `name:"sms-headers" sep:"none" help:"Header of the request, Name: value; {{.Secret}} is what the file holds." placeholder:"HEADER"`
+	SMSHeaders    []string `name:"sms-headers" sep:"none" help:"Header of the request, Name: value; {{.Secret}} is what the file holds." placeholder:"HEADER"` //nolint:lll // a tag is one literal
 	SMSType       string   `name:"sms-type" enum:"json,form" default:"json" help:"Form of the body: ${enum}."`
-	SMSBody       string   `name:"sms-body" help:"Body of the request, with {{.To}} and {{.Text}}; by default these two, as to and text." placeholder:"TEMPLATE"`
-	SMSSecretFile string   `name:"sms-secret-file" help:"File, readable by its owner alone, that holds the gateway's secret." placeholder:"FILE"`
-	SMSPrefixes   []string `name:"sms-prefixes" help:"Beginnings of the mobile numbers that may be written to; by default the French ones." placeholder:"PREFIX"`
+	SMSBody       string   `name:"sms-body" help:"Body of the request, with {{.To}} and {{.Text}}; by default these two, as to and text." placeholder:"TEMPLATE"` //nolint:lll // a tag is one literal
+	SMSSecretFile string   `name:"sms-secret-file" help:"File, readable by its owner alone, that holds the gateway's secret." placeholder:"FILE"`                 //nolint:lll // a tag is one literal
+	SMSPrefixes   []string `name:"sms-prefixes" help:"Beginnings of the mobile numbers that may be written to; by default the French ones." placeholder:"PREFIX"` //nolint:lll // a tag is one literal
 	SMSPerDay     int64    `name:"sms-per-day" default:"500" help:"Messages by SMS of the whole installation in a day."`
 }
 
@@ -46,7 +46,7 @@ func (c Config) checkSMS() error {
 		}
 	}
 	if c.SMSURL == "" {
-		return c.SMS.alone()
+		return c.smsAlone()
 	}
 	if c.Host == "" && !c.Dev {
 		return refuse("--sms-url", "name a mail server too (--smtp-host): without one nothing leaves the queue")
@@ -55,8 +55,8 @@ func (c Config) checkSMS() error {
 	return err
 }
 
-// alone refuses what goes with a gateway where there is none.
-func (s SMS) alone() error {
+// smsAlone refuses what goes with a gateway where there is none.
+func (s SMS) smsAlone() error {
 	if s.SMSBody != "" || s.SMSSecretFile != "" || len(s.SMSHeaders) > 0 {
 		return refuse("--sms-url", "name the gateway that the other settings of SMS are for")
 	}
@@ -101,7 +101,7 @@ func (c Config) httpGateway() (*notify.HTTPGateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := c.SMS.secret()
+	key, err := c.smsSecret()
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func smsSetting(err error) string {
 	return "--sms-body"
 }
 
-func (s SMS) secret() (secret.Text, error) {
+func (s SMS) smsSecret() (secret.Text, error) {
 	if s.SMSSecretFile == "" {
 		return secret.Text{}, nil
 	}

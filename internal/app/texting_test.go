@@ -211,7 +211,8 @@ func paul(t *testing.T, clock *storetest.Clock) (*apptest.Server, *apptest.Clien
 	s := apptest.Start(t, apptest.Options{Engine: store.SQLite, Config: func(c *app.Config) { c.Clock = clock.Now }})
 	o := s.NewOrg("Cabinet des Lilas", "zoe.martin@lilas.example")
 	s.NewMember(o, "paul.roy@lilas.example", role.Secretary, access.OrgScope(o.ID))
-	return s, s.SignIn("paul.roy@lilas.example")
+	c := s.SignIn("paul.roy@lilas.example")
+	return s, c
 }
 
 // kept waits for the nth message of the outbox and gives its code.

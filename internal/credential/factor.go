@@ -22,16 +22,23 @@ const (
 	Recovery FactorKind = "recovery" // a printed code; a set of them is no row of factor
 )
 
+// The strengths, the weakest first.
+const (
+	weakest = iota + 1
+	middling
+	strongest
+)
+
 // Strength orders the kinds: a factor is managed with one at least as strong (rules.md 5).
 // What is no factor, and a remembered device, has none.
 func (k FactorKind) Strength() int {
 	switch k {
 	case Passkey:
-		return 3
+		return strongest
 	case TOTP:
-		return 2
+		return middling
 	case SMS, Address, Recovery:
-		return 1
+		return weakest
 	}
 	return 0
 }

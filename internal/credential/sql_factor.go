@@ -26,7 +26,8 @@ func scanFactor(s store.Scan) (Factor, error) {
 
 func factorsOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]Factor, error) {
 	return store.All(ctx, tx, scanFactor, `
-		select id, account_id, kind, name, case when kind = 'sms' then body else '' end, network_org, given_by, created_at, proved_at, last_used_at, locked_until from factor
+		select id, account_id, kind, name, case when kind = 'sms' then body else '' end, network_org, given_by,
+			created_at, proved_at, last_used_at, locked_until from factor
 		where account_id = $1 and removed_at is null
 		order by case kind when 'passkey' then 1 when 'totp' then 2 when 'sms' then 3 else 4 end, created_at, id`, account)
 }

@@ -8,7 +8,8 @@ import (
 )
 
 func wipeFactors(ctx context.Context, tx *store.Tx, account ident.Account, by string) error {
-	_, err := tx.Exec(ctx, `update factor set removed_at = $2, removed_by = $3 where account_id = $1 and removed_at is null`, account, tx.Now, by)
+	_, err := tx.Exec(ctx, `update factor set removed_at = $2, removed_by = $3 where account_id = $1 and removed_at is null`,
+		account, tx.Now, by)
 	return err
 }
 

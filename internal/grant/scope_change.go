@@ -67,6 +67,15 @@ func (g Grants) scopes(ctx context.Context, by access.Actor, in ident.Org, w Sco
 	})
 }
 
+// scopeDraft is an edit of levels at scopes that is not made yet.
+type scopeDraft struct {
+	ScopeSet
+
+	scopes *scopes
+	people []member.PersonRights
+	places []string // of each line, in what was asked
+}
+
 // keep writes the change set, and its one entry of the trail.
 func (d *scopeDraft) keep(ctx context.Context, tx *action.Tx, reason string, lines []changeset.Line) error {
 	e := d.scopes.editor
@@ -96,15 +105,6 @@ func (d *scopeDraft) keep(ctx context.Context, tx *action.Tx, reason string, lin
 	}
 	tx.Record(event)
 	return nil
-}
-
-// scopeDraft is an edit of levels at scopes that is not made yet.
-type scopeDraft struct {
-	ScopeSet
-
-	scopes *scopes
-	people []member.PersonRights
-	places []string // of each line, in what was asked
 }
 
 // drawScopes judges each line, and gathers the changes of rights by person.

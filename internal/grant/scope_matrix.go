@@ -93,7 +93,8 @@ func (e editor) scopeMatrix(ctx context.Context, tx *store.Tx, q ScopeQuery) (Sc
 		return m, err
 	}
 	m.People, m.Page, m.Pages, m.Functions = table.People, table.Page, table.Pages, table.Functions
-	return m, m.fill(ctx, tx, e, people)
+	err = m.fill(ctx, tx, e, people)
+	return m, err
 }
 
 // columns chooses the scopes of the page.

@@ -163,7 +163,7 @@ func TestApplyScopes(t *testing.T) {
 		if err != nil || len(seen.Lines) != 2 || seen.NeedsStepUp || w.count(`select count(*) from member_permission`) != rows {
 			t.Fatalf("%+v, %v", seen, err)
 		}
-		if got := codes(seen.Warnings); got != "opens_records opens_records" {
+		if got := codes(seen.Warnings); got != "opens_records opens_records" { //nolint:dupword // one of each line
 			t.Errorf("warnings %s", got)
 		}
 		old := w.as("gaelle")

@@ -14,7 +14,9 @@ const MaxSignIns = 50
 
 // signInVerbs are the acts that came in, or were refused to: what somebody else could have
 // tried.
-var signInVerbs = []string{"login.sign_in", "login.second", "login.passkey", "login.temporary_password", "login.reset", "login.many_failures"}
+var signInVerbs = []string{
+	"login.sign_in", "login.second", "login.passkey", "login.temporary_password", "login.reset", "login.many_failures",
+}
 
 // SignIns gives the last sign-ins to the actor's own account and the last refusals, newest
 // first, whoever tried (SEC-5). They stand in the chain of the installation: an account

@@ -31,7 +31,8 @@ func TestSignInsPlan(t *testing.T) {
 			rows, err := store.All(t.Context(), tx, func(s store.Scan) (string, error) {
 				if db.Engine == store.PostgreSQL {
 					var line string
-					return line, s(&line)
+					err := s(&line)
+					return line, err
 				}
 				var id, parent, unused int64
 				var detail string

@@ -12,7 +12,7 @@ import (
 	"habilis/internal/store"
 )
 
-// ErrNotInside: the network of an organisation becomes somebody's factor from there only.
+// ErrNotInside tells that the network of an organisation becomes somebody's factor from there only.
 var ErrNotInside = fault.New(fault.Conflict, "login.not_inside")
 
 const (
@@ -116,7 +116,7 @@ func addressProved(ctx context.Context, tx *action.Tx, verb string, f credential
 	}
 	tx.Record(audit.Event{
 		Verb: verb, Object: f.ID.String(), Subject: f.Account.String(),
-		After: map[string]any{"kind": string(f.Kind), "organization": f.Network.String()},
+		After: map[string]any{trailKind: string(f.Kind), "organization": f.Network.String()},
 	})
 	tellFactor(tx, FactorLetter{Account: f.Account, Change: FactorAdded, Of: f.Kind})
 	return nil

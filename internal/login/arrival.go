@@ -137,7 +137,10 @@ func (l Logins) open(ctx context.Context, tx *action.Tx, a arrival, p Policy, se
 	if err != nil {
 		return Result{}, err
 	}
-	e := audit.Event{Verb: verbSignIn, Object: a.account.ID.String(), After: map[string]any{"session": opened.Session.ID.String(), "browser": opened.Session.UserAgent}}
+	e := audit.Event{
+		Verb: verbSignIn, Object: a.account.ID.String(),
+		After: map[string]any{"session": opened.Session.ID.String(), "browser": opened.Session.UserAgent},
+	}
 	if second != "" {
 		e.After["second"] = second
 	}
@@ -150,7 +153,7 @@ func (l Logins) open(ctx context.Context, tx *action.Tx, a arrival, p Policy, se
 }
 
 // endBefore: signed in over another session, that one ends (SES-03).
-func (a arrival) endBefore(ctx context.Context, tx *action.Tx) error {
+func (a *arrival) endBefore(ctx context.Context, tx *action.Tx) error {
 	if a.before.Session.IsZero() {
 		return nil
 	}

@@ -68,7 +68,7 @@ func overMember(by access.Actor, org ident.Org, id ident.Member, m *member.Membe
 func (d cared) record(tx *action.Tx, m member.Member, f credential.Factor) {
 	tx.Record(audit.Event{
 		Org: d.org, Verb: d.verb, Object: d.id.String(), Subject: d.id.String(), Names: map[string]string{"member": m.Name()},
-		After: map[string]any{"factor": f.ID.String(), "kind": string(f.Kind)},
+		After: map[string]any{trailFactor: f.ID.String(), trailKind: string(f.Kind)},
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/credential"
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/login"
@@ -160,6 +161,9 @@ func TestResetFactors(t *testing.T) {
 		k.factor(k.julie, credential.TOTP)
 		k.factor(k.julie, credential.Passkey)
 		k.want("without a reason", k.logins.ResetFactors(ctx, by, k.a.org, k.julieM.ID, "  "), "invalid")
+		if f := fault.Of(k.logins.ResetFactors(ctx, by, k.a.org, k.julieM.ID, "")); len(f.Fields) != 1 || f.Fields[0].Code != "login.reason_empty" {
+			t.Errorf("%+v", f)
+		}
 		stale := by
 		stale.StepUp = stale.StepUp.Add(-access.StepUpAge)
 		k.want("STP-01: on a stale session", k.logins.ResetFactors(ctx, stale, k.a.org, k.julieM.ID, lost), "access.step_up_required")

@@ -27,14 +27,14 @@ const (
 
 var (
 	emailAsksOf   = limit.Counter{Name: "email.account", Window: time.Hour, Max: EmailAsksPerAccount}
-	emailAsksTo   = limit.Counter{Name: "email.address", Window: 24 * time.Hour, Max: EmailAsksPerAddress}
+	emailAsksTo   = limit.Counter{Name: "email.address", Window: day, Max: EmailAsksPerAddress}
 	emailAsksFrom = limit.Counter{Name: "email.network", Window: time.Hour, Max: EmailAsksPerNetwork}
 )
 
 // NewEmail is an address as somebody typed it, twice (CHG-2).
 type NewEmail struct{ Email, Again string }
 
-// ErrNoEmailAsked: no other address waits for its proof.
+// ErrNoEmailAsked tells that no other address waits for its proof.
 var ErrNoEmailAsked = fault.New(fault.NotFound, "login.no_email_asked")
 
 // Codes of what must be corrected in it.
@@ -133,7 +133,9 @@ type asking struct {
 }
 
 // askEmail counts, keeps what was asked, and orders the two letters.
-func (l Logins) askEmail(ctx context.Context, tx *action.Tx, a account.Account, next account.Email, of asking) (account.EmailChange, error) {
+func (l Logins) askEmail(
+	ctx context.Context, tx *action.Tx, a account.Account, next account.Email, of asking,
+) (account.EmailChange, error) {
 	if err := l.countEmailAsk(ctx, tx, a, next); err != nil {
 		return account.EmailChange{}, err
 	}
@@ -155,7 +157,7 @@ func (l Logins) askEmail(ctx context.Context, tx *action.Tx, a account.Account, 
 func (of asking) event(a account.Account, next account.Email) audit.Event {
 	e := audit.Event{
 		Org: of.org, Verb: of.verb, Object: a.ID.String(), Names: map[string]string{"account": a.Name()},
-		Before: map[string]any{"email": a.Email.Masked()}, After: map[string]any{"email": next.Masked()},
+		Before: map[string]any{trailEmail: a.Email.Masked()}, After: map[string]any{trailEmail: next.Masked()},
 	}
 	if !of.member.IsZero() {
 		e.Object, e.Subject, e.Names = of.member.String(), of.member.String(), map[string]string{"member": a.Name()}

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
@@ -126,7 +127,7 @@ func (l Logins) orgsToMove(ctx context.Context, of ident.Account) (orgs []ident.
 			return err
 		}
 		made, err := token.OrgsOfMaker(ctx, tx, of)
-		orgs = append(places, made...)
+		orgs = slices.Concat(places, made)
 		return err
 	})
 	return orgs, err
@@ -158,8 +159,8 @@ func (m move) do(ctx context.Context, tx *action.Tx, wipe bool) (secret.Text, er
 	}
 	tx.Record(audit.Event{
 		Verb: m.verb, Object: m.account.ID.String(), Names: map[string]string{"account": m.account.Name()},
-		Before: map[string]any{"email": m.account.Email.Masked()},
-		After:  map[string]any{"email": m.to.Masked(), "sessions_ended": ended, "wiped": wipe},
+		Before: map[string]any{trailEmail: m.account.Email.Masked()},
+		After:  map[string]any{trailEmail: m.to.Masked(), trailSessionsEnded: ended, "wiped": wipe},
 	})
 	if !wipe {
 		return secret.Text{}, nil

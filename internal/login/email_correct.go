@@ -31,7 +31,9 @@ var (
 // nothing changes before the new one confirms. Errors: ErrEmailPolicy, ErrEmailElsewhere,
 // ErrEmailWaiting, those of member.EmailSubject, access.ErrStepUp, limit.ErrExceeded, the
 // fields email and email_again.
-func (l Logins) CorrectEmail(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, n NewEmail, c Client) (account.EmailChange, error) {
+func (l Logins) CorrectEmail(
+	ctx context.Context, by access.Actor, in ident.Org, id ident.Member, n NewEmail, c Client,
+) (account.EmailChange, error) {
 	var of account.Account
 	act := l.correcting(by, in, id, &of)
 	return action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (account.EmailChange, error) {

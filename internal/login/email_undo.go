@@ -16,7 +16,7 @@ import (
 
 const verbEmailUndo = "email.undo"
 
-// ErrEmailReused: the old address of an account has become another's meanwhile.
+// ErrEmailReused tells that the old address of an account has become another's meanwhile.
 var ErrEmailReused = fault.New(fault.Conflict, "login.email_reused")
 
 // CheckUndoEmail gives the change that a presented link undoes, for its page; it spends

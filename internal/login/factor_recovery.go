@@ -47,7 +47,7 @@ func (l Logins) MakeRecovery(ctx context.Context, by access.Actor, c Client) (Ma
 		ended, err := factorChanged(ctx, tx, FactorLetter{
 			Account: by.Account, Change: RecoveryMade, Of: credential.Recovery, Browser: c.UserAgent,
 		})
-		tx.Record(audit.Event{Verb: verbMakeRecovery, Object: act.Object, After: map[string]any{"sessions_ended": ended}})
+		tx.Record(audit.Event{Verb: verbMakeRecovery, Object: act.Object, After: map[string]any{trailSessionsEnded: ended}})
 		return MadeRecovery{Set: set.ID}, err
 	})
 	switch {

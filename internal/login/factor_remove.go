@@ -55,7 +55,7 @@ func removeFactor(ctx context.Context, tx *action.Tx, f credential.Factor, c Cli
 	ended, err := factorChanged(ctx, tx, l)
 	tx.Record(audit.Event{
 		Verb: verbRemoveFactor, Object: f.ID.String(), Subject: f.Account.String(),
-		Before: map[string]any{"kind": string(f.Kind)}, After: map[string]any{"sessions_ended": ended},
+		Before: map[string]any{trailKind: string(f.Kind)}, After: map[string]any{trailSessionsEnded: ended},
 	})
 	return err
 }
@@ -108,7 +108,7 @@ func (l Logins) AskRemoval(ctx context.Context, by access.Actor, id ident.Factor
 		}
 		tx.Record(audit.Event{
 			Verb: verbAskRemoval, Object: act.Object, Subject: by.Account.String(),
-			After: map[string]any{"kind": string(f.Kind), "acts_at": d.ActsAt},
+			After: map[string]any{trailKind: string(f.Kind), "acts_at": d.ActsAt},
 		})
 		tx.After(job.Order{Args: RemovalOrder{Delayed: d.ID}, Priority: job.Normal, At: d.ActsAt})
 		tx.After(job.Order{Priority: job.Normal, Secret: link, Args: RemovalLetter{
@@ -150,7 +150,7 @@ func keepFactor(ctx context.Context, tx *action.Tx, d credential.Delayed, c Clie
 		return err
 	}
 	tx.Record(audit.Event{
-		Verb: verbKeepFactor, Object: f.ID.String(), Subject: d.Account.String(), After: map[string]any{"kind": string(f.Kind)},
+		Verb: verbKeepFactor, Object: f.ID.String(), Subject: d.Account.String(), After: map[string]any{trailKind: string(f.Kind)},
 	})
 	tellFactor(tx, FactorLetter{Account: d.Account, Change: FactorRemovalKept, Of: f.Kind, Name: f.Name, Browser: c.UserAgent})
 	return nil

@@ -42,7 +42,7 @@ func (l Logins) BeginTOTP(ctx context.Context, by access.Actor) (credential.Begu
 			return credential.BegunTOTP{}, err
 		}
 		b, err := credential.BeginTOTP(ctx, tx.Tx, tx.Ring, by.Account, placeOf(by))
-		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{"kind": string(credential.TOTP)}})
+		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{trailKind: string(credential.TOTP)}})
 		return b, err
 	})
 	if err == nil && begun.Seed.IsZero() { // the answer of a request made before: no stored answer has the seed
@@ -109,6 +109,6 @@ func addedFactor(ctx context.Context, tx *action.Tx, id ident.Factor, l FactorLe
 func recordAdded(tx *action.Tx, of ident.Account, id ident.Factor, kind credential.FactorKind, ended int64) {
 	tx.Record(audit.Event{
 		Verb: verbAddFactor, Object: id.String(), Subject: of.String(),
-		After: map[string]any{"kind": string(kind), "sessions_ended": ended},
+		After: map[string]any{trailKind: string(kind), trailSessionsEnded: ended},
 	})
 }

@@ -37,7 +37,7 @@ func useRecovery(ctx context.Context, tx *action.Tx, account ident.Account, try 
 
 // rested records and tells that a factor rests.
 func rested(tx *action.Tx, account ident.Account, kind credential.FactorKind) {
-	tx.Record(audit.Event{Verb: "factor.rest", Object: account.String(), After: map[string]any{"kind": string(kind)}})
+	tx.Record(audit.Event{Verb: "factor.rest", Object: account.String(), After: map[string]any{trailKind: string(kind)}})
 	tellFactor(tx, FactorLetter{Account: account, Change: FactorRested, Of: kind})
 }
 

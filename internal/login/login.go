@@ -25,6 +25,14 @@ type Logins struct {
 	SMS Texting
 }
 
+// Names of facts in the trail, in what an event tells of before and after.
+const (
+	trailKind          = "kind"           // of a factor
+	trailFactor        = "factor"         // which one; in an event's names, the end of its number
+	trailEmail         = "email"          // masked, but for that of a set-up
+	trailSessionsEnded = "sessions_ended" // how many
+)
+
 // Client is what is known of the browser that signs in.
 type Client struct {
 	UserAgent string

@@ -190,7 +190,7 @@ func (l Logins) inSession(ctx context.Context, by access.Actor, verb string) err
 // copied records that a passkey's counter went back, which a copy of it would do, and
 // tells its person, once a day.
 func copied(ctx context.Context, tx *action.Tx, of ident.Account, factor ident.Factor, c Client) error {
-	tx.Record(audit.Event{Verb: verbCopied, Object: of.String(), After: map[string]any{"factor": factor.String()}})
+	tx.Record(audit.Event{Verb: verbCopied, Object: of.String(), After: map[string]any{trailFactor: factor.String()}})
 	told, err := copiedLetters.Add(ctx, tx.Tx, factor.String())
 	if err == nil && told <= copiedLetters.Max {
 		tellFactor(tx, FactorLetter{Account: of, Change: FactorCopied, Of: credential.Passkey, Browser: c.UserAgent})

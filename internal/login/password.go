@@ -88,7 +88,7 @@ func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Acco
 	if err := session.EndOtherDevices(ctx, tx.Tx, a.ID, tx.By.Session, session.PasswordChanged); err != nil {
 		return err
 	}
-	tx.Record(audit.Event{Verb: verb, Object: a.ID.String(), After: map[string]any{"sessions_ended": ended}})
+	tx.Record(audit.Event{Verb: verb, Object: a.ID.String(), After: map[string]any{trailSessionsEnded: ended}})
 	tx.After(job.Order{
 		Args: PasswordChangedLetter{Account: a.ID, At: tx.Now, SessionsClosed: ended > 0}, Priority: job.Normal,
 	})

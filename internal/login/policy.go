@@ -98,7 +98,7 @@ func Effective(ctx context.Context, tx *store.Tx, of ident.Account) (Policy, err
 		return Policy{}, err
 	}
 	for _, o := range all {
-		p.with(o, from)
+		p = p.with(o, from)
 	}
 	p.Allowed = allowedBy(all)
 	if p.Administers {
@@ -119,19 +119,20 @@ func administers(ctx context.Context, tx *store.Tx, a account.Account) (bool, er
 	return session.Administers(ctx, tx, a.ID)
 }
 
-// with adds what one more organisation asks.
-func (p *Policy) with(o setting.OfOrg, created time.Time) {
+// with is the policy and what one more organisation asks.
+func (p Policy) with(o setting.OfOrg, created time.Time) Policy {
 	s := o.Security
 	p.Remember, p.Idle, p.Absolute = min(p.Remember, s.DeviceLife()), min(p.Idle, s.Idle()), min(p.Absolute, s.Absolute())
 	if s.NetworkFactor {
 		p.networks = append(p.networks, o)
 	}
 	if s.Required != setting.Everybody {
-		return
+		return p
 	}
 	if due := s.Due(created); !p.Required || due.Before(p.DueAt) {
 		p.Required, p.DueAt = true, due
 	}
+	return p
 }
 
 // kinds are the kinds that an organisation may allow, the strongest first.

@@ -51,8 +51,7 @@ func (l Logins) PolicyEffect(ctx context.Context, by access.Actor, org ident.Org
 		if err != nil {
 			return Effect{}, err
 		}
-		e := Effect{Before: before, After: after}
-		return e, e.fill(ctx, tx, org)
+		return Effect{Before: before, After: after}.of(ctx, tx, org)
 	})
 }
 
@@ -65,10 +64,11 @@ type measured struct {
 	open  []session.Session
 }
 
-func (e *Effect) fill(ctx context.Context, tx *store.Tx, org ident.Org) error {
+// of fills the lists with the people of an organisation.
+func (e Effect) of(ctx context.Context, tx *store.Tx, org ident.Org) (Effect, error) {
 	people, err := member.People(ctx, tx, org)
 	if err != nil {
-		return err
+		return e, err
 	}
 	accounts := make([]ident.Account, len(people))
 	for i := range people {
@@ -76,11 +76,11 @@ func (e *Effect) fill(ctx context.Context, tx *store.Tx, org ident.Org) error {
 	}
 	kinds, err := credential.ProvedKinds(ctx, tx, accounts)
 	if err != nil {
-		return err
+		return e, err
 	}
 	sessions, err := session.OpenOfAll(ctx, tx, accounts)
 	if err != nil {
-		return err
+		return e, err
 	}
 	open := map[ident.Account][]session.Session{}
 	for i := range sessions {
@@ -88,19 +88,19 @@ func (e *Effect) fill(ctx context.Context, tx *store.Tx, org ident.Org) error {
 	}
 	asked, err := graceFrom(ctx, tx, account.Account{}) // the installation's
 	if err != nil {
-		return err
+		return e, err
 	}
 	for i := range people {
 		if people[i].AccountSince.Before(asked) {
 			people[i].AccountSince = asked
 		}
-		e.touch(tx.Now, measured{people[i], org, kinds[people[i].Account], open[people[i].Account]})
+		e = e.touch(tx.Now, measured{people[i], org, kinds[people[i].Account], open[people[i].Account]})
 	}
-	return nil
+	return e, nil
 }
 
 // touch adds one person to the lists where they belong.
-func (e *Effect) touch(now time.Time, p measured) {
+func (e Effect) touch(now time.Time, p measured) Effect {
 	who := Affected{Member: p.Member, GivenName: p.GivenName, FamilyName: p.FamilyName}
 	due, missing := p.lacks(e.After)
 	if was, did := p.lacks(e.Before); missing && (!did || due.Before(was)) {
@@ -122,6 +122,7 @@ func (e *Effect) touch(now time.Time, p measured) {
 			*list = append(*list, who)
 		}
 	}
+	return e
 }
 
 // mustHave reports whether a policy asks for a factor of somebody.

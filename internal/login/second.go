@@ -82,26 +82,26 @@ func pending(ctx context.Context, tx *store.Tx, presented string) (p Pending, er
 	if !found || p.Account.Status != account.Active {
 		return Pending{}, session.ErrHalfGone
 	}
-	err = p.read(ctx, tx, asked{credential.CodeSignIn, p.Half.ID.String()})
+	p, err = p.read(ctx, tx, asked{credential.CodeSignIn, p.Half.ID.String()})
 	p.Enrol = len(p.Factors) == 0
 	return p, err
 }
 
 // read fills in what the account can be asked in a place.
-func (p *Pending) read(ctx context.Context, tx *store.Tx, q asked) (err error) {
+func (p Pending) read(ctx context.Context, tx *store.Tx, q asked) (_ Pending, err error) {
 	if p.Policy, err = Effective(ctx, tx, p.Account.ID); err != nil {
-		return err
+		return p, err
 	}
 	if p.Factors, err = proved(ctx, tx, p.Account.ID); err != nil {
-		return err
+		return p, err
 	}
 	codes, _, err := credential.RecoveryOf(ctx, tx, p.Account.ID)
 	if err != nil {
-		return err
+		return p, err
 	}
 	p.Recovery = codes.Left > 0
 	_, _, p.Sent, err = credential.SMSPending(ctx, tx, p.Account.ID, q.what, q.place)
-	return err
+	return p, err
 }
 
 // Second tries a second factor. The right one ends the half and opens the session, in one
@@ -212,7 +212,7 @@ func wrongSecond(ctx context.Context, tx *action.Tx, half session.Half, used cre
 
 // noteWrong records a wrong answer; what was typed is written nowhere.
 func noteWrong(tx *action.Tx, of ident.Account, used credential.Used, over bool) {
-	after := map[string]any{"kind": string(used.Kind)}
+	after := map[string]any{trailKind: string(used.Kind)}
 	if used.Locked {
 		after["locked"] = true
 	}

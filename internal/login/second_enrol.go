@@ -45,7 +45,10 @@ func (l Logins) EnrolTOTP(ctx context.Context, by access.Actor, presented string
 			return struct{}{}, err
 		}
 		b, err := credential.BeginTOTP(ctx, tx.Tx, tx.Ring, half.Account, half.ID.String())
-		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{"kind": string(credential.TOTP), "factor": b.Factor.String()}})
+		tx.Record(audit.Event{
+			Verb: act.Verb, Object: act.Object,
+			After: map[string]any{trailKind: string(credential.TOTP), trailFactor: b.Factor.String()},
+		})
 		return struct{}{}, err
 	})
 	return err

@@ -31,7 +31,7 @@ func (l Logins) ToProve(ctx context.Context, by access.Actor) (Pending, error) {
 			return Pending{}, err
 		}
 		p := Pending{Account: a}
-		err = p.read(ctx, tx, asked{credential.CodeProve, by.Session.String()})
+		p, err = p.read(ctx, tx, asked{credential.CodeProve, by.Session.String()})
 		return p, err
 	})
 }
@@ -87,7 +87,10 @@ func (l Logins) provedAgain(ctx context.Context, tx *action.Tx, kind credential.
 	if err != nil {
 		return attempted{}, err
 	}
-	tx.Record(audit.Event{Verb: verbProve, Object: tx.By.Session.String(), Subject: tx.By.Account.String(), After: map[string]any{"second": string(kind)}})
+	tx.Record(audit.Event{
+		Verb: verbProve, Object: tx.By.Session.String(), Subject: tx.By.Account.String(),
+		After: map[string]any{"second": string(kind)},
+	})
 	return attempted{opened: opened}, nil
 }
 

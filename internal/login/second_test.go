@@ -196,8 +196,7 @@ func TestGuessing(t *testing.T) {
 			for try := range session.HalfFailures {
 				_, err := b.second(half, "000000")
 				want := login.ErrSecond
-				switch {
-				case try == session.HalfFailures-1:
+				if try == session.HalfFailures-1 {
 					want = login.ErrHalfOver
 				}
 				b.wants("guess", err, want)

@@ -47,7 +47,7 @@ func (l Logins) NewSetUpLink(ctx context.Context, by access.Actor, email string)
 				return secret.Text{}, err
 			}
 		}
-		tx.Record(audit.Event{Verb: act.Verb, After: map[string]any{"email": e.Key}})
+		tx.Record(audit.Event{Verb: act.Verb, After: map[string]any{trailEmail: e.Key}})
 		return credential.NewSetUp(ctx, tx.Tx, credential.PlatformAdministrator, e.Key)
 	})
 }

@@ -161,7 +161,7 @@ func (l Logins) orderCode(
 		Priority: job.Urgent, Secret: c.Code,
 	})
 	tx.Record(audit.Event{
-		Verb: verbSendCode, Object: f.ID.String(), Names: map[string]string{"factor": f.Hint}, After: map[string]any{"for": string(what)},
+		Verb: verbSendCode, Object: f.ID.String(), Names: map[string]string{trailFactor: f.Hint}, After: map[string]any{"for": string(what)},
 	})
 	return SentCode{Factor: f.ID, Hint: f.Hint, Until: c.Until}, nil
 }

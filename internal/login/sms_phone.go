@@ -52,8 +52,8 @@ func (l Logins) BeginPhone(ctx context.Context, by access.Actor, half session.Ha
 		}
 		f, err := credential.StartSMS(ctx, tx.Tx, tx.Ring, tx.By.Account, p, place)
 		tx.Record(audit.Event{
-			Verb: verbBeginFactor, Object: f.ID.String(), Subject: tx.By.Account.String(), Names: map[string]string{"factor": f.Hint},
-			After: map[string]any{"kind": string(credential.SMS)},
+			Verb: verbBeginFactor, Object: f.ID.String(), Subject: tx.By.Account.String(), Names: map[string]string{trailFactor: f.Hint},
+			After: map[string]any{trailKind: string(credential.SMS)},
 		})
 		return f, err
 	})
@@ -168,7 +168,7 @@ func (l Logins) replaced(ctx context.Context, tx *action.Tx, p credential.Proved
 	}
 	tx.Record(audit.Event{
 		Verb: verbRemoveFactor, Object: p.Replaced.ID.String(), Subject: tx.By.Account.String(),
-		Before: map[string]any{"kind": string(credential.SMS)}, After: map[string]any{"replaced_by": p.Phone.ID.String()},
+		Before: map[string]any{trailKind: string(credential.SMS)}, After: map[string]any{"replaced_by": p.Phone.ID.String()},
 	})
 	tellFactor(tx, FactorLetter{
 		Account: tx.By.Account, Change: FactorRemoved, Of: credential.SMS, Name: p.Replaced.Hint, Browser: c.UserAgent,

@@ -78,7 +78,7 @@ func (v viewer) overEmail(s subject) error {
 // administrators, and the account belongs to it alone.
 func (v viewer) mayCorrectEmail(ctx context.Context, tx *store.Tx, s subject) (bool, error) {
 	if s.Account.IsZero() || v.overEmail(s) != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // whoever is refused is not offered it: that is the answer
 	}
 	policy, err := setting.ReadSecurity(ctx, tx, s.Org)
 	if err != nil || !policy.EmailByAdministrators {

@@ -94,6 +94,14 @@ func TestCodesAreSent(t *testing.T) {
 		if _, err := p.logins.ProvePhone(ctx, p.in(p.bruno), "", secret.NewText(codes[0]), login.Client{}); !errors.Is(err, login.ErrCodeGone) {
 			p.Errorf("MFA-07: in another browser: %v", err)
 		}
+		wrong := "000000"
+		if codes[0] == wrong {
+			wrong = "000001"
+		}
+		_, err = p.logins.ProvePhone(ctx, by, "", secret.NewText(wrong), login.Client{})
+		if f := fault.Of(err); len(f.Fields) != 1 || f.Fields[0].Code != "factor.sms_code_wrong" {
+			p.Errorf("a wrong code: %+v", f)
+		}
 		added, err := p.logins.ProvePhone(ctx, by, "", secret.NewText(codes[0]), login.Client{})
 		p.must(err)
 		if added.Factor != sent.Factor || added.Session.Token.IsZero() {

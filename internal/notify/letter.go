@@ -51,7 +51,8 @@ var Kinds = append([]Kind{
 	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
 	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts, KindTexting,
 	KindDelegationGiven, KindDelegationProposed, KindDelegationStarted, KindDelegationEnded,
-	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced, KindEmailUndone, KindEmailWithdrawn,
+	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced,
+	KindEmailUndone, KindEmailWithdrawn,
 }, slices.Concat(factorKinds, careKinds)...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

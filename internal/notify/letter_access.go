@@ -61,7 +61,7 @@ func (w *writer) moves(key string, list []AccessMove) {
 		items = append(items, w.printer.T("letters.access_digest.line", "Name", m.Name, "Places", w.places(m.Places)))
 	}
 	if more := len(list) - maxPeople; more > 0 {
-		items = append(items, w.printer.T("letters.access_digest.more", "Count", more))
+		items = append(items, w.printer.T("letters.access_digest.more", varCount, more))
 	}
 	w.letter.Blocks = append(w.letter.Blocks, Block{List: items})
 }
@@ -77,7 +77,7 @@ func (w *writer) places(names []string) string {
 	}
 	list := append([]string{}, names[:shown]...)
 	if more := len(names) - shown; more > 0 {
-		list = append(list, text.For(w.letter.To.Lang).T("letters.access_digest.more_places", "Count", more))
+		list = append(list, text.For(w.letter.To.Lang).T("letters.access_digest.more_places", varCount, more))
 	}
 	return w.printer.List(list)
 }
@@ -98,7 +98,7 @@ func WriteSelfLevels(to Recipient, f SelfLevelsFacts) (Letter, error) {
 	items := make([]string, 0, maxPeople+1)
 	items = append(items, f.Places[:min(len(f.Places), maxPeople)]...)
 	if more := len(f.Places) - maxPeople; more > 0 {
-		items = append(items, w.printer.T("letters.access_digest.more_places", "Count", more))
+		items = append(items, w.printer.T("letters.access_digest.more_places", varCount, more))
 	}
 	w.letter.Blocks = append(w.letter.Blocks, Block{List: items})
 	w.say("fine")

@@ -17,7 +17,7 @@ type PasswordResetFacts struct {
 
 // WritePasswordReset writes the letter with the link to a new password.
 func WritePasswordReset(to Recipient, f PasswordResetFacts) (Letter, error) {
-	w := write(KindPasswordReset, to, nil, map[string]any{"Until": f.Expires})
+	w := write(KindPasswordReset, to, nil, map[string]any{varUntil: f.Expires})
 	w.say("intro", "effect")
 	w.button(f.Link, w.common("once_until"))
 	return w.end("account", Contact{})
@@ -49,7 +49,7 @@ type FailuresFacts struct {
 
 // WriteSignInFailures tells that many sign-ins failed (rules.md 4, mail at 10).
 func WriteSignInFailures(to Recipient, f FailuresFacts) (Letter, error) {
-	w := write(KindSignInFailures, to, nil, map[string]any{"Count": f.Failures, "At": f.At})
+	w := write(KindSignInFailures, to, nil, map[string]any{varCount: f.Failures, "At": f.At})
 	w.say("intro", "wait", "you")
 	w.openYourself()
 	return w.end("account", Contact{})
@@ -58,7 +58,7 @@ func WriteSignInFailures(to Recipient, f FailuresFacts) (Letter, error) {
 // WritePasswordLocked tells that the password is locked until it is reset
 // (rules.md 4, 25 failures in 24 hours).
 func WritePasswordLocked(to Recipient, f FailuresFacts) (Letter, error) {
-	w := write(KindPasswordLocked, to, nil, map[string]any{"Count": f.Failures, "At": f.At})
+	w := write(KindPasswordLocked, to, nil, map[string]any{varCount: f.Failures, "At": f.At})
 	w.say("intro", "how")
 	w.openYourself()
 	return w.end("account", Contact{})
@@ -74,7 +74,7 @@ type SessionsClosedFacts struct {
 // WriteSessionsClosed tells that sessions were ended because there were too many
 // (rules.md 7).
 func WriteSessionsClosed(to Recipient, f SessionsClosedFacts) (Letter, error) {
-	w := write(KindSessionsClosed, to, nil, map[string]any{"Count": f.Closed, "Max": f.Max, "At": f.At})
+	w := write(KindSessionsClosed, to, nil, map[string]any{varCount: f.Closed, "Max": f.Max, "At": f.At})
 	w.say("intro", "how")
 	w.openYourself()
 	return w.end("account", Contact{})

@@ -63,7 +63,7 @@ func writeDelegation(kind Kind, to Recipient, f DelegationFacts, vars map[string
 	for _, a := range f.Acts {
 		item := w.printer.T("delegation.act." + string(a.Act))
 		if a.Until != nil {
-			item = w.printer.T("letters.delegation_until", "Act", item, "Until", lastMoment(w.printer, *a.Until))
+			item = w.printer.T("letters.delegation_until", "Act", item, varUntil, lastMoment(w.printer, *a.Until))
 		}
 		items = append(items, item)
 	}
@@ -91,7 +91,7 @@ func namesOf(to Recipient, names []string) string {
 	if len(names) <= maxNamed {
 		return p.List(names)
 	}
-	return p.T("letters.delegation_more", "Names", strings.Join(names[:maxNamed], ", "), "Count", len(names)-maxNamed)
+	return p.T("letters.delegation_more", "Names", strings.Join(names[:maxNamed], ", "), varCount, len(names)-maxNamed)
 }
 
 // holderTold tells the holder of identities what is done in their name, or proposed to

@@ -24,7 +24,7 @@ type DirectoryAlertsFacts struct {
 // WriteDirectoryAlerts tells an administrator that the national directory says something
 // else of members (VER-5). It names nobody: who they are is on the page.
 func WriteDirectoryAlerts(to Recipient, f DirectoryAlertsFacts) (Letter, error) {
-	w := write(KindDirectoryAlerts, to, &f.Org, map[string]any{"Count": f.Alerts})
+	w := write(KindDirectoryAlerts, to, &f.Org, map[string]any{varCount: f.Alerts})
 	w.say("intro", "nothing")
 	w.button(f.Link, "")
 	return w.end("administers", f.Contact)

@@ -44,7 +44,7 @@ type EmailFacts struct {
 
 // WriteEmailProof carries the link that proves a new address.
 func WriteEmailProof(lang text.Lang, address string, f EmailFacts) (Letter, error) {
-	w := write(KindEmailProof, Recipient{Email: address, Lang: lang}, nil, map[string]any{"Other": f.Other, "Until": f.Until})
+	w := write(KindEmailProof, Recipient{Email: address, Lang: lang}, nil, map[string]any{varOther: f.Other, varUntil: f.Until})
 	if f.ByOther {
 		w.say("intro_administration", "password")
 	} else {
@@ -65,7 +65,7 @@ func WriteEmailTaken(to Recipient, at time.Time) (Letter, error) {
 
 // WriteEmailAsked tells the present address that another was asked.
 func WriteEmailAsked(to Recipient, f EmailFacts) (Letter, error) {
-	vars := map[string]any{"Other": f.Other, "At": f.At, "Until": f.Until}
+	vars := map[string]any{varOther: f.Other, "At": f.At, varUntil: f.Until}
 	intro := "intro"
 	if f.By != "" {
 		vars["By"], intro = f.By, "intro_by"
@@ -79,7 +79,7 @@ func WriteEmailAsked(to Recipient, f EmailFacts) (Letter, error) {
 
 // WriteEmailChanged tells the new address that it signs in from now on.
 func WriteEmailChanged(to Recipient, f EmailFacts) (Letter, error) {
-	w := write(KindEmailChanged, to, nil, map[string]any{"Other": f.Other, "At": f.At})
+	w := write(KindEmailChanged, to, nil, map[string]any{varOther: f.Other, "At": f.At})
 	w.say("intro", "sessions")
 	w.origin(f.Origin)
 	w.openYourself()
@@ -89,7 +89,7 @@ func WriteEmailChanged(to Recipient, f EmailFacts) (Letter, error) {
 // WriteEmailReplaced tells the old address that it does not sign in any more, and carries the
 // link to the page that gives it back.
 func WriteEmailReplaced(to Recipient, f EmailFacts) (Letter, error) {
-	w := write(KindEmailReplaced, to, nil, map[string]any{"Other": f.Other, "At": f.At, "Until": f.Until})
+	w := write(KindEmailReplaced, to, nil, map[string]any{varOther: f.Other, "At": f.At, varUntil: f.Until})
 	w.say("intro", "undo")
 	w.origin(f.Origin)
 	w.button(f.Link, w.common("once_until"))
@@ -99,7 +99,7 @@ func WriteEmailReplaced(to Recipient, f EmailFacts) (Letter, error) {
 // WriteEmailUndone tells the old address that it signs in again, and which second factors
 // were added meanwhile.
 func WriteEmailUndone(to Recipient, f EmailFacts) (Letter, error) {
-	vars := map[string]any{"Other": f.Other, "At": f.At}
+	vars := map[string]any{varOther: f.Other, "At": f.At}
 	if len(f.Factors) > 0 {
 		vars["Factors"] = text.For(to.Lang).List(f.Factors)
 	}

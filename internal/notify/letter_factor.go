@@ -39,7 +39,7 @@ type FactorFacts struct {
 
 // WriteFactor writes the notice of one kind about a second factor.
 func WriteFactor(kind Kind, to Recipient, f FactorFacts) (Letter, error) {
-	w := write(kind, to, nil, map[string]any{"At": f.At, "Count": f.Left})
+	w := write(kind, to, nil, map[string]any{"At": f.At, varCount: f.Left})
 	w.say("intro", "then")
 	w.factor(f)
 	w.openYourself()
@@ -48,7 +48,7 @@ func WriteFactor(kind Kind, to Recipient, f FactorFacts) (Letter, error) {
 
 // WriteFactorRemoval tells that a factor will be removed, and carries the link that stops it.
 func WriteFactorRemoval(to Recipient, f FactorFacts) (Letter, error) {
-	w := write(KindFactorRemovalWait, to, nil, map[string]any{"At": f.At, "Until": f.ActsAt})
+	w := write(KindFactorRemovalWait, to, nil, map[string]any{"At": f.At, varUntil: f.ActsAt})
 	w.say("intro", "then")
 	w.factor(f)
 	w.button(f.Link, w.common("once_until"))

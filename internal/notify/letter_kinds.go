@@ -31,14 +31,14 @@ type InvitationFacts struct {
 // WriteInvitation writes the letter of a pending invitation, also to the first
 // administrator of a new organisation (MEM-9, MEM-11).
 func WriteInvitation(to Recipient, f InvitationFacts) (Letter, error) {
-	w := write(KindInvitation, to, &f.Org, map[string]any{"By": f.By, "Until": f.Expires})
+	w := write(KindInvitation, to, &f.Org, map[string]any{"By": f.By, varUntil: f.Expires})
 	w.say("intro")
 	w.place(f.Sites, f.Roles)
 	switch f.Administer {
 	case ScopeOrganization:
 		w.say("administers_organization")
 	case ScopeSite:
-		w.vars["Count"] = len(f.Sites)
+		w.vars[varCount] = len(f.Sites)
 		w.say("administers_site")
 	case ScopeNone:
 	}
@@ -82,7 +82,7 @@ type TemporaryPasswordFacts struct {
 
 // WriteTemporaryPassword writes the one letter that carries a secret (MEM-12).
 func WriteTemporaryPassword(to Recipient, f TemporaryPasswordFacts) (Letter, error) {
-	w := write(KindTemporaryPassword, to, &f.Org, map[string]any{"By": f.By, "Until": f.Expires})
+	w := write(KindTemporaryPassword, to, &f.Org, map[string]any{"By": f.By, varUntil: f.Expires})
 	w.say("intro")
 	w.place(f.Sites, f.Roles, w.fact("email", 1, secret.NewText(to.Email)), w.fact("password", 1, f.Password))
 	w.say("how")

@@ -9,6 +9,13 @@ import (
 	"habilis/internal/text"
 )
 
+// Variables that the texts of several letters name.
+const (
+	varCount = "Count"
+	varOther = "Other"
+	varUntil = "Until"
+)
+
 // writer fills one letter from the catalogue. It keeps the first errors and the
 // variables that every text of the letter may use.
 type writer struct {
@@ -93,7 +100,7 @@ func (w *writer) openYourself() {
 
 // fact is one labelled line; many chooses the plural of the label.
 func (w *writer) fact(key string, many int, value secret.Text) Fact {
-	return Fact{Label: w.label(w.printer.T("letters.fact."+key, "Count", many)), Value: value}
+	return Fact{Label: w.label(w.printer.T("letters.fact."+key, varCount, many)), Value: value}
 }
 
 // label puts the language's colon after a label.

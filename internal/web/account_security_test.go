@@ -36,7 +36,7 @@ func TestAccountSecurity(t *testing.T) {
 	})
 }
 
-// asks asks for another address through the page, and gives the page that answers.
+// asks requests another address through the page, and gives the page that answers.
 func (b *browser) asks(next, again string) *page {
 	b.w.Helper()
 	return b.post("/account/email", url.Values{"email": {next}, "email_again": {again}, "password": {good}})
@@ -67,7 +67,7 @@ func TestChangeEmailPages(t *testing.T) {
 		}
 		b.get("/account/security").says(julie, "À confirmer par le lien")
 		seen := len(w.app.Mails(julie))
-		phone.follow(phone.post("/email/confirm", url.Values{}).leads("/login")).says("vous vous connectez désormais avec " + newJulie)
+		phone.follow(phone.post("/email/confirm", url.Values{}).leads("/login")).says("vous vous connectez désormais avec " + newJulie) //nolint:dupword // French: a reflexive verb
 		phone.get("/email/confirm").answers(http.StatusGone)
 		for _, open := range []*browser{b, other} {
 			open.get("/account/security").leads("/login?next=%2Faccount%2Fsecurity")
@@ -108,7 +108,7 @@ func TestUndoEmailPages(t *testing.T) {
 		link := w.app.Link(w.app.Mail(newJulie), "/email/confirm/")
 		seen := len(w.app.Mails(julie))
 		b.follow(b.get(link))
-		b.follow(b.post("/email/confirm", url.Values{}).leads("/account/security")).says("vous vous connectez désormais")
+		b.follow(b.post("/email/confirm", url.Values{}).leads("/account/security")).says("vous vous connectez désormais") //nolint:dupword // French: a reflexive verb
 		undo := w.app.Link(w.app.MailAfter(julie, seen), "/email/undo/")
 		w.clock.Add(account.EmailUndoLife - time.Hour)
 		thief := w.as(newJulie)
@@ -138,7 +138,7 @@ func TestSharedWorkstation(t *testing.T) {
 		b.post("/session/lock", url.Values{"next": {"/o/tilleuls/members?q=a"}}).leads("/locked?next=%2Fo%2Ftilleuls%2Fmembers%3Fq%3Da")
 		locked := func() {
 			w.Helper()
-			b.get("/o/tilleuls/members").leads("/locked?next=%2Fo%2Ftilleuls%2Fmembers")
+			b.get("/o/tilleuls/members").leads("/locked?next=%2Fo%2Ftilleuls%2Fmembers") // session.locked
 			b.get("/login").leads("/locked?next=%2Flogin")
 			b.post("/account", url.Values{"given_name": {"Voleur"}}).leads("/locked")
 			b.post("/login", url.Values{"email": {yanis}, "password": {good}}).leads("/locked")

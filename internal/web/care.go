@@ -63,7 +63,8 @@ func (v *visit) care() error {
 		return err
 	}
 	view := careView{
-		Name: called(s.Member), Sheet: v.sheetPath(s.ID), Base: v.sheetPath(s.ID) + "/security", Due: v.dueWords(c.Policy), Codes: c.Codes, May: c,
+		Name: called(s.Member), Sheet: v.sheetPath(s.ID), Base: v.sheetPath(s.ID) + "/security",
+		Due: v.dueWords(c.Policy), Codes: c.Codes, May: c,
 	}
 	for _, f := range c.Factors {
 		view.Factors = append(view.Factors, v.careFactor(f, view.Base))
@@ -98,7 +99,9 @@ func (v *visit) careFactor(f login.MemberFactor, base string) careFactor {
 	if !f.LastUsedAt.IsZero() {
 		facts = append(facts, v.t.T("care.used", "Ago", v.t.Ago(f.LastUsedAt, v.s.now())))
 	}
-	line := careFactor{ItemProps: ui.ItemProps{Icon: factorIcon(f.Kind), Title: strings.TrimSpace(kind + " " + f.Hint), Detail: strings.Join(facts, " · ")}}
+	line := careFactor{ItemProps: ui.ItemProps{
+		Icon: factorIcon(f.Kind), Title: strings.TrimSpace(kind + " " + f.Hint), Detail: strings.Join(facts, " · "),
+	}}
 	if f.ProvedAt.IsZero() {
 		line.Chip = &ui.ChipProps{Tone: ui.ToneWait, Label: v.t.T("care.unproved")}
 	}
@@ -121,7 +124,10 @@ func factorIcon(k credential.FactorKind) ui.IconName {
 }
 
 func (v *visit) careSession(s *session.Session) ui.LogEntry {
-	return ui.LogEntry{Text: v.t.Browser(s.UserAgent), Detail: v.t.T("care.session", "Since", v.t.DateTime(s.CreatedAt), "Ago", v.t.Ago(s.SeenAt, v.s.now()))}
+	return ui.LogEntry{
+		Text:   v.t.Browser(s.UserAgent),
+		Detail: v.t.T("care.session", "Since", v.t.DateTime(s.CreatedAt), "Ago", v.t.Ago(s.SeenAt, v.s.now())),
+	}
 }
 
 // careAct is a page that asks before something is done to somebody's factors, with at most
@@ -257,12 +263,12 @@ func (v *visit) askReset(s member.Sheet, refusal error) error {
 }
 
 func (v *visit) reasonField() *ui.FieldProps {
-	return &ui.FieldProps{Name: "reason", Label: v.t.T("care.reason"), Hint: v.t.T("care.reason_hint"), MaxLength: login.MaxReason}
+	return &ui.FieldProps{Name: fieldReason, Label: v.t.T("care.reason"), Hint: v.t.T("care.reason_hint"), MaxLength: login.MaxReason}
 }
 
 func (v *visit) resetFactors() error {
 	return v.doCare("reset", func(s member.Sheet) error {
-		return v.s.Logins.ResetFactors(v.Context(), v.by, v.org.ID, s.ID, v.PostFormValue("reason"))
+		return v.s.Logins.ResetFactors(v.Context(), v.by, v.org.ID, s.ID, v.PostFormValue(fieldReason))
 	}, v.askReset)
 }
 

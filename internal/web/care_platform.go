@@ -31,9 +31,9 @@ func (v *visit) askAccount(refusal error) error {
 		refusal = fault.OnField(fieldEmail, login.ErrNobody.Code)
 	}
 	return v.askCare(p, careAct{
-		Crumb: v.t.T("platform.organizations"), Back: "/platform/organizations", Title: v.t.T("care.platform"), Text: v.t.T("care.platform_lead"),
+		Crumb: v.t.T("platform.organizations"), Back: pathPlatform, Title: v.t.T("care.platform"), Text: v.t.T("care.platform_lead"),
 		Action: pathResets, Button: ui.ButtonProps{Label: v.t.T("care.platform_find"), Kind: ui.Primary}, withoutProof: true,
-		Field: &ui.FieldProps{Name: fieldEmail, Label: v.t.T("care.email"), Type: "email", MaxLength: account.MaxEmail},
+		Field: &ui.FieldProps{Name: fieldEmail, Label: v.t.T("care.email"), Type: typeEmail, MaxLength: account.MaxEmail},
 	}, refusal)
 }
 
@@ -55,7 +55,8 @@ func (v *visit) confirmAccount(found login.Found, refusal error) error {
 		return err
 	}
 	return v.askCare(p, careAct{
-		Crumb: v.t.T("care.platform"), Back: pathResets, Title: v.t.T("care.reset_question", "Name", found.Name), Text: v.t.T("care.platform_text"),
+		Crumb: v.t.T("care.platform"), Back: pathResets, Title: v.t.T("care.reset_question", "Name", found.Name),
+		Text:   v.t.T("care.platform_text"),
 		Action: pathResets + "/reset", Hidden: []ui.Hidden{{Name: fieldEmail, Value: found.Email}}, Field: v.reasonField(),
 		Button: ui.ButtonProps{Label: v.t.T("care.reset"), Kind: ui.DangerSolid},
 		Facts: []ui.Fact{
@@ -72,7 +73,7 @@ func (v *visit) resetAccount() error {
 		return v.offPlatform(err)
 	}
 	if err = v.provePlatform(); err == nil {
-		err = v.s.Logins.ResetAccount(v.Context(), v.by, email, v.PostFormValue("reason"))
+		err = v.s.Logins.ResetAccount(v.Context(), v.by, email, v.PostFormValue(fieldReason))
 	}
 	if err != nil && staysOnPage(fault.Of(err)) {
 		return v.confirmAccount(found, err)

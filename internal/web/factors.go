@@ -192,7 +192,10 @@ func (v *visit) recoveryView(own login.OwnFactors, now time.Time) recoveryView {
 	}
 	switch {
 	case now.Before(r.LockedUntil):
-		view.Chip = &ui.ChipProps{Tone: ui.ToneBad, Icon: ui.IconLockFill, Label: v.t.T("factors.locked_until", "Time", v.t.DateTime(r.LockedUntil))}
+		view.Chip = &ui.ChipProps{
+			Tone: ui.ToneBad, Icon: ui.IconLockFill,
+			Label: v.t.T("factors.locked_until", "Time", v.t.DateTime(r.LockedUntil)),
+		}
 	case r.Left <= fewCodes:
 		view.Chip = &ui.ChipProps{Tone: ui.ToneWait, Label: v.t.T("factors.recovery.few")}
 	}

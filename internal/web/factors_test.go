@@ -17,7 +17,7 @@ const security = "/account/security"
 func (w *world) shown(p *page) string {
 	w.Helper()
 	m := regexp.MustCompile(`<code id="seed">([A-Z2-7 ]+)</code>`).FindStringSubmatch(p.body)
-	if m == nil || !regexp.MustCompile(`^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$`).MatchString(m[1]) {
+	if len(m) != 2 || !regexp.MustCompile(`^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$`).MatchString(m[1]) {
 		w.Fatalf("no seed in groups of four: %s", p.text())
 	}
 	code, err := credential.TOTPCode(secret.NewText(strings.ReplaceAll(m[1], " ", "")), w.clock.Now())

@@ -166,7 +166,9 @@ func (v *visit) inviteAgain(view inviteView, refusal error) error {
 }
 
 // inviteOrder is the order of the fields in the page: that of the summary.
-var inviteOrder = []string{"email-1", "pasted", fieldSite, "role", "alike", fieldAlikeFrom, fieldAlikeUntil, fieldFunction, "welcome", fieldLanguage}
+var inviteOrder = []string{
+	"email-1", "pasted", fieldSite, "role", "alike", fieldAlikeFrom, fieldAlikeUntil, fieldFunction, "welcome", fieldLanguage,
+}
 
 // inviteErrors says at which field of the page each point stands: "roles[2]" is one
 // line of the roles. What is refused twice in one group is said once.

@@ -33,8 +33,9 @@ func (c scopeID) code() string {
 
 // parseScopeCell reads what code wrote.
 func (v *visit) parseScopeCell(s string) (scopeID, bool) {
+	const parts = 3 // member, scope, realm
 	part := strings.Split(s, ".")
-	if len(part) != len([]string{"member", "scope", "realm"}) {
+	if len(part) != parts {
 		return scopeID{}, false
 	}
 	id, err := ident.ParseMember(part[0])

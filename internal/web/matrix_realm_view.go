@@ -14,7 +14,8 @@ func (v *visit) realmView(d domain, s matrixState, m grant.ScopeMatrix, p *scope
 	s.Page, s.Part = m.Page, m.Column
 	view := matrixView{
 		Domain: d, State: s, Base: v.at(d.At), Action: s.href(v.at(d.At)), Changes: v.at("access", "changes"),
-		Export: v.exportPath(d, s), Resources: v.at(d.List), Levels: scopeLevelsOf(v.t, d.Realm), Pages: m.Pages, Parts: m.Columns, Functions: m.Functions,
+		Export: v.exportPath(d, s), Resources: v.at(d.List), Levels: scopeLevelsOf(v.t, d.Realm),
+		Pages: m.Pages, Parts: m.Columns, Functions: m.Functions,
 	}
 	for i := range m.Scopes {
 		c := &m.Scopes[i]

@@ -16,8 +16,17 @@ var scopeLetters = map[grant.Realm][]string{grant.Records: {"A", "D", "L", "E", 
 
 // How much ink a level has: none is blank, the highest is solid, and what is no level has a
 // look of its own.
+const (
+	inkBlank = iota
+	inkLight
+	inkMiddle
+	inkSolid
+	inkCustom
+)
+
 var scopeRanks = map[grant.ScopeLevel]int{
-	grant.ScopeNone: 0, grant.ScopeDocuments: 1, grant.ScopeRead: 2, grant.ScopeWrite: 3, grant.ScopeAdministrator: 3, grant.ScopeCustom: 4,
+	grant.ScopeNone: inkBlank, grant.ScopeDocuments: inkLight, grant.ScopeRead: inkMiddle,
+	grant.ScopeWrite: inkSolid, grant.ScopeAdministrator: inkSolid, grant.ScopeCustom: inkCustom,
 }
 
 // scopeLevelOf is a level of a realm in words.
@@ -87,7 +96,7 @@ func (v *visit) combination(c *grant.ScopeCell, r grant.Realm) string {
 func (v *visit) sourceWords(h *member.HeldRight, at access.Scope, told bool) string {
 	var parts []string
 	inherited := h.Scope != at
-	if !h.Single() && !(inherited && told) {
+	if !h.Single() && (!inherited || !told) {
 		parts = append(parts, v.t.T("matrix.by_role", "Role", roleName(v.t, h.Role)))
 	}
 	if inherited {

@@ -11,7 +11,7 @@ import (
 )
 
 // passkeyOptions is where the page asks what to ask the device.
-func (view secondView) passkeyOptions() string {
+func (view *secondView) passkeyOptions() string {
 	if view.Prove {
 		return ui.PathPasskeyStepUp
 	}

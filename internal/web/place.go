@@ -100,7 +100,7 @@ func (v *visit) places() error {
 		return v.to(lines[0].Href("home"))
 	}
 	if len(lines) == 0 && search == "" && platform {
-		return v.to("/platform/organizations")
+		return v.to(pathPlatform)
 	}
 	view := placesView{Lines: lines, Search: search, Searched: search != "", Offer: search != "" || len(lines) >= manyPlaces}
 	return v.show(http.StatusOK, PlacesPage(v.page(v.t.T("place.title")), view, v.me.GivenName))

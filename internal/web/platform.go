@@ -31,7 +31,10 @@ var platformRoutes = []route{
 // platformPage is how many organisations a page of the platform shows.
 const platformPage = 50
 
-func (v *visit) toPlatform() error { return v.to("/platform/organizations") }
+// pathPlatform is where the operator sees the organisations.
+const pathPlatform = "/platform/organizations"
+
+func (v *visit) toPlatform() error { return v.to(pathPlatform) }
 
 // platformFrame is for the platform's people only: for others these pages do not exist.
 func (v *visit) platformFrame(title string) (ui.Page, error) {
@@ -41,8 +44,8 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 	p := v.page(title)
 	p.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{
-			Label: v.t.T("platform.organizations"), Href: "/platform/organizations", Icon: ui.IconBuildings,
-			Current: v.URL.Path == "/platform/organizations",
+			Label: v.t.T("platform.organizations"), Href: pathPlatform, Icon: ui.IconBuildings,
+			Current: v.URL.Path == pathPlatform,
 		},
 		{Label: v.t.T("care.platform"), Href: pathResets, Icon: ui.IconKey, Current: v.URL.Path == pathResets},
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
@@ -157,7 +160,7 @@ func (v *visit) found() error {
 		return v.offPlatform(err)
 	}
 	v.flash(ui.ToneOK, v.t.T("platform.founded", "Org", made.Org.Name, "Email", view.Email))
-	return v.to("/platform/organizations/" + made.Org.ID.String())
+	return v.to(pathPlatform + "/" + made.Org.ID.String())
 }
 
 // platformOrgView is what the platform sees of one organisation: no more than its
@@ -188,9 +191,9 @@ func (v *visit) platformPageOf(failure error, page aboutOrg) error {
 	if err != nil {
 		return err
 	}
-	view, status := platformOrgView{Org: o, Path: "/platform/organizations/" + o.ID.String()}, http.StatusOK
+	view, status := platformOrgView{Org: o, Path: pathPlatform + "/" + o.ID.String()}, http.StatusOK
 	if failure != nil {
-		view.Errors, view.Summary = v.fieldErrors(failure, map[string]spot{"reason": {"reason", "platform.reason"}})
+		view.Errors, view.Summary = v.fieldErrors(failure, map[string]spot{fieldReason: {fieldReason, "platform.reason"}})
 		if len(view.Summary) == 0 {
 			view.Failure = v.sentence(fault.Of(failure))
 		}
@@ -207,7 +210,7 @@ func (v *visit) suspendForm() error { return v.platformPageOf(nil, SuspendPage) 
 
 func (v *visit) suspend() error {
 	return v.changeOrg("platform.suspended", SuspendPage, func(id ident.Org) (org.Org, error) {
-		return v.s.Orgs.Suspend(v.Context(), v.by, id, v.PostFormValue("reason"))
+		return v.s.Orgs.Suspend(v.Context(), v.by, id, v.PostFormValue(fieldReason))
 	})
 }
 
@@ -233,7 +236,7 @@ func (v *visit) changeOrg(said string, again aboutOrg, act func(ident.Org) (org.
 		return v.offPlatform(err)
 	}
 	v.flash(ui.ToneOK, v.t.T(said, "Org", o.Name))
-	return v.to("/platform/organizations/" + id.String())
+	return v.to(pathPlatform + "/" + id.String())
 }
 
 // platformLine says what sort of organisation it is, in one line.

@@ -72,7 +72,8 @@ func (f policyForm) policy() (setting.Security, error) {
 	return setting.Security{
 		Factors: factors, Required: setting.Required(f.Required), GraceDays: wholeNumber(f.Grace), Networks: networks,
 		NetworkFactor: f.Factor, NetworkOnly: f.Only, IdleMinutes: wholeNumber(f.Idle), AbsoluteHours: wholeNumber(f.Absolute),
-		DeviceDays: wholeNumber(f.Device), EmailByAdministrators: f.Email, TemporaryPasswords: f.Temporary, QuietAccess: !f.Letters, Rev: f.Version,
+		DeviceDays: wholeNumber(f.Device), EmailByAdministrators: f.Email, TemporaryPasswords: f.Temporary, QuietAccess: !f.Letters,
+		Rev: f.Version,
 	}, nil
 }
 

@@ -112,7 +112,7 @@ func (view *secondView) asks(chosen string) {
 }
 
 // others are the ways that the page offers besides.
-func (view secondView) others() []credential.FactorKind {
+func (view *secondView) others() []credential.FactorKind {
 	return slices.DeleteFunc(slices.Clone(view.Ways), func(k credential.FactorKind) bool { return k == view.Way })
 }
 

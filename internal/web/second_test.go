@@ -57,7 +57,7 @@ func TestSecondFactor(t *testing.T) {
 			t.Fatal("a session before the second factor")
 		}
 		p := b.get("/login/second-factor?next=%2Fo%2Ftilleuls%2Fmembers").answers(http.StatusOK).
-			says("Entrez votre code", "Code à 6 chiffres", "Connexion de "+claire, "Se souvenir de cet appareil pendant 30 jours")
+			says("Entrez votre code", "Code à 6 chiffres", "Connexion de "+claire, "Se souvenir de cet appareil pendant 30 jours") //nolint:misspell // French
 		form := p.form("/login/second-factor")
 		b.post("/login/second-factor", form).answers(http.StatusUnprocessableEntity).says("Saisissez le code") // login.code_empty
 		form.Set("code", "000 000")

@@ -7,7 +7,7 @@ import (
 )
 
 // key is the key of a sentence that differs by the way that is asked.
-func (view secondView) key(prefix string) string {
+func (view *secondView) key(prefix string) string {
 	if view.Way == "" {
 		return prefix + "none"
 	}
@@ -15,7 +15,7 @@ func (view secondView) key(prefix string) string {
 }
 
 // lead says what to do.
-func (view secondView) lead(t *text.Printer) string {
+func (view *secondView) lead(t *text.Printer) string {
 	switch {
 	case view.Way == credential.SMS && view.Phone != nil && view.Sent:
 		return t.T("second.lead_sms_sent", "Number", view.Phone.Hint)
@@ -26,14 +26,14 @@ func (view secondView) lead(t *text.Printer) string {
 }
 
 // wayLabel names a way as a choice.
-func (view secondView) wayLabel(t *text.Printer, way credential.FactorKind) string {
+func (view *secondView) wayLabel(t *text.Printer, way credential.FactorKind) string {
 	if way == credential.SMS && view.Phone != nil {
 		return t.T("second.way_sms_to", "Number", view.Phone.Hint)
 	}
 	return t.T("second.way_" + string(way))
 }
 
-func (view secondView) wayHref(way credential.FactorKind) string {
+func (view *secondView) wayHref(way credential.FactorKind) string {
 	return view.Action + "?" + wayQuery(way, view.Next)
 }
 
@@ -48,11 +48,12 @@ func wayIcon(way credential.FactorKind) ui.IconName { return wayIcons[way] }
 // or a printed code.
 func codeField(t *text.Printer, way credential.FactorKind, errors map[string]string) ui.FieldProps {
 	f := ui.FieldProps{
-		Name: fieldCode, Label: t.T("second.code"), InputMode: "numeric", MaxLength: codeLength, Autocomplete: "one-time-code",
+		Name: fieldCode, Label: t.T("second.code"), InputMode: modeNumeric, MaxLength: codeLength, Autocomplete: "one-time-code",
 		Digits: true, Code: true, Autofocus: true, Error: errors[fieldCode],
 	}
 	if way == credential.Recovery {
-		f.Label, f.Hint, f.InputMode, f.MaxLength, f.Autocomplete, f.Code = t.T("second.recovery"), t.T("second.recovery_hint"), "", 0, "off", false
+		f.Label, f.Hint = t.T("second.recovery"), t.T("second.recovery_hint")
+		f.InputMode, f.MaxLength, f.Autocomplete, f.Code = "", 0, "off", false
 	}
 	return f
 }

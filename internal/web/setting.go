@@ -39,7 +39,9 @@ func (v *visit) settingsView() (settingsView, error) {
 		return view, v.lacks(access.SettingsEdit)
 	}
 	if view.MayDetails {
-		return view, v.fillRecordsSetting(&view)
+		if err := v.fillRecordsSetting(&view); err != nil {
+			return view, err
+		}
 	}
 	return view, nil
 }

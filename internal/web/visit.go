@@ -203,7 +203,7 @@ func (v *visit) person() *ui.Person {
 	p := &ui.Person{Name: v.name(), Initials: initials(v.me.GivenName, v.me.FamilyName)}
 	if v.me.PlatformRole != account.NoRole {
 		p.Role = v.t.T("web.platform_role." + string(v.me.PlatformRole))
-		p.Links = append(p.Links, ui.MenuLink{Label: v.t.T("web.platform"), Href: "/platform/organizations", Icon: ui.IconBuildings})
+		p.Links = append(p.Links, ui.MenuLink{Label: v.t.T("web.platform"), Href: pathPlatform, Icon: ui.IconBuildings})
 	}
 	return p
 }

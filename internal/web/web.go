@@ -143,7 +143,8 @@ func (s *Server) signedIn(r *http.Request) (session.SignedIn, bool, error) {
 func (s *Server) actor(r *http.Request, in session.SignedIn) access.Actor {
 	return access.Actor{
 		Kind: access.Person, Account: in.Account.ID, Session: in.Session.ID, Name: strings.TrimSpace(in.Account.Name()),
-		StepUp: in.Session.StepUpAt, Second: in.Session.Second, SecondAt: in.Session.SecondAt, Opened: in.Session.CreatedAt, Seen: in.Session.SeenAt,
+		StepUp: in.Session.StepUpAt, Second: in.Session.Second, SecondAt: in.Session.SecondAt,
+		Opened: in.Session.CreatedAt, Seen: in.Session.SeenAt,
 		Address: s.Address(r), Via: "web", Request: s.RequestID(r),
 	}
 }

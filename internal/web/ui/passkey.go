@@ -3,16 +3,16 @@ package ui
 import "github.com/a-h/templ"
 
 // The addresses that give a browser the options of a passkey, as JSON, by POST.
-const ( //nolint:gosec // addresses, not secrets
-	PathPasskeySignIn = "/login/passkey/options"
-	PathPasskeySecond = "/login/second-factor/passkey/options"
-	PathPasskeyHalf   = "/login/second-factor/enrol/passkey/options"
-	PathPasskeyStepUp = "/account/passkey/options"
+const (
+	PathPasskeySignIn = "/login/passkey/options"                     //nolint:gosec // an address, not a secret
+	PathPasskeySecond = "/login/second-factor/passkey/options"       //nolint:gosec // an address, not a secret
+	PathPasskeyHalf   = "/login/second-factor/enrol/passkey/options" //nolint:gosec // an address, not a secret
+	PathPasskeyStepUp = "/account/passkey/options"                   //nolint:gosec // an address, not a secret
 	PathPasskeyNew    = PathPasskeys + "/options"
 )
 
 // PathPasskeys is where a person adds a passkey.
-const PathPasskeys = "/account/security/passkeys/new"
+const PathPasskeys = "/account/security/passkeys/new" //nolint:gosec // an address, not a secret
 
 // Where a form has what a browser answers: with a passkey used, and with one made.
 const (
