@@ -174,6 +174,7 @@ describe('an administrator', () => {
     await page.getByLabel('Délai pour l’activer, en jours').fill('10');
     await page.getByLabel('Adresses de l’organisation').fill('127.0.0.0/8');
     await page.getByLabel('Le réseau peut servir de second facteur').check();
+    await page.getByLabel('L’administration peut corriger une adresse e-mail').check();
     await page.getByRole('button', { name: 'Voir l’effet sur les membres' }).click();
     await page.waitForURL('**/settings/security/review*');
     await at(page, '/o/{org}/settings/security/review', new URL(page.url()).pathname + new URL(page.url()).search, { name: 'settings-security-review' });
@@ -188,6 +189,7 @@ describe('an administrator', () => {
     await at(page, '/o/{org}/members/{member}/security/{factor}/remove', remove, { name: 'member-security-remove' });
     await at(page, '/o/{org}/members/{member}/security/phone', `${security}/phone`, { name: 'member-security-phone' });
     await at(page, '/o/{org}/members/{member}/security/reset', `${security}/reset`, { name: 'member-security-reset' });
+    await at(page, '/o/{org}/members/{member}/email', `/o/tilleuls/members/${ids['julie.delmas']}/email`, { name: 'member-email' });
     await at(page, '/account/security/network/confirm/{factor}', `/account/security/network/confirm/${remove.split('/').at(-2)}`, { name: 'network-confirm' });
     const { items: [place] } = await ask(page, '/me/organizations');
     await at(page, '/account/security/network/{org}', `/account/security/network/${place.organization.id}`, { name: 'network-add' });
@@ -531,13 +533,26 @@ describe('menus and dialogs', () => {
   });
 });
 
+// Pages that only somebody half signed in, locked out or holding a letter's link comes to: the journeys of these files look at them.
+const elsewhere = {
+  'second-factor': ['/login/second-factor', '/login/second-factor/enrol', '/login/second-factor/enrol/totp', '/account/second-factor'],
+  sms: ['/login/second-factor/enrol/sms'],
+  'account-security': ['/email/confirm', '/email/undo', '/locked'],
+};
+
 // The route tables of package web are the list of pages: one that is added there must be added here.
 test('no page was left out', () => {
   const folder = fileURLToPath(new URL('../internal/web/', import.meta.url));
-  const paths = Object.fromEntries([...readFileSync(`${folder}ui/paths.go`, 'utf8').matchAll(/(Path\w+)\s*= "([^"]+)"/g)].map(([, name, path]) => [name, path]));
-  const source = readdirSync(folder).filter((name) => name.endsWith('.go')).map((name) => readFileSync(folder + name, 'utf8')).join('\n');
-  const routes = [...source.matchAll(/\{"GET ([^"]*)"(?: \+ ui\.(Path\w+))?, (?:open|signed|within|linkPages),/g)].map(([, path, name]) => path + (paths[name] ?? ''));
-  const onlyLeadElsewhere = ['/{$}', '/platform', '/o/{org}', '/activate/{token}', '/password/reset/{token}', '/setup/{token}', '/factors/stop/{token}'];
+  const files = ['', 'ui/'].flatMap((sub) => readdirSync(folder + sub).map((name) => folder + sub + name));
+  const source = files.filter((name) => name.endsWith('.go') && !name.endsWith('_test.go')).map((name) => readFileSync(name, 'utf8')).join('\n');
+  const constants = Object.fromEntries([...source.matchAll(/^\s*(?:const )?([pP]ath\w+)\s*= (.+?)(?:\s*\/\/ ?[a-zA-Z].*)?$/gm)].map(([, name, value]) => [name, value.trim()]));
+  // said evaluates a path as the code writes it: texts and constants, added up.
+  const said = (expression) => expression.split(' + ').map((part) => (part.startsWith('"') ? part.slice(1, -1) : said(constants[part.replace(/^ui\./, '')]))).join('');
+  const routes = [...source.matchAll(/\{("GET [^,]*), (?:open|signed|within|linkPages),/g)].map(([, expression]) => said(expression).replace(/^GET /, ''));
+  const onlyLeadElsewhere = ['/{$}', '/platform', '/o/{org}', '/activate/{token}', '/password/reset/{token}', '/setup/{token}', '/factors/stop/{token}', '/email/confirm/{token}', '/email/undo/{token}'];
   assert.ok(routes.length > 35, `the route tables are read: ${routes.length}`);
-  assert.deepEqual(routes.filter((route) => !visited.has(route) && !onlyLeadElsewhere.includes(route)), []);
+  const seen = Object.values(elsewhere).flat();
+  for (const [file] of Object.entries(elsewhere)) assert.ok(readdirSync(fileURLToPath(new URL('.', import.meta.url))).includes(`${file}.test.mjs`), file);
+  assert.deepEqual(routes.filter((route) => !visited.has(route) && !onlyLeadElsewhere.includes(route) && !seen.includes(route)), []);
+  assert.deepEqual(seen.filter((path) => !routes.includes(path)), [], 'pages that there are no longer');
 });
