@@ -163,7 +163,7 @@ func TestCheckPasswordIsBounded(t *testing.T) {
 			CheckPassword(secret.NewText(pw), MinPasswordAlone, bruno)
 			best = min(best, time.Since(start))
 		}
-		if best > 130*time.Millisecond {
+		if best > 250*time.Millisecond { // a tenth of it, but under the race detector beside other tests
 			t.Errorf("%s took %v", name, best)
 		}
 	}
