@@ -14,27 +14,15 @@ const resealBatch = 16
 // sealed, while the server serves, and says how many. What it had not come to when it was
 // interrupted it finds the next time. Errors: secret.ErrUnknownKey, secret.ErrSealed, when
 // the ring is not the one of this database.
-func Reseal(ctx context.Context, db *store.DB, ring *secret.Ring) (n int, err error) {
-	var after sealedChunk
-	for {
-		var batch []sealedChunk
-		var done int
-		err := db.Write(ctx, []store.Lock{"keys reseal"}, func(tx *store.Tx) (err error) {
-			if batch, err = chunksAfter(ctx, tx, after, resealBatch); err == nil {
-				done, err = resealAll(ctx, tx, ring, batch)
-			}
-			return err
-		})
+func Reseal(ctx context.Context, db *store.DB, ring *secret.Ring) (int, error) {
+	return store.InBatches(ctx, db, "keys reseal", resealBatch, func(tx *store.Tx, last sealedChunk) ([]sealedChunk, int, error) {
+		batch, err := chunksAfter(ctx, tx, last, resealBatch)
 		if err != nil {
-			return n, err
+			return nil, 0, err
 		}
-		n += done
-		if len(batch) < resealBatch {
-			return n, nil
-		}
-		after = batch[len(batch)-1]
-		after.sealed = nil
-	}
+		n, err := resealAll(ctx, tx, ring, batch)
+		return batch, n, err
+	})
 }
 
 func resealAll(ctx context.Context, tx *store.Tx, ring *secret.Ring, batch []sealedChunk) (n int, err error) {

@@ -35,14 +35,17 @@ func ProveAddress(ctx context.Context, tx *store.Tx, account ident.Account, id i
 	return proveAddress(ctx, tx, account, id)
 }
 
-// ResetFactors takes every second factor of an account, its recovery codes, and what was
-// begun to make others; by is the account of whoever does it. It says how many there were.
+// ResetFactors takes every second factor of an account, its recovery codes, what was begun to
+// make others and what waits for its day; by is who does it. It says how many there were.
 func ResetFactors(ctx context.Context, tx *store.Tx, account ident.Account, by string) (int64, error) {
 	n, err := resetFactors(ctx, tx, account, by)
 	if err != nil {
 		return n, err
 	}
-	return n, wipeRecovery(ctx, tx, account)
+	if err := stopAllDelayed(ctx, tx, account); err != nil {
+		return n, err
+	}
+	return n, DropRecovery(ctx, tx, account)
 }
 
 // HasRecovery reports whether the account has printed codes in force.

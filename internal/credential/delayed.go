@@ -85,11 +85,6 @@ func TakeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, e
 	return takeDelayed(ctx, tx, id)
 }
 
-// StopAllDelayed stops whatever waits for an account, and says how much it was.
-func StopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) (int64, error) {
-	return stopAllDelayed(ctx, tx, account)
-}
-
 func waitingOr(d Delayed, found bool, err error) (Delayed, error) {
 	if err == nil && !found {
 		err = ErrNoDelayed

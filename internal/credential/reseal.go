@@ -24,26 +24,15 @@ type sealedFactor struct {
 // key sealed, while the server serves, and says how many. What it had not come to when it
 // was interrupted it finds the next time (rules.md 21). Errors: secret.ErrUnknownKey,
 // secret.ErrSealed, when the ring is not the one of this database.
-func Reseal(ctx context.Context, db *store.DB, ring *secret.Ring) (n int, err error) {
-	var after ident.Factor
-	for {
-		var batch []sealedFactor
-		var done int
-		err := db.Write(ctx, []store.Lock{"keys reseal"}, func(tx *store.Tx) (err error) {
-			if batch, err = sealedFactors(ctx, tx, after, ResealBatch); err == nil {
-				done, err = resealAll(ctx, tx, ring, batch)
-			}
-			return err
-		})
+func Reseal(ctx context.Context, db *store.DB, ring *secret.Ring) (int, error) {
+	return store.InBatches(ctx, db, "keys reseal", ResealBatch, func(tx *store.Tx, last sealedFactor) ([]sealedFactor, int, error) {
+		batch, err := sealedFactors(ctx, tx, last.id, ResealBatch)
 		if err != nil {
-			return n, err
+			return nil, 0, err
 		}
-		n += done
-		if len(batch) < ResealBatch {
-			return n, nil
-		}
-		after = batch[len(batch)-1].id
-	}
+		n, err := resealAll(ctx, tx, ring, batch)
+		return batch, n, err
+	})
 }
 
 func resealAll(ctx context.Context, tx *store.Tx, ring *secret.Ring, batch []sealedFactor) (n int, err error) {

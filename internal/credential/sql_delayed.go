@@ -44,7 +44,8 @@ func takeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, e
 		returning id, account_id, what, created_at, acts_at`, id, tx.Now)
 }
 
-func stopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) (int64, error) {
-	return tx.Exec(ctx, `
+func stopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) error {
+	_, err := tx.Exec(ctx, `
 		update factor_recovery set stopped_at = $2 where account_id = $1 and done_at is null and stopped_at is null`, account, tx.Now)
+	return err
 }

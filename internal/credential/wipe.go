@@ -18,10 +18,7 @@ func Wipe(ctx context.Context, tx *store.Tx, account ident.Account, by string) e
 	if err := EndResets(ctx, tx, account); err != nil {
 		return err
 	}
-	if err := wipeFactors(ctx, tx, account, by); err != nil {
-		return err
-	}
-	if err := wipeRecovery(ctx, tx, account); err != nil {
+	if _, err := ResetFactors(ctx, tx, account, by); err != nil {
 		return err
 	}
 	return dropGuard(ctx, tx, account)

@@ -39,7 +39,10 @@ type Kept struct {
 // ReadOutbox lists the letters kept in the data folder dir, the newest first, 500
 // at most. A folder that does not exist is empty. A file that is not a letter is
 // left out of the list and told in the error, beside the letters.
-func ReadOutbox(dir string) ([]Kept, error) {
+func ReadOutbox(dir string) ([]Kept, error) { return readOutbox(dir, outboxExt, ReadKept) }
+
+// readOutbox lists what the outbox keeps under names that end in ext, each read by read.
+func readOutbox[T any](dir, ext string, read func(dir, name string) (T, error)) ([]T, error) {
 	entries, err := os.ReadDir(OutboxDir(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -48,21 +51,21 @@ func ReadOutbox(dir string) ([]Kept, error) {
 		return nil, fmt.Errorf("notify: outbox: %w", err)
 	}
 	slices.Reverse(entries) // os.ReadDir sorts by name: by date
-	var letters []Kept
+	var kept []T
 	var errs []error
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), outboxExt)
-		if !ok || !isKeptName(name) || len(letters) == maxOutboxListed {
+		name, ok := strings.CutSuffix(e.Name(), ext)
+		if !ok || !isKeptName(name) || len(kept) == maxOutboxListed {
 			continue
 		}
-		letter, err := ReadKept(dir, name)
+		one, err := read(dir, name)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		letters = append(letters, letter)
+		kept = append(kept, one)
 	}
-	return letters, errors.Join(errs...)
+	return kept, errors.Join(errs...)
 }
 
 // ReadKept reads one letter by its name. An unknown name, or one that tries to

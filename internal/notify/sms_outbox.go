@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -54,33 +52,17 @@ type KeptSMS struct {
 
 // ReadSMSOutbox lists the messages kept in the data folder dir, the newest first, 500 at
 // most. A file that is no message is left out of the list and told in the error.
-func ReadSMSOutbox(dir string) ([]KeptSMS, error) {
-	entries, err := os.ReadDir(OutboxDir(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("notify: outbox: %w", err)
-	}
-	slices.Reverse(entries) // os.ReadDir sorts by name: by date
-	var kept []KeptSMS
-	var errs []error
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), smsExt)
-		if !ok || !isKeptName(name) || len(kept) == maxOutboxListed {
-			continue
-		}
-		m, err := readSMS(dir, name)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("notify: outbox: %s: %w", name, err))
-			continue
-		}
-		kept = append(kept, m)
-	}
-	return kept, errors.Join(errs...)
-}
+func ReadSMSOutbox(dir string) ([]KeptSMS, error) { return readOutbox(dir, smsExt, readSMS) }
 
 func readSMS(dir, name string) (KeptSMS, error) {
+	m, err := readKeptSMS(dir, name)
+	if err != nil {
+		return m, fmt.Errorf("notify: outbox: %s: %w", name, err)
+	}
+	return m, nil
+}
+
+func readKeptSMS(dir, name string) (KeptSMS, error) {
 	f, err := os.Open(filepath.Join(OutboxDir(dir), name+smsExt))
 	if err != nil {
 		return KeptSMS{}, err

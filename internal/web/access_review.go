@@ -17,11 +17,10 @@ type accessReviewView struct {
 	Path    string // of this page
 	Back    string // where the changes were typed
 	Reason  string
-	Blocked string // why nothing can be saved yet
-	Errors  map[string]string
-	Summary []ui.FieldError
-	Failure string
+	Blocked string          // why nothing can be saved yet
 	Proof   *ui.StepUpProps // administration is given or taken
+
+	told
 }
 
 // block says why nothing can be saved yet.
@@ -81,25 +80,13 @@ func (v *visit) reviewLevels() error {
 }
 
 func (v *visit) showLevelsReview(p *pending, refusal error) error {
-	view, status := accessReviewView{Reason: v.PostFormValue(fieldReason)}, http.StatusOK
-	if refusal != nil {
-		f := fault.Of(refusal)
-		switch {
-		case f.Code == grant.ErrChangedMeanwhile.Code || v.onlyLines(f): // told line by line
-			view.Failure = v.t.T("access.refused")
-		case !staysOnPage(f):
-			return refusal
-		default:
-			if view.Errors, view.Summary = v.fieldErrors(refusal); len(view.Summary) == 0 {
-				view.Failure = v.sentence(f)
-			}
-		}
-		status = statusOf(f)
+	view, status, err := v.accessReview(refusal)
+	if err != nil {
+		return err
 	}
 	var origin url.Values
 	view.Back, origin = v.typedOn()
 	view.Path = v.levelsReviewPath(origin)
-	var err error
 	if view.Pending, err = v.pendingView(p, nil, grant.MaxChanges); err != nil {
 		return err
 	}
@@ -107,6 +94,17 @@ func (v *visit) showLevelsReview(p *pending, refusal error) error {
 	return v.showAccess(status, v.t.T("access.review"), func(page ui.Page) error {
 		return v.show(status, AccessReviewPage(page, view))
 	})
+}
+
+// accessReview begins the page of a review: what a refusal says, and its status.
+func (v *visit) accessReview(refusal error) (view accessReviewView, status int, err error) {
+	view.Reason = v.PostFormValue(fieldReason)
+	if f := fault.Of(refusal); refusal != nil && (f.Code == grant.ErrChangedMeanwhile.Code || v.onlyLines(f)) { // told line by line
+		view.Failure = v.t.T("access.refused")
+		return view, statusOf(f), nil
+	}
+	view.told, status, err = v.tell(refusal)
+	return view, status, err
 }
 
 // onlyLines reports whether a fault is about lines of the change set, and nothing else.
@@ -139,20 +137,26 @@ func (v *visit) actReview() error {
 		return err
 	}
 	p, err := v.pending()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if v.PostFormValue("do") == doSave {
+	case v.PostFormValue("do") == doSave:
 		return v.saveLevels(&p)
 	}
 	if err := v.mend(&p); err != nil {
 		return err
 	}
-	if err := v.keepPending(&p); err != nil {
-		return err
-	}
+	return v.afterMend(v.keepPending(&p), len(p.Wishes))
+}
+
+// afterMend leads on once a button of a pending list was obeyed, and the list kept: to what
+// is left of it, or where it was typed.
+func (v *visit) afterMend(kept error, left int) error {
 	back, origin := v.typedOn()
-	if len(p.Wishes) == 0 {
+	switch {
+	case kept != nil:
+		return kept
+	case left == 0:
 		v.flash(ui.ToneInfo, v.t.T("access.all_undone"))
 		return v.to(back)
 	}
@@ -162,34 +166,43 @@ func (v *visit) actReview() error {
 // mend is what the buttons of a pending list do: one line given up, one kept in spite of
 // what somebody else saved, all of them.
 func (v *visit) mend(p *pending) error {
-	if cell := v.PostFormValue("undo"); cell != "" {
-		id, ok := parseCell(cell)
-		if !ok {
-			return errForm
-		}
-		p.drop(id)
-		return nil
-	}
-	cell := v.PostFormValue("keep")
-	id, ok := parseCell(cell)
-	switch do := v.PostFormValue("do"); {
-	case do == doReset:
-		p.Wishes = nil
-		return nil
-	case do == doKeepAll:
-	case cell == "":
-		return nil
-	case !ok:
-		return errForm
+	keep, err := mended(v, parseCell, p.drop, func() { p.Wishes = nil })
+	if err != nil || keep == nil {
+		return err
 	}
 	f, err := v.foresee(p)
 	for _, l := range f.set.Lines {
 		at := cellID{l.Member, l.Resource.ID}
-		if n := p.find(at); n >= 0 && (cell == "" || at == id) {
+		if n := p.find(at); n >= 0 && keep(at) {
 			p.Wishes[n].Was = l.Before.Level
 		}
 	}
 	return err
+}
+
+// mended obeys the buttons that give up a cell of a pending list, or all of them. Where cells
+// are kept in spite of what somebody else saved, it gives which; nil where none is.
+func mended[C comparable](v *visit, parse func(string) (C, bool), drop func(C), dropAll func()) (keep func(C) bool, err error) {
+	undo, kept, do := v.PostFormValue("undo"), v.PostFormValue("keep"), v.PostFormValue("do")
+	switch {
+	case undo != "":
+		id, ok := parse(undo)
+		if !ok {
+			return nil, errForm
+		}
+		drop(id)
+	case do == doReset:
+		dropAll()
+	case kept != "":
+		id, ok := parse(kept)
+		if !ok {
+			return nil, errForm
+		}
+		return func(c C) bool { return c == id }, nil
+	case do == doKeepAll:
+		return func(C) bool { return true }, nil
+	}
+	return nil, nil
 }
 
 // saveLevels makes the changes, all of them or none, once however often the form arrives.

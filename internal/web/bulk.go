@@ -1,10 +1,8 @@
 package web
 
 import (
-	"net/http"
 	"net/url"
 
-	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/web/ui"
@@ -17,8 +15,8 @@ type bulkView struct {
 	Lines   []bulkLine
 	Skipped []bulkLine
 	Proof   *ui.StepUpProps
-	Failure string
-	Summary []ui.FieldError
+
+	told
 }
 
 // bulkLine is one person of the selection, in words.
@@ -109,7 +107,7 @@ func (v *visit) reviewBulk(ids []ident.Member, refusal error) error {
 	if err != nil {
 		return err
 	}
-	view, status := bulkView{Base: v.at("members")}, http.StatusOK
+	view := bulkView{Base: v.at("members")}
 	for i := range list {
 		if line := v.bulkLine(list[i]); list[i].Refused == nil {
 			view.Lines = append(view.Lines, line)
@@ -117,19 +115,12 @@ func (v *visit) reviewBulk(ids []ident.Member, refusal error) error {
 			view.Skipped = append(view.Skipped, line)
 		}
 	}
-	var wrong map[string]string
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) {
-			return refusal
-		}
-		status = statusOf(f)
-		wrong, view.Summary = v.fieldErrors(refusal)
-		if len(view.Summary) == 0 {
-			view.Failure = v.sentence(f)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
-	view.Proof = v.proof(v.t.T("member.deactivate.proof"), wrong)
+	view.told = said
+	view.Proof = v.proof(v.t.T("member.deactivate.proof"), view.Errors)
 	p, err := v.orgFrame(v.t.T("members.bulk_title", "Count", len(view.Lines)), atMembers)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"habilis/internal/credential"
-	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/login"
 	"habilis/internal/member"
@@ -140,30 +139,24 @@ type careAct struct {
 	Hidden       []ui.Hidden
 	Button       ui.ButtonProps
 	Proof        *ui.StepUpProps
-	Failure      string
-	Summary      []ui.FieldError
 	Facts        []ui.Fact
 	withoutProof bool
+
+	told
 }
 
 // askCare shows the page; after a refusal, with what to do about it.
 func (v *visit) askCare(p ui.Page, c careAct, refusal error) error {
-	status, wrong := http.StatusOK, map[string]string{}
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) {
-			return refusal
-		}
-		status = statusOf(f)
-		if wrong, c.Summary = v.fieldErrors(refusal); len(c.Summary) == 0 {
-			c.Failure = v.sentence(f)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	c.told = said
 	if c.Field != nil {
-		c.Field.Error, c.Field.Value = wrong[c.Field.Name], v.PostFormValue(c.Field.Name)
+		c.Field.Error, c.Field.Value = c.Errors[c.Field.Name], v.PostFormValue(c.Field.Name)
 	}
 	if !c.withoutProof {
-		c.Proof = v.proof(v.t.T("care.proof"), wrong)
+		c.Proof = v.proof(v.t.T("care.proof"), c.Errors)
 	}
 	p.Error = refusal != nil
 	return v.show(status, CareActPage(p, c))

@@ -18,30 +18,50 @@ type confirmation struct {
 	Group *ui.GroupProps // a choice to make, before the buttons
 	Facts []ui.Fact      // what is known of the object, before the buttons
 
-	Failure string // why the act was refused
+	told
+}
+
+// told is what a page says of a refusal: at its fields and in a summary, or in one sentence.
+type told struct {
+	Errors  map[string]string
 	Summary []ui.FieldError
+	Failure string
+}
+
+// tell says a refusal on the page where its person can mend it, and gives the status of that
+// page; the refusal itself comes back when that page cannot show it.
+func (v *visit) tell(refusal error) (told, int, error) {
+	if refusal == nil {
+		return told{}, http.StatusOK, nil
+	}
+	f := fault.Of(refusal)
+	if !staysOnPage(f) {
+		return told{}, 0, refusal
+	}
+	return v.words(refusal), statusOf(f), nil
+}
+
+// words says a refusal, whatever its kind.
+func (v *visit) words(refusal error) told {
+	var t told
+	if t.Errors, t.Summary = v.fieldErrors(refusal); len(t.Summary) == 0 {
+		t.Failure = ended(v.sentence(fault.Of(refusal)))
+	}
+	return t
 }
 
 // confirm shows the page; after a refusal, with what to do about it.
 func (v *visit) confirm(c confirmation, refusal error) error {
-	status := http.StatusOK
-	var wrong map[string]string
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) {
-			return refusal
-		}
-		status = statusOf(f)
-		wrong, c.Summary = v.fieldErrors(refusal)
-		if len(c.Summary) == 0 {
-			c.Failure = v.sentence(f)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	c.told = said
 	if c.Why != "" {
-		c.Ask.StepUp = v.proof(c.Why, wrong)
+		c.Ask.StepUp = v.proof(c.Why, c.Errors)
 	}
 	if c.Group != nil {
-		c.Group.Error = wrong[c.Group.Name]
+		c.Group.Error = c.Errors[c.Group.Name]
 	}
 	c.Ask.Back = c.Back
 	p, err := v.orgFrame(c.Title, c.At)

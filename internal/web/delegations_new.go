@@ -289,8 +289,8 @@ type delegationReview struct {
 	Proposes bool
 	All      bool // all of it is but proposed
 	Proof    *ui.StepUpProps
-	Summary  []ui.FieldError
-	Failure  string
+
+	told
 }
 
 // reviewDelegations shows it, line by line (DESIGN.md 12, levels 3 and 4).
@@ -311,19 +311,12 @@ func (v *visit) reviewDelegations(f delegationForm, list []grant.Delegation, ref
 		told = append(told, view.Member)
 	}
 	view.Told = v.t.T("delegations.told", "Count", len(told), "Names", v.t.List(told))
-	status := http.StatusOK
-	var wrong map[string]string
-	if refusal != nil {
-		fl := fault.Of(refusal)
-		if !staysOnPage(fl) {
-			return refusal
-		}
-		status = statusOf(fl)
-		if wrong, view.Summary = v.fieldErrors(refusal); len(view.Summary) == 0 {
-			view.Failure = v.sentence(fl)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
-	view.Proof = v.proof(v.t.T("delegations.proof"), wrong)
+	view.told = said
+	view.Proof = v.proof(v.t.T("delegations.proof"), view.Errors)
 	at := atDelegations
 	if f.Own {
 		at = atOwnNames

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-
 	"habilis/internal/credential"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -30,45 +28,27 @@ func onFactor(do func(*visit, login.OwnFactor) error) func(*visit) error {
 
 // factorPage is the page of one factor: to rename it, or to remove it.
 type factorPage struct {
-	Factor  login.OwnFactor
-	Title   string // of the factor
-	Action  string
-	Name    string
-	Facts   []ui.Fact
-	Errors  map[string]string
-	Summary []ui.FieldError
-	Failure string
-	Proof   *ui.StepUpProps
-	Later   *ui.ConfirmProps // asks for a removal that waits; nil where none is needed
-	Ask     *ui.ConfirmProps
-	Prove   string // where to prove a stronger factor first
-}
+	Factor login.OwnFactor
+	Title  string // of the factor
+	Action string
+	Name   string
+	Facts  []ui.Fact
+	Proof  *ui.StepUpProps
+	Later  *ui.ConfirmProps // asks for a removal that waits; nil where none is needed
+	Ask    *ui.ConfirmProps
+	Prove  string // where to prove a stronger factor first
 
-// refusedOn fills in what a refusal says, and gives the status of the page; 0 for a refusal
-// that no page of the person can show.
-func (v *visit) refusedOn(page *factorPage, refusal error) int {
-	if refusal == nil {
-		return http.StatusOK
-	}
-	f := fault.Of(refusal)
-	if !staysOnPage(f) {
-		return 0
-	}
-	page.Errors, page.Summary = v.fieldErrors(refusal)
-	if len(page.Summary) == 0 {
-		page.Failure = v.sentence(f)
-	}
-	return statusOf(f)
+	told
 }
 
 func (v *visit) renameForm(f login.OwnFactor) error { return v.showRename(f, f.Name, nil) }
 
 func (v *visit) showRename(f login.OwnFactor, name string, refusal error) error {
-	page := factorPage{Factor: f, Title: v.factorTitle(f.Kind, f.Name, f.Hint), Action: v.URL.Path, Name: name}
-	status := v.refusedOn(&page, refusal)
-	if status == 0 {
-		return refusal
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	page := factorPage{Factor: f, Title: v.factorTitle(f.Kind, f.Name, f.Hint), Action: v.URL.Path, Name: name, told: said}
 	page.Proof = v.proof(v.t.T("factors.proof"), page.Errors)
 	p := v.accountFrame("factors.rename_title")
 	p.Error = refusal != nil
@@ -97,11 +77,11 @@ func (v *visit) askFactorRemoval(f login.OwnFactor, refusal error) error {
 	if err != nil {
 		return err
 	}
-	page := factorPage{Factor: f, Title: v.factorTitle(f.Kind, f.Name, f.Hint)}
-	status := v.refusedOn(&page, refusal)
-	if status == 0 {
-		return refusal
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	page := factorPage{Factor: f, Title: v.factorTitle(f.Kind, f.Name, f.Hint), told: said}
 	page.Facts = []ui.Fact{
 		{Term: v.t.T("factors.kind_term"), Value: v.t.T("factors.kind." + string(f.Kind))},
 		{Term: v.t.T("factors.use_term"), Value: v.factorUse(f)},

@@ -15,12 +15,11 @@ const pathRecovery = ui.PathSecurity + "/recovery/new"
 
 // recoveryPage asks before new codes are made.
 type recoveryPage struct {
-	Once    string // of this showing of the form: sent twice, it makes one set
-	Has     bool   // the codes before will be worth nothing
-	Errors  map[string]string
-	Summary []ui.FieldError
-	Failure string
-	Proof   *ui.StepUpProps
+	Once  string // of this showing of the form: sent twice, it makes one set
+	Has   bool   // the codes before will be worth nothing
+	Proof *ui.StepUpProps
+
+	told
 }
 
 func (v *visit) recoveryForm() error { return v.showRecovery(nil) }
@@ -30,19 +29,11 @@ func (v *visit) showRecovery(refusal error) error {
 	if err != nil {
 		return err
 	}
-	page := recoveryPage{Once: rand.Text(), Has: own.HasRecovery}
-	status := http.StatusOK
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) {
-			return refusal
-		}
-		status = statusOf(f)
-		page.Errors, page.Summary = v.fieldErrors(refusal)
-		if len(page.Summary) == 0 {
-			page.Failure = v.sentence(f)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	page := recoveryPage{Once: rand.Text(), Has: own.HasRecovery, told: said}
 	page.Proof = v.proof(v.t.T("factors.proof"), page.Errors)
 	p := v.accountFrame("factors.recovery.title")
 	p.Error = refusal != nil

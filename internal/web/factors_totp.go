@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strings"
 
 	"habilis/internal/credential"
@@ -48,31 +47,23 @@ func inGroups(s secret.Text, size int) string {
 // totpView is the page that adds an application of codes: before it is begun, a button;
 // then its secret, and the field for its first code.
 type totpView struct {
-	Factor  string // empty: not begun
-	Seed    seedView
-	Name    string
-	Errors  map[string]string
-	Summary []ui.FieldError
-	Failure string
-	Proof   *ui.StepUpProps
+	Factor string // empty: not begun
+	Seed   seedView
+	Name   string
+	Proof  *ui.StepUpProps
+
+	told
 }
 
 func (v *visit) totpForm() error { return v.showTOTP(totpView{}, nil) }
 
 // showTOTP shows the page; after a refusal, with what to do about it.
 func (v *visit) showTOTP(view totpView, refusal error) error {
-	status := http.StatusOK
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) {
-			return refusal
-		}
-		status = statusOf(f)
-		view.Errors, view.Summary = v.fieldErrors(refusal)
-		if len(view.Summary) == 0 {
-			view.Failure = v.sentence(f)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	view.told = said
 	b, err := v.s.Logins.PendingTOTP(v.Context(), v.by)
 	switch {
 	case err == nil:

@@ -15,18 +15,18 @@ import (
 
 // reportView is the review before sending, or the report afterwards.
 type reportView struct {
-	Draft   string
-	Lines   []fateLine
-	Counts  string    // «3 à inviter, 1 déjà membre»
-	ToSend  int       // addresses that would be sent a letter
-	Sent    int       // those that were
-	Facts   []ui.Fact // what each person gets
-	Admin   bool      // a role gives administration: say so, and ask for the password
-	Proof   *ui.StepUpProps
-	Change  string // address of the form
-	Base    string // address of the invitations
-	Failure string
-	Summary []ui.FieldError
+	Draft  string
+	Lines  []fateLine
+	Counts string    // «3 à inviter, 1 déjà membre»
+	ToSend int       // addresses that would be sent a letter
+	Sent   int       // those that were
+	Facts  []ui.Fact // what each person gets
+	Admin  bool      // a role gives administration: say so, and ask for the password
+	Proof  *ui.StepUpProps
+	Change string // address of the form
+	Base   string // address of the invitations
+
+	told
 }
 
 // fateLine is one address and what becomes of it.
@@ -81,21 +81,13 @@ func (v *visit) showReview(id ident.Draft, f invite, refusal error) error {
 }
 
 func (v *visit) showReport(view reportView, refusal error) error {
-	status := http.StatusOK
-	var wrong map[string]string
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) {
-			return refusal
-		}
-		status = statusOf(f)
-		wrong, view.Summary = v.fieldErrors(refusal)
-		if len(view.Summary) == 0 {
-			view.Failure = v.sentence(f)
-		}
+	said, status, err := v.tell(refusal)
+	if err != nil {
+		return err
 	}
+	view.told = said
 	if view.Admin {
-		view.Proof = v.proof(v.t.T("invitation.proof"), wrong)
+		view.Proof = v.proof(v.t.T("invitation.proof"), view.Errors)
 	}
 	p, err := v.orgFrame(v.t.T("invitation.review"), atInvitations)
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,22 +138,23 @@ func (g grid) want(p *pending, id cellID, to, was grant.Level) {
 
 // readTicks takes the people and the columns that are ticked.
 func (v *visit) readTicks(p *pending) error {
-	p.People, p.Columns = nil, nil
-	for _, s := range v.PostForm["m"] {
-		id, err := ident.ParseMember(s)
+	var people, columns error
+	p.People, people = each(v.PostForm["m"], ident.ParseMember)
+	p.Columns, columns = each(v.PostForm["r"], resource.ParseID)
+	return cmp.Or(people, columns)
+}
+
+// each reads the values of one field, all of them or none.
+func each[T any](values []string, parse func(string) (T, error)) ([]T, error) {
+	var out []T
+	for _, s := range values {
+		x, err := parse(s)
 		if err != nil {
-			return errForm
+			return nil, errForm
 		}
-		p.People = append(p.People, id)
+		out = append(out, x)
 	}
-	for _, s := range v.PostForm["r"] {
-		id, err := resource.ParseID(s)
-		if err != nil {
-			return errForm
-		}
-		p.Columns = append(p.Columns, id)
-	}
-	return nil
+	return out, nil
 }
 
 // The places that the tool box may speak of, besides a kind or a function.

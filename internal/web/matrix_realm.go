@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -202,20 +203,14 @@ func (v *visit) parseScopeField(d domain, name string, rows, columns []string) (
 
 // readRealmTicks takes the people and the columns that are ticked.
 func (v *visit) readRealmTicks(p *scopePending) error {
-	p.People, p.Columns = nil, nil
-	for _, s := range v.PostForm["m"] {
-		id, err := ident.ParseMember(s)
-		if err != nil {
-			return errForm
-		}
-		p.People = append(p.People, id)
-	}
-	for _, s := range v.PostForm["r"] {
+	var people, columns error
+	p.People, people = each(v.PostForm["m"], ident.ParseMember)
+	p.Columns, columns = each(v.PostForm["r"], func(s string) (access.Scope, error) {
 		at, ok := access.ParseScope(v.org.ID, s)
 		if !ok {
-			return errForm
+			return at, errForm
 		}
-		p.Columns = append(p.Columns, at)
-	}
-	return nil
+		return at, nil
+	})
+	return cmp.Or(people, columns)
 }

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 
-	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/web/ui"
 )
@@ -25,24 +23,12 @@ func (v *visit) reviewScopes() error {
 }
 
 func (v *visit) showScopesReview(p *scopePending, refusal error) error {
-	view, status := accessReviewView{Reason: v.PostFormValue(fieldReason)}, http.StatusOK
-	if refusal != nil {
-		f := fault.Of(refusal)
-		switch {
-		case f.Code == grant.ErrChangedMeanwhile.Code || v.onlyLines(f): // told line by line
-			view.Failure = v.t.T("access.refused")
-		case !staysOnPage(f):
-			return refusal
-		default:
-			if view.Errors, view.Summary = v.fieldErrors(refusal); len(view.Summary) == 0 {
-				view.Failure = v.sentence(f)
-			}
-		}
-		status = statusOf(f)
+	view, status, err := v.accessReview(refusal)
+	if err != nil {
+		return err
 	}
 	back, origin := v.typedOn()
 	view.Back, view.Path = back, v.levelsReviewPath(origin)
-	var err error
 	if view.Pending, err = v.scopesPendingView(p, nil, grant.MaxScopeChanges); err != nil {
 		return err
 	}
@@ -61,24 +47,16 @@ func (v *visit) actReviewScopes() error {
 		return err
 	}
 	p, err := v.scopePending()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if v.PostFormValue("do") == doSave {
+	case v.PostFormValue("do") == doSave:
 		return v.saveScopes(&p)
 	}
 	if err := v.mendScopes(&p); err != nil {
 		return err
 	}
-	if err := v.keepScopes(&p); err != nil {
-		return err
-	}
-	back, origin := v.typedOn()
-	if len(p.Wishes) == 0 {
-		v.flash(ui.ToneInfo, v.t.T("access.all_undone"))
-		return v.to(back)
-	}
-	return v.to(v.levelsReviewPath(origin))
+	return v.afterMend(v.keepScopes(&p), len(p.Wishes))
 }
 
 // saveScopes makes the changes, all of them or none, once however often the form arrives.

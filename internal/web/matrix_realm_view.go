@@ -207,30 +207,14 @@ func (v *visit) scopeLineName(r grant.Realm, where string) string {
 
 // mendScopes is what the buttons of a pending list do, as mend.
 func (v *visit) mendScopes(p *scopePending) error {
-	if cell := v.PostFormValue("undo"); cell != "" {
-		id, ok := v.parseScopeCell(cell)
-		if !ok {
-			return errForm
-		}
-		p.drop(id)
-		return nil
-	}
-	cell := v.PostFormValue("keep")
-	id, ok := v.parseScopeCell(cell)
-	switch do := v.PostFormValue("do"); {
-	case do == doReset:
-		p.Wishes = nil
-		return nil
-	case do == doKeepAll:
-	case cell == "":
-		return nil
-	case !ok:
-		return errForm
+	keep, err := mended(v, v.parseScopeCell, p.drop, func() { p.Wishes = nil })
+	if err != nil || keep == nil {
+		return err
 	}
 	f, err := v.foreseeScopes(p)
 	for _, l := range f.set.Lines {
 		at := scopeID{l.Member, l.Scope, l.Realm}
-		if n := p.find(at); n >= 0 && (cell == "" || at == id) {
+		if n := p.find(at); n >= 0 && keep(at) {
 			p.Wishes[n].Was = l.Before
 		}
 	}

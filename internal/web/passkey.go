@@ -121,9 +121,8 @@ type passkeyView struct {
 	Name      string
 	Proof     *ui.StepUpProps // nil: proved lately
 	Available bool            // this server can have passkeys
-	Errors    map[string]string
-	Summary   []ui.FieldError
-	Failure   string
+
+	told
 }
 
 func (v *visit) passkeyForm() error {
@@ -148,10 +147,7 @@ func (v *visit) showPasskey(view passkeyView, refusal error) error {
 			return refusal
 		}
 		status = statusOf(f)
-		view.Errors, view.Summary = v.fieldErrors(refusal)
-		if len(view.Summary) == 0 {
-			view.Failure = ended(v.sentence(f))
-		}
+		view.told = v.words(refusal)
 	}
 	view.Available = v.s.Logins.Passkeys.Available()
 	view.Proof = v.proof(v.t.T("passkeys.why"), view.Errors)

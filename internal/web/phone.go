@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-
 	"habilis/internal/credential"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -34,14 +32,13 @@ var phoneRoutes = []route{
 
 // phoneView is what the pages of a number show.
 type phoneView struct {
-	State   login.PhoneState
-	To      credential.Factor // the number to which a code is about to go
-	Lead    string
-	Number  string // as it was typed
-	Errors  map[string]string
-	Summary []ui.FieldError
-	Failure string
-	Proof   *ui.StepUpProps
+	State  login.PhoneState
+	To     credential.Factor // the number to which a code is about to go
+	Lead   string
+	Number string // as it was typed
+	Proof  *ui.StepUpProps
+
+	told
 }
 
 // phoneState reads the actor's numbers.
@@ -50,23 +47,6 @@ func (v *visit) phoneState() (login.PhoneState, error) {
 		return login.PhoneState{}, login.ErrNoTexting
 	}
 	return v.s.Logins.MyPhone(v.Context(), v.by, session.Half{})
-}
-
-// explain fills in what a refusal says, and gives the status of the page; the refusal
-// itself comes back when no page of a number can show it.
-func (v *visit) explain(view *phoneView, refusal error) (int, error) {
-	if refusal == nil {
-		return http.StatusOK, nil
-	}
-	f := fault.Of(refusal)
-	if !staysOnPage(f) {
-		return 0, refusal
-	}
-	view.Errors, view.Summary = v.fieldErrors(refusal)
-	if len(view.Summary) == 0 {
-		view.Failure = ended(v.sentence(f))
-	}
-	return statusOf(f), nil
 }
 
 func (v *visit) phoneForm() error { return v.showPhone("", nil) }
@@ -82,10 +62,11 @@ func (v *visit) showPhone(number string, refusal error) error {
 	if state.Proved != nil {
 		title, view.Lead = "phone.change_title", v.t.T("phone.change_lead", "Number", state.Proved.Hint)
 	}
-	status, err := v.explain(&view, refusal)
+	said, status, err := v.tell(refusal)
 	if err != nil {
 		return err
 	}
+	view.told = said
 	view.Proof = v.proof(v.t.T("phone.proof"), view.Errors)
 	p := v.accountFrame(title)
 	p.Error = refusal != nil
@@ -125,10 +106,11 @@ func (v *visit) showPhoneSend(refusal error) error {
 	if given {
 		view.Lead = v.t.T("phone.given_lead", "Number", to.Hint)
 	}
-	status, err := v.explain(&view, refusal)
+	said, status, err := v.tell(refusal)
 	if err != nil {
 		return err
 	}
+	view.told = said
 	view.Proof = v.proof(v.t.T("phone.proof"), view.Errors)
 	p := v.accountFrame("phone.code_title")
 	p.Error = refusal != nil
@@ -184,10 +166,11 @@ func (v *visit) showPhoneCode(refusal error) error {
 		return v.to(pathPhone)
 	}
 	view := phoneView{State: state, Lead: v.t.T("phone.code_lead", "Number", state.Waiting.Hint, "Time", v.t.Hour(state.Waiting.Until))}
-	status, err := v.explain(&view, refusal)
+	said, status, err := v.tell(refusal)
 	if err != nil {
 		return err
 	}
+	view.told = said
 	p := v.accountFrame("phone.code_title")
 	p.Error = refusal != nil
 	return v.show(status, PhoneCodePage(p, view))

@@ -32,8 +32,8 @@ type rightsReviewView struct {
 	Theirs   []compared // what they changed
 	Path     string
 	Change   string
-	Summary  []ui.FieldError
-	Failure  string
+
+	told
 }
 
 // unsavedRights loads the change that is reviewed, and the member as they are now.
@@ -92,20 +92,16 @@ func (v *visit) showRightsReview(status int, id ident.Draft, f reform, s member.
 }
 
 func (v *visit) showRightsPage(status int, view rightsReviewView, refusal error) error {
-	var wrong map[string]string
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) && f.Kind != fault.Stale {
-			return refusal
-		}
+	if f := fault.Of(refusal); fault.Is(refusal, fault.Stale) { // said in the lines
 		status = statusOf(f)
-		wrong, view.Summary = v.fieldErrors(refusal)
-		if len(view.Summary) == 0 && f.Kind != fault.Stale {
-			view.Failure = v.sentence(f)
+	} else if refusal != nil {
+		var err error
+		if view.told, status, err = v.tell(refusal); err != nil {
+			return err
 		}
 	}
 	if view.Admin {
-		view.Proof = v.proof(v.t.T("rights.proof"), wrong)
+		view.Proof = v.proof(v.t.T("rights.proof"), view.Errors)
 	}
 	p, err := v.orgFrame(v.t.T("rights.review"), atMembers)
 	if err != nil {

@@ -30,8 +30,8 @@ type roleReviewView struct {
 	Proof       *ui.StepUpProps
 	Path        string
 	Change      string
-	Summary     []ui.FieldError
-	Failure     string
+
+	told
 }
 
 // roleHolder is one who holds a role, and where.
@@ -88,20 +88,16 @@ func (v *visit) showRoleReview(status int, id ident.Draft, f roleForm, r role.Ro
 }
 
 func (v *visit) showRoleReviewPage(status int, view roleReviewView, refusal error) error {
-	var wrong map[string]string
-	if refusal != nil {
-		f := fault.Of(refusal)
-		if !staysOnPage(f) && f.Kind != fault.Stale {
-			return refusal
-		}
+	if f := fault.Of(refusal); fault.Is(refusal, fault.Stale) { // said in the lines
 		status = statusOf(f)
-		wrong, view.Summary = v.fieldErrors(refusal)
-		if len(view.Summary) == 0 && f.Kind != fault.Stale {
-			view.Failure = v.sentence(f)
+	} else if refusal != nil {
+		var err error
+		if view.told, status, err = v.tell(refusal); err != nil {
+			return err
 		}
 	}
 	if len(view.Lines) > 0 {
-		view.Proof = v.proof(v.t.T("roles.proof"), wrong)
+		view.Proof = v.proof(v.t.T("roles.proof"), view.Errors)
 	}
 	p, err := v.orgFrame(v.t.T("roles.review"), atRoles)
 	if err != nil {
