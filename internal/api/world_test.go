@@ -350,6 +350,12 @@ func (w *world) letter(kind string) string {
 			return nil
 		}
 	}
+	if err := w.db.Write(w.Context(), []store.Lock{store.Installation}, func(tx *store.Tx) error { // lookups of addresses wait a little
+		_, err := tx.Exec(w.Context(), `update job set run_at = $1 where kind = 'login.forgot'`, tx.Now)
+		return err
+	}); err != nil {
+		w.Fatal(err)
+	}
 	if err := w.worker.Drain(w.Context()); err != nil {
 		w.Fatal(err)
 	}

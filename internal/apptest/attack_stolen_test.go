@@ -128,6 +128,9 @@ func (c *cluster) drain(kind string, handle job.Handler) {
 	delay := func(at time.Time) {
 		c.write(func(tx *store.Tx) error {
 			_, err := tx.Exec(context.Background(), `update job set run_at = $1 where state = 'ready' and kind <> $2`, at, kind)
+			if err == nil {
+				_, err = tx.Exec(context.Background(), `update job set run_at = $1 where state = 'ready' and kind = $2`, tx.Now, kind)
+			}
 			return err
 		})
 	}

@@ -280,9 +280,13 @@ func (b *bench) letters(kinds ...string) (letters []job.Job) {
 		return nil
 	}
 	handlers := map[string]job.Handler{login.ForgotOrder{}.Kind(): b.logins.SendReset}
-	for _, k := range []string{"letter.reset", "letter.password_changed", "letter.locked", "letter.session_closed", "letter.invitation", "letter.factor", "letter.email_proof", "letter.email_asked", "letter.email_changed", "letter.email_undone"} {
+	for _, k := range []string{"letter.reset", "letter.password_changed", "letter.locked", "letter.session_closed", "letter.new_browser", "letter.invitation", "letter.factor", "letter.email_proof", "letter.email_asked", "letter.email_changed", "letter.email_undone"} {
 		handlers[k] = keep
 	}
+	b.write(func(tx *store.Tx) error { // the lookups of addresses wait a little
+		_, err := tx.Exec(b.Context(), `update job set run_at = $1 where kind = 'login.forgot'`, tx.Now)
+		return err
+	})
 	w := job.Worker{DB: b.db, Ring: b.run.Ring, Log: b.run.Log, Handlers: handlers}
 	if err := w.Drain(b.Context()); err != nil {
 		b.Fatal(err)
