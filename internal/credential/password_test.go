@@ -3,7 +3,7 @@ package credential
 import (
 	"fmt"
 	"runtime"
-		"slices"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
