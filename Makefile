@@ -4,12 +4,19 @@
 .DEFAULT_GOAL := help
 .PHONY: help build demo generate check test e2e fault bench timing clean
 
-# What the race detector runs. On PostgreSQL, where connections truly run side by side: every package whose tests
-# run several goroutines, queue or cache in our own process (member's, a minute long, run in `make fault`). On
-# SQLite, 37 times slower under the detector, a chosen few.
-export RACE_POSTGRES := $(addprefix ./internal/,store limit audit job action session credential \
-	token invitation enrolment decision login app)
-export RACE_SQLITE := $(addprefix ./internal/,limit job action session)
+# One way to compile for the program, its tests and its linters: what one of them compiled serves the others, and a
+# clone in another folder (only the race detector needs another way).
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath $(GOFLAGS)
+
+# What the race detector runs. On PostgreSQL, where connections truly run side by side: whole packages that have
+# goroutines or caches of their own in our process; of packages that have none, the tests that start several
+# (tools/raced.mjs finds them): it sees nothing where one goroutine works alone; member's, a minute long, run in
+# `make fault`. On SQLite, 37 times slower under the detector, a chosen few.
+export RACE_POSTGRES := $(addprefix ./internal/,store limit job decision app)
+export RACE_TESTS := $(addprefix ./internal/,audit action credential invitation enrolment login)
+export RACE_SQLITE := $(addprefix ./internal/,limit job)
+export RACE_SQLITE_TESTS := $(addprefix ./internal/,action)
 
 # How hard `make fault` tries; `make test` runs the same tests with fewer rounds.
 FAULT_KILLS ?= 100
@@ -20,7 +27,7 @@ help: ## this list
 
 build: ## the program, in bin/habilis
 	@tools/need.sh go
-	CGO_ENABLED=0 go build -mod=readonly -trimpath -o bin/habilis ./cmd/habilis
+	go build -mod=readonly -o bin/habilis ./cmd/habilis
 
 demo: build ## serves the demonstration organisations on http://127.0.0.1:8080 (ARGS="--listen …")
 	bin/habilis serve --demo $(ARGS)

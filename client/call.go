@@ -20,6 +20,7 @@ import (
 const (
 	partFactors       = "factors"
 	partOrganizations = "organizations"
+	partPlatform      = "platform"
 	partTokens        = "tokens"
 )
 
@@ -29,8 +30,11 @@ type request struct {
 	path    []string
 	query   any    // a struct with query tags, or nil
 	body    any    // nil: none
+	file    []byte // a body that is the bytes of a file
 	version *int64 // for If-Match
 	accept  string // application/json when empty
+
+	registration string // the key of a registration
 }
 
 // from names the version that a change was made from; 0 where whichever is there will do.
@@ -86,7 +90,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var body []byte
+	body := r.file
 	if r.body != nil {
 		if body, err = json.Marshal(r.body); err != nil {
 			return nil, err
@@ -149,11 +153,17 @@ func (c *Client) header(r request) http.Header {
 	if c.language != "" {
 		h.Set("Accept-Language", c.language)
 	}
-	if r.body != nil {
+	switch {
+	case r.body != nil:
 		h.Set("Content-Type", "application/json")
+	case r.file != nil:
+		h.Set("Content-Type", "application/octet-stream")
 	}
 	if r.version != nil {
 		h.Set("If-Match", `"`+strconv.FormatInt(*r.version, 10)+`"`)
+	}
+	if r.registration != "" {
+		h.Set("Registration-Key", r.registration)
 	}
 	if r.method != http.MethodGet {
 		h.Set("Idempotency-Key", c.key())

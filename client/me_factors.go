@@ -49,6 +49,11 @@ type Removal struct {
 	RemovedAt time.Time `json:"removed_at"`
 }
 
+// FactorLoss is a request to take all of one's second factors, which waits for its day.
+type FactorLoss struct {
+	LostAt time.Time `json:"lost_at,omitzero"` // zero: nobody asked
+}
+
 // RecoveryCodes says what recovery codes one has.
 type RecoveryCodes struct {
 	Left        int       `json:"left"`
@@ -94,6 +99,17 @@ func (c *Client) RemoveMyFactor(ctx context.Context, factor string) error {
 // AskMyFactorRemoval asks to remove a factor that is lost: it happens later.
 func (c *Client) AskMyFactorRemoval(ctx context.Context, factor string) (Removal, error) {
 	return call[Removal](ctx, c, request{method: http.MethodPost, path: []string{"me", partFactors, factor, "removal"}})
+}
+
+// GetMyFactorLoss says whether somebody who knows one's password asked, between the two
+// proofs of a sign-in, to take all of one's second factors.
+func (c *Client) GetMyFactorLoss(ctx context.Context) (FactorLoss, error) {
+	return call[FactorLoss](ctx, c, request{method: http.MethodGet, path: []string{"me", partFactors, "loss"}})
+}
+
+// StopMyFactorLoss keeps all of one's second factors.
+func (c *Client) StopMyFactorLoss(ctx context.Context) error {
+	return act(ctx, c, request{method: http.MethodDelete, path: []string{"me", partFactors, "loss"}})
 }
 
 // KeepMyFactor stops the removal of a factor.

@@ -86,7 +86,12 @@ func (c *Client) MemberSessions(ctx context.Context, org, member string) iter.Se
 	return every(Paging{}, func(p Paging) (List[MemberSession], error) { return c.ListMemberSessions(ctx, org, member, p) })
 }
 
+// EndMemberSessions signs a member out of every browser, in their other organisations too.
+func (c *Client) EndMemberSessions(ctx context.Context, org, member string) error {
+	return act(ctx, c, request{method: http.MethodDelete, path: members(org, member, "sessions")})
+}
+
 // ResetAccountFactors is ResetMemberFactors for somebody of several organisations; for the platform.
 func (c *Client) ResetAccountFactors(ctx context.Context, reset AccountReset) error {
-	return act(ctx, c, request{method: http.MethodPost, path: []string{"platform", "factor-resets"}, body: reset})
+	return act(ctx, c, request{method: http.MethodPost, path: []string{partPlatform, "factor-resets"}, body: reset})
 }

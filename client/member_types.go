@@ -7,6 +7,7 @@ type Member struct {
 	ID             string     `json:"id"`
 	Organization   string     `json:"organization"`
 	Account        *string    `json:"account"`      // nil for a member who has none yet
+	Verification   string     `json:"verification"` // not_needed, unchecked, incomplete, verified
 	Status         string     `json:"status"`       // pending_approval, created (never signed in), active, deactivated, left
 	Locked         bool       `json:"locked"`       // the password is locked until it is reset
 	ProfileType    string     `json:"profile_type"` // regulated, unregulated, non_practitioner

@@ -10,15 +10,16 @@ import (
 type MemberQuery struct {
 	Paging
 
-	Search     string   `query:"q"`          // part of the name or of the e-mail address
-	Keyword    string   `query:"keyword"`    // profession, function, specialty or RPPS
-	Role       string   `query:"role"`       // ID of a role, held at any scope
-	Permission string   `query:"permission"` // held at any scope
-	Status     []string `query:"status"`     // pending_approval, created, active, deactivated
-	Site       string   `query:"site"`       // ID of a site
-	Function   string   `query:"function"`
-	Admin      bool     `query:"admin"` // only administrators
-	Sort       string   `query:"sort"`  // name, last_sign_in, created; a minus sign turns it round
+	Search       string   `query:"q"`            // part of the name or of the e-mail address
+	Keyword      string   `query:"keyword"`      // profession, function, specialty or RPPS
+	Role         string   `query:"role"`         // ID of a role, held at any scope
+	Permission   string   `query:"permission"`   // held at any scope
+	Status       []string `query:"status"`       // pending_approval, created, active, deactivated
+	Verification string   `query:"verification"` // unchecked, incomplete, verified: of people who registered by themselves
+	Site         string   `query:"site"`         // ID of a site
+	Function     string   `query:"function"`
+	Admin        bool     `query:"admin"` // only administrators
+	Sort         string   `query:"sort"`  // name, last_sign_in, created; a minus sign turns it round
 }
 
 // MemberList is one page of members, with the numbers of the whole list.

@@ -27,6 +27,7 @@ type OrganizationQuery struct {
 
 	Search string `query:"q"`      // part of the name or of the slug
 	Status string `query:"status"` // only those of this status
+	Kind   string `query:"kind"`   // only those of this kind
 }
 
 // NewOrganization is an organisation to create, with its first site and administrator.

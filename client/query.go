@@ -25,7 +25,7 @@ func fillQuery(q url.Values, v reflect.Value) {
 		case f.Anonymous:
 			fillQuery(q, v.Field(i))
 		case name != "" && !v.Field(i).IsZero():
-			q.Set(name, written(v.Field(i).Interface()))
+			q.Set(name, written(reflect.Indirect(v.Field(i)).Interface())) // a pointer tells what is left out from what is false
 		}
 	}
 }

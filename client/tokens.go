@@ -89,7 +89,7 @@ func (c *Client) RevokeMyToken(ctx context.Context, token string) error {
 
 // ListPlatformTokens gives a page of the tokens of the platform.
 func (c *Client) ListPlatformTokens(ctx context.Context, p Paging) (List[Token], error) {
-	return call[List[Token]](ctx, c, request{method: http.MethodGet, path: []string{"platform", partTokens}, query: p})
+	return call[List[Token]](ctx, c, request{method: http.MethodGet, path: []string{partPlatform, partTokens}, query: p})
 }
 
 // PlatformTokens goes through the tokens of the platform.
@@ -99,10 +99,10 @@ func (c *Client) PlatformTokens(ctx context.Context) iter.Seq2[Token, error] {
 
 // CreatePlatformToken makes a token of the platform.
 func (c *Client) CreatePlatformToken(ctx context.Context, n NewOwnToken) (MadeToken, error) {
-	return call[MadeToken](ctx, c, request{method: http.MethodPost, path: []string{"platform", partTokens}, body: n})
+	return call[MadeToken](ctx, c, request{method: http.MethodPost, path: []string{partPlatform, partTokens}, body: n})
 }
 
 // RevokePlatformToken ends a token of the platform at once.
 func (c *Client) RevokePlatformToken(ctx context.Context, token string) error {
-	return act(ctx, c, request{method: http.MethodDelete, path: []string{"platform", partTokens, token}})
+	return act(ctx, c, request{method: http.MethodDelete, path: []string{partPlatform, partTokens, token}})
 }

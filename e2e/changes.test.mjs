@@ -1,7 +1,7 @@
 // The history of rights (RGT-1, RGT-6, RGT-7): what is changed of any sort is read there in plain words, and undone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axe, enter, memberId, noOverflow, people, phone, press, says, sound, startServer, tabTo, wayName, ways, wide, words } from './lib/index.mjs';
+import { axe, crossedOver, enter, memberId, noOverflow, people, phone, press, says, sound, startServer, tabTo, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -35,7 +35,7 @@ async function both(page) {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-for (const [n, way] of ways.entries()) {
+for (const [n, way] of crossedOver.entries()) {
   test(`a single permission and an access group: given, read in the history, undone, ${wayName(way)}`, async (t) => {
     const who = ['Petit', 'Leroy', 'Rahmani', 'Zanetti'][n];
     const page = await enter(t, server, people.bruno, way);

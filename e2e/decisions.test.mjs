@@ -2,7 +2,7 @@
 // factor, and the log of what was answered (RGT-9, rules.md 6): by keyboard, without JavaScript, on a phone.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, axe, counts, enter, memberId, people, phone, press, says, sound, startServer, tabTo, wayName, ways, wide, words } from './lib/index.mjs';
+import { ask, axe, counts, crossedOver, enter, memberId, people, phone, press, says, sound, startServer, tabTo, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -64,7 +64,7 @@ async function logged(page, outcome, pattern) {
   }
 }
 
-for (const [n, way] of ways.entries()) {
+for (const [n, way] of crossedOver.entries()) {
   test(`a policy that asks for a second factor believes a trusted token alone, ${wayName(way)}`, async (t) => {
     const page = await enter(t, server, people.bruno, way);
     await setPolicy(page, false); // whatever an earlier test left

@@ -1,7 +1,7 @@
 // Editing a member: details and rights, before and after, and two people at once (CHG-1, CHG-2, MEM-3, RGT-1).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { ask, axe, counts, enter, links, mailbox, memberId, noOverflow, people, phone, press, refused, row, says, sound, startServer, wayName, ways, wide, words, write } from './lib/index.mjs';
+import { ask, axe, counts, crossed, enter, links, mailbox, memberId, noOverflow, people, phone, press, refused, row, says, sound, startServer, wayName, wide, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -38,7 +38,7 @@ async function both(page) {
 }
 
 describe('details', () => {
-  for (const [n, way] of ways.entries()) {
+  for (const [n, way] of crossed.entries()) {
     test(`CHG-1: errors, back and forth, reload, then saved, ${wayName(way)}`, async (t) => {
       const [name, called] = [['yanis.belkacem', 'Yanis'], ['emilie.vasseur', 'Émilie'], ['thomas.guerin', 'Thomas'], ['loic.tanguy', 'Loïc']][n];
       const { page } = await open(t, people.bruno, name, '', way);

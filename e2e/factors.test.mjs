@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  codeAt, enter, hasApplication, links, mailbox, openPage, password, people, phone, press, refused, says, signIn, sound, startServer, ways,
+  crossedOver, enter, firstCode, links, mailbox, openPage, password, people, phone, press, refused, says, signIn, sound, startServer,
   wayName, wide, words,
 } from './lib/index.mjs';
 
@@ -37,11 +37,10 @@ async function begin(page) {
 // add adds an application and says when its code can be used next.
 async function add(page, email, name) {
   const secret = await begin(page);
-  await page.getByLabel('Code à 6 chiffres').fill(codeAt(secret));
+  await page.getByLabel('Code à 6 chiffres').fill(firstCode(server.base, email, secret));
   await page.getByLabel('Nom').fill(name);
   await page.getByRole('button', { name: 'Ajouter cette application' }).click();
   await says(page, /Second facteur ajouté/);
-  hasApplication(server.base, email, secret);
   return secret;
 }
 
@@ -81,7 +80,7 @@ async function recover(page, email, code) {
 
 const enrolled = ['elise.jourdan', 'antoine.roche', 'nadege.petit', 'yanis.belkacem'].map(at);
 
-for (const [n, way] of ways.entries()) {
+for (const [n, way] of crossedOver.entries()) {
   test(`an application of codes: added, asked for at sign-in, once, ${wayName(way)}`, async (t) => {
     const email = enrolled[n];
     const page = await enter(t, server, email, way);
@@ -101,7 +100,7 @@ for (const [n, way] of ways.entries()) {
     await page.getByRole('button', { name: 'Ajouter cette application' }).click();
     assert.match((await refused(page)).join(), /Recopiez les 6 chiffres/);
     await sound(page);
-    const code = codeAt(secret);
+    const code = firstCode(server.base, email, secret);
     await page.getByLabel('Code à 6 chiffres').fill(`${code.slice(0, 3)} ${code.slice(3)}`);
     await page.getByLabel('Nom').fill('Téléphone');
     await page.getByRole('button', { name: 'Ajouter cette application' }).click();
@@ -111,8 +110,7 @@ for (const [n, way] of ways.entries()) {
     await sound(page);
     assert.match((await mailbox(server, email).next(/un second facteur a été ajouté/)).text, /Téléphone/);
 
-    hasApplication(server.base, email, secret);
-    if (n === 0) { // waits for the next code
+    if (n === 0) {
       const there = await openPage(t, server, way);
       await signIn(there, email);
       await open(there);

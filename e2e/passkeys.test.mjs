@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { newDatabase } from './lib/postgres.mjs';
-import { counts, enter, newPassword, openPage, password, phone, says, sound, startServer, wayName, wide } from './lib/index.mjs';
+import { asksAtOnce, counts, enter, newPassword, openPage, password, people, phone, says, sound, startServer, wayName, wide } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -175,6 +175,21 @@ for (const way of [{ javascript: false, width: wide }, { javascript: false, widt
     await sound(inside);
   });
 }
+
+test('SEC-4: whoever must have a second factor makes a passkey between the two proofs, and is in', async (t) => {
+  const who = at('sandrine.leroy');
+  await asksAtOnce(await enter(t, server, people.bruno), server.base, 'tilleuls');
+  const page = await openPage(t, server, { width: phone });
+  const key = await device(page);
+  await typed(page, who);
+  await page.waitForURL('**/login/second-factor/enrol*');
+  await page.getByRole('button', { name: 'Créer la clé d’accès' }).click();
+  await page.waitForURL('**/o/tilleuls/home');
+  const { page: again } = await elsewhere(t, key);
+  await typed(again, who);
+  await again.getByRole('button', { name: 'Utiliser une clé d’accès' }).click();
+  await again.waitForURL('**/o/tilleuls/home');
+});
 
 describe('a new installation, on PostgreSQL', () => {
   const root = 'plateforme@hebergeur.example';

@@ -59,7 +59,7 @@ for (const [n, way] of ways.entries()) {
     const { id, name } = items.find((one) => one.slug === slug);
     await page.goto('/platform/organizations');
     await page.getByLabel('Rechercher une organisation').fill(name.toUpperCase());
-    await page.getByRole('button', { name: 'Rechercher' }).click();
+    await page.getByRole('button', { name: 'Filtrer' }).click();
     await page.getByRole('link', { name }).click();
     assert.equal(new URL(page.url()).pathname, `/platform/organizations/${id}`);
     await page.getByRole('link', { name: 'Suspendre…' }).click();

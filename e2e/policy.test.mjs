@@ -109,3 +109,40 @@ test('an administrator resets the factors of a member: the session ends, the nex
   await again.waitForURL('**/login/second-factor/enrol*');
   await counts(again.locator('h1'), 1);
 });
+
+test('SEC-2: the network that an administrator gave is confirmed at sign-in; their sessions are closed by one act', async (t) => {
+  const page = await enter(t, server, people.bruno);
+  await from(page, inside);
+  await change(page, async (p) => {
+    await p.getByLabel('Adresses de l’organisation').fill('203.0.113.0/24');
+    await p.getByLabel('Le réseau peut servir de second facteur').check();
+    await p.getByLabel('Délai pour l’activer, en jours').fill('0');
+  });
+  await page.waitForURL('**/settings/security/review*');
+  await save(page);
+  const sheet = `/o/tilleuls/members/${await memberId(page, 'tilleuls', people.julie)}/security`;
+  await page.goto(sheet);
+  await page.getByRole('link', { name: 'Ajouter le réseau de l’organisation' }).click();
+  await page.getByRole('button', { name: 'Ajouter le réseau de l’organisation' }).click();
+  await says(page, /Réseau ajouté/);
+
+  const julie = await openPage(t, server, { width: phone });
+  await from(julie, inside);
+  await julie.goto('/login?next=/o/tilleuls/home');
+  await julie.getByLabel('E-mail professionnel').fill(people.julie);
+  await julie.getByLabel('Mot de passe', { exact: true }).fill(password);
+  await julie.getByRole('button', { name: 'Continuer' }).click();
+  await julie.waitForURL('**/login/second-factor/enrol*');
+  await sound(julie);
+  await julie.getByRole('button', { name: 'Confirmer ce réseau' }).click();
+  await julie.waitForURL('**/o/tilleuls/home');
+  await says(julie, 'Le réseau sert maintenant de second facteur.');
+
+  await page.goto(sheet);
+  await page.getByRole('link', { name: 'Fermer ses sessions' }).click();
+  await sound(page);
+  await page.getByRole('button', { name: 'Fermer ses sessions' }).click();
+  await says(page, /Sessions fermées/);
+  await julie.goto('/account');
+  await julie.waitForURL('**/login*');
+});

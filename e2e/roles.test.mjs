@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
-  ask, counts, enter, goTo, memberId, openPage, password, people, phone, press, refused, says, signIn, sound, startServer, styled, tabTo, wayName, ways, wide, words, write,
+  ask, counts, crossed, enter, goTo, memberId, openPage, password, people, phone, press, refused, says, signIn, sound, startServer, styled, tabTo, wayName, wide, words, write,
 } from './lib/index.mjs';
 
 let server;
@@ -36,7 +36,7 @@ async function duplicate(page, source, name, without = []) {
   await says(page, `Rôle ${name} créé.`);
 }
 
-for (const [n, way] of ways.entries()) {
+for (const [n, way] of crossed.entries()) {
   test(`RGT-1: a provided role is duplicated, its copy changed, given, kept while it serves, then removed, ${wayName(way)}`, async (t) => {
     const page = await enter(t, server, people.bruno, way);
     const name = `Accueil ${n + 1}`;

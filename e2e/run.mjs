@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Runs the browser tests: node e2e/run.mjs [NAME…], NAME.test.mjs each, all without a name.
+// Runs the browser tests: node e2e/run.mjs [NAME…], NAME.test.mjs each («NAME*»: all that begin so), all without a name.
 // Installs the npm packages of the lock file when they are not there, and builds the program unless HABILIS_BIN names one.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leftOut } from './lib/routes.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
@@ -38,13 +39,18 @@ function build() {
   must('make', ['--no-print-directory', 'build'], root);
 }
 
+// fits: FILES="pages*" are all that begin so.
+const fits = (name, wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted);
+
 function files(names) {
   const all = readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort();
-  const chosen = names.length === 0 ? all : all.filter((name) => names.includes(basename(name, '.test.mjs')));
+  const chosen = names.length === 0 ? all : all.filter((name) => names.some((wanted) => fits(basename(name, '.test.mjs'), wanted)));
   if (chosen.length === 0) throw new Error(`no such test; there are: ${all.join(' ')}`);
-  // The longest first, by what is written in them: none is left to run alone at the end.
+  // The longest first, by what is written in them: none is left to run alone at the end. A line that looks at a page in
+  // full takes as long as several of a journey.
   const paths = chosen.map((name) => join(here, name));
-  return paths.sort((a, b) => statSync(b).size - statSync(a).size);
+  const length = (path) => statSync(path).size * (basename(path).startsWith('pages') ? 3 : 1);
+  return paths.sort((a, b) => length(b) - length(a));
 }
 
 function test(paths, atOnce, report) {
@@ -62,14 +68,24 @@ function again(report) {
   return status;
 }
 
+// complete: a run of all files has looked at every page of the route tables (e2e/pages.test.mjs says how).
+function complete(notes) {
+  const wrong = leftOut(existsSync(notes) ? readFileSync(notes, 'utf8').split('\n') : []);
+  for (const sentence of wrong) console.log(`browser tests: ${sentence}`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
 const began = Date.now();
-const chosen = files(process.argv.slice(2));
+const names = process.argv.slice(2);
+const chosen = files(names);
 install();
 build();
 const folder = mkdtempSync(join(tmpdir(), 'habilis-e2e-'));
 const report = join(folder, 'failed');
+process.env.HABILIS_E2E_PAGES = join(folder, 'pages');
 let status = test(chosen, concurrency, report);
 if (status !== 0) status = again(report);
+if (names.length === 0) status = complete(process.env.HABILIS_E2E_PAGES) || status;
 rmSync(folder, { recursive: true });
 console.log(`browser tests: ${status === 0 ? 'ok' : 'FAILED'}, ${chosen.length} files, ${Math.round((Date.now() - began) / 1000)} s`);
 process.exit(status);

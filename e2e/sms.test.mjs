@@ -1,7 +1,7 @@
 // Codes by SMS as a second factor, through the development gateway: adding a number, signing in, changing it (SEC-2, SEC-7).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { enter, openPage, password, phone, press, refused, says, sound, startServer, texts, wayName, wide, words, write } from './lib/index.mjs';
+import { asksAtOnce, enter, openPage, password, people, phone, press, refused, says, sound, startServer, texts, wayName, wide, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -20,7 +20,7 @@ async function byPassword(page, email) {
   await page.getByLabel('E-mail professionnel').fill(email);
   await page.getByLabel('Mot de passe', { exact: true }).fill(password);
   await submit(page, 'Continuer');
-  await page.waitForURL('**/login/second-factor*');
+  await page.waitForURL(/\/login\/second-factor/);
 }
 
 describe('a number of one’s own', () => {
@@ -127,6 +127,21 @@ test('SEC-2: by keyboard alone; five wrong codes, and another must be asked for'
   await page.keyboard.press('Enter');
   await says(page, 'Second facteur ajouté');
   assert.match(await words(page.getByRole('region', { name: 'Seconds facteurs' })), /06 •• •• •• 99/);
+});
+
+test('SEC-4: whoever must have a second factor adds a number between the two proofs, and is in', async (t) => {
+  await asksAtOnce(await enter(t, server, people.bruno), server.base, 'tilleuls');
+  const mine = texts(server, '+33639980088');
+  const page = await openPage(t, server, { width: phone });
+  await byPassword(page, at('sylvie.thevenet'));
+  await submit(page, 'Choisir le code par SMS');
+  await page.getByLabel('Numéro de téléphone portable').fill('06 39 98 00 88');
+  await submit(page, 'Recevoir un code par SMS');
+  await sound(page);
+  await code(page).fill(await mine.code());
+  await submit(page, 'Terminer');
+  await page.waitForURL('**/o/tilleuls/home');
+  await says(page, 'Votre second facteur est ajouté');
 });
 
 test('the messages of development can be read on a page of their own', async (t) => {

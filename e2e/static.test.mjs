@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { leftOut, routeOf, routes } from './lib/routes.mjs';
 import { axe, focused, lintOpenAPI, links, mailbox, messages, noOverflow, openPage, phone, press, shot, styled, tabTo, write } from './lib/index.mjs';
 
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -230,5 +231,31 @@ describe('lintOpenAPI', () => {
     const broken = structuredClone(document);
     broken.paths['/me'].get.parameters = [{ name: 'x' }];
     await assert.rejects(lintOpenAPI(JSON.stringify(broken)), /parameter/);
+  });
+});
+
+describe('the pages that a run has looked at', () => {
+  const patterns = ['/{$}', '/activate/{token}', '/o/{org}', '/o/{org}/members/new', '/o/{org}/members/{member}'];
+  const every = ['passed /{$}', 'passed /activate/{token}', 'passed /o/{org}', 'seen /o/{org}/members/new', 'seen /o/{org}/members/{member}'];
+  const doors = ['/{$}', '/activate/{token}', '/o/{org}'];
+
+  test('an address is that of the route that Go chooses', () => {
+    const of = (path) => routeOf(`http://127.0.0.1:1${path}`, patterns);
+    assert.deepEqual(['/', '/o/a', '/o/a/members/new?x=1', '/o/a/members/mbr_1', '/o/a/members/', '/o/a/members/mbr_1/edit'].map(of), ['/{$}', '/o/{org}', '/o/{org}/members/new', '/o/{org}/members/{member}', undefined, undefined]);
+  });
+
+  test('what nothing looked at is named, and so is a door that nobody passed or that shows a page', () => {
+    assert.deepEqual(leftOut(every, patterns, doors), []);
+    assert.deepEqual(leftOut(every.map((line) => line.replace('seen', 'file')), patterns, doors), []);
+    for (const [n, line] of every.entries()) {
+      const [sentence, ...more] = leftOut(every.filter((other) => other !== line), patterns, doors);
+      assert.ok(sentence.startsWith(`${patterns[n]}: `) && more.length === 0, sentence);
+    }
+    assert.match(leftOut([...every, 'seen /o/{org}'], patterns, doors).join(), /^\/o\/\{org\}: listed as a door, and it shows a page$/);
+    assert.match(leftOut(every, patterns, [...doors, '/gone/{token}']).join(), /^\/gone\/\{token\}: .* nothing passed through it$/);
+  });
+
+  test('the route tables of the product are read, with the constants that they add up', () => {
+    for (const route of ['/{$}', '/login/second-factor/enrol/sms', '/o/{org}/members/{member}', '/platform/factor-resets']) assert.ok(routes().includes(route), route);
   });
 });

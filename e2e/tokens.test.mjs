@@ -1,7 +1,7 @@
 // Tokens of the API: of an organisation, of a person, of the platform. The secret is shown once (rules.md 1, 2, 6).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axe, counts, enter, openPage, people, phone, press, refused, row, says, signIn, sound, startServer, tabTo, wayName, wide, words, write } from './lib/index.mjs';
+import { axe, counts, crossedOver, enter, openPage, people, press, refused, row, says, signIn, sound, startServer, tabTo, wayName, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -9,7 +9,6 @@ before(async () => {
 });
 after(() => server.stop());
 
-const ways = [true, false].flatMap((javascript) => [wide, phone].map((width) => ({ javascript, width })));
 const create = (page) => page.getByRole('button', { name: 'Créer le jeton' }).click();
 const secretOf = (page) => page.getByLabel('Secret du jeton').inputValue();
 
@@ -19,7 +18,7 @@ async function api(path, token) {
   return { status: answer.status, document: await answer.json() };
 }
 
-for (const [n, way] of ways.entries()) {
+for (const [n, way] of crossedOver.entries()) {
   test(`a token of an organisation: made with chosen rights, shown once, used, revoked, ${wayName(way)}`, async (t) => {
     const page = await enter(t, server, people.bruno, way);
     const name = `Agenda ${n}`;

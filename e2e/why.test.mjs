@@ -2,7 +2,7 @@
 // member with their sources; who sees a record; what applications were answered; what is asked of connections.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, enter, goTo, memberId, password, people, press, says, sound, startServer, styled, tabTo, wayName, ways, words } from './lib/index.mjs';
+import { ask, crossed, enter, goTo, memberId, password, people, press, says, sound, startServer, styled, tabTo, wayName, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -23,7 +23,7 @@ async function julie(page) {
   return { id, agenda: items[0] };
 }
 
-for (const way of ways) {
+for (const way of crossed) {
   test(`RGT-10: a refusal is explained, then asked about the past, ${wayName(way)}`, async (t) => {
     const page = await enter(t, server, people.bruno, way);
     const { id, agenda } = await julie(page);

@@ -3,11 +3,11 @@ package internal_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"testing"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
+	"habilis/internal/approval"
 	"habilis/internal/credential"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
@@ -76,6 +76,7 @@ type matrix struct {
 	*world
 	first, second         ident.Site
 	atFirst, outOfUse     ident.Member
+	proposed              ident.Member // by the support, for the first site
 	reader, admin, custom ident.Role
 	agenda                resource.ID
 	n                     int
@@ -92,6 +93,26 @@ var cells = []cell{
 	}},
 	{"read the directory alerts", access.MembersEdit, anywhere, func(m *matrix, by access.Actor) error {
 		_, err := dossier.Alerts{Run: m.run}.List(context.Background(), by, m.org, dossier.Open)
+		return err
+	}},
+	{"list the accounts to approve", access.ApprovalsDecide, anywhere, func(m *matrix, by access.Actor) error {
+		_, err := m.approvals().List(context.Background(), by, m.org, approval.Waiting)
+		return err
+	}},
+	{"read an account to approve", access.ApprovalsDecide, atSite, func(m *matrix, by access.Actor) error {
+		_, err := m.approvals().Get(context.Background(), by, m.org, m.proposed)
+		return err
+	}},
+	{"decide of an account to approve", access.ApprovalsDecide, seenAtSite, func(m *matrix, by access.Actor) error {
+		_, err := m.approvals().Decide(context.Background(), by, m.org, m.proposed, approval.Verdict{Decision: approval.Authorize, Version: 1 << 40})
+		return err
+	}},
+	{"make an account to approve", access.PlatformSupport, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := m.approvals().Ask(context.Background(), by, approval.Ask{Create: enrolment.Create{Org: m.org}})
+		return err
+	}},
+	{"close the administration space", access.PlatformSupport, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := org.Orgs{Run: m.run}.SetFeatures(context.Background(), by, m.org, 1<<40, org.Features{})
 		return err
 	}},
 	{"read the journal", access.AuditRead, anywhere, func(m *matrix, by access.Actor) error {
@@ -292,7 +313,19 @@ func newMatrix(t *testing.T, db *store.DB) *matrix {
 	if _, err := (member.Members{Run: m.run}).Deactivate(ctx, access.Operator("cli"), m.org, m.outOfUse, 0); err != nil {
 		t.Fatal(err)
 	}
+	made, err := m.approvals().Ask(ctx, access.Operator("cli"), approval.Ask{Ticket: "Essai", Create: enrolment.Create{
+		Org: m.org, Sites: []ident.Site{m.first}, ProfileType: member.NonPractitioner, GivenName: "Pro", FamilyName: "Posé", Function: "secretary",
+		Email: "propose@essais.example",
+	}})
+	if err != nil {
+		t.Fatal(err, fault.Of(err).Fields)
+	}
+	m.proposed = made.Member
 	return m
+}
+
+func (m *matrix) approvals() approval.Approvals {
+	return approval.Approvals{Run: m.run, Enrol: m.enrolments()}
 }
 
 func (m *matrix) builtIn(ctx context.Context, tx *store.Tx, code string) ident.Role {
@@ -321,109 +354,6 @@ func (m *matrix) person(ctx context.Context, tx *store.Tx, name string, roles []
 		return p, err
 	}
 	return p, member.Give(ctx, tx, member.Gift{Org: m.org, Member: p.ID, Permissions: single, By: "test"})
-}
-
-// holder is an actor of the matrix: what it holds, and where.
-type holder struct {
-	name        string
-	permissions []access.Permission
-	scope       access.Scope
-	by          access.Actor
-}
-
-// holders are every built-in role, and every administration permission alone, at
-// the organisation, at the first site and at the second.
-func (m *matrix) holders(t *testing.T) []holder {
-	t.Helper()
-	var list []holder
-	ctx := context.Background()
-	scopes := map[string]access.Scope{
-		"organisation": access.OrgScope(m.org), "first site": access.SiteScope(m.org, m.first), "second site": access.SiteScope(m.org, m.second),
-	}
-	err := m.db.Write(ctx, []store.Lock{store.Lock(m.org), store.Installation}, func(tx *store.Tx) error {
-		list = nil
-		for at, scope := range scopes {
-			for _, code := range role.BuiltIns {
-				r, err := role.BuiltIn(ctx, tx, m.org, code)
-				if err != nil {
-					return err
-				}
-				h := holder{name: code + ", " + at, permissions: r.Permissions, scope: scope}
-				if err := m.seat(ctx, tx, &h, len(list), []role.Given{{Role: r.ID, Scope: scope}}, nil); err != nil {
-					return err
-				}
-				list = append(list, h)
-			}
-			for _, p := range access.Administration {
-				h := holder{name: string(p) + " alone, " + at, permissions: []access.Permission{p}, scope: scope}
-				if err := m.seat(ctx, tx, &h, len(list), nil, []member.GivenPermission{{Permission: p, Scope: scope}}); err != nil {
-					return err
-				}
-				list = append(list, h)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
-
-func (m *matrix) seat(ctx context.Context, tx *store.Tx, h *holder, n int, roles []role.Given, single []member.GivenPermission) error {
-	site := h.scope.Site
-	if site.IsZero() {
-		site = m.first
-	}
-	p, err := m.person(ctx, tx, fmt.Sprintf("tient%d", n), roles, single, site)
-	h.by = access.Actor{Kind: access.Person, Account: p.Account, Session: ident.NewSession(), StepUp: tx.Now, Address: "192.0.2.7", Via: "web"}
-	return err
-}
-
-// want is what the rules say: product.md ORG-3, RGT-1; AUZ-06 for what is hidden.
-func (h holder) want(c cell, first ident.Site) outcome {
-	has := slices.Contains(h.permissions, c.need)
-	here := h.scope.Site.IsZero() || h.scope.Site == first
-	switch {
-	case c.where == membersOnly || (c.where == anywhere && has):
-		return allowed
-	case c.need == access.PlatformSupport:
-		return hidden // the platform's acts do not exist for members
-	case c.where == fullAtSite:
-		if hasAll(h.permissions) && here {
-			return allowed
-		}
-		return refused
-	case c.where == anyReader:
-		for _, p := range []access.Permission{access.MembersRead, access.MembersInvite, access.RightsRead, access.RightsEdit, access.RolesEdit} {
-			if slices.Contains(h.permissions, p) {
-				return allowed
-			}
-		}
-		return refused
-	case c.where == fullAtWhole:
-		if hasAll(h.permissions) && h.scope.Site.IsZero() {
-			return allowed
-		}
-		return refused
-	case c.where == seenAtSite:
-		if has && here && slices.Contains(h.permissions, access.MembersRead) {
-			return allowed
-		}
-		return refused
-	case c.where == atWhole && has && h.scope.Site.IsZero(), c.where == atSite && has && here:
-		return allowed
-	}
-	return refused
-}
-
-func hasAll(list []access.Permission) bool {
-	for _, p := range access.Administration {
-		if !slices.Contains(list, p) {
-			return false
-		}
-	}
-	return true
 }
 
 // TestMatrix: every permission and every role, at every scope, against every act

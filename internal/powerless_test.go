@@ -11,6 +11,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/approval"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/directory"
@@ -43,6 +44,8 @@ var openActs = map[string]string{
 	"login.Logins.BeginPasskeySecond": "the half decides",
 	"login.Logins.BeginPasskeyHalf":   "the half decides",
 	"login.Logins.Pending":            "the half decides",
+	"login.Logins.Loss":               "the half decides",
+	"login.Logins.AskLoss":            "the half decides",
 	"login.Logins.Second":             "the half decides",
 	"login.Logins.Enrol":              "the half decides",
 	"login.Logins.EnrolTOTP":          "the half decides",
@@ -65,6 +68,7 @@ var openActs = map[string]string{
 	"session.Sessions.Authenticate":   "takes no actor: the cookie decides",
 	"token.Tokens.Authenticate":       "takes no actor: the token decides",
 	"dossier.Alerts.Count":            "a number beside a list: zero for whoever may see none of it",
+	"approval.Approvals.Count":        "a number beside a list: zero for whoever may see none of it",
 }
 
 // ownActs are the acts of every signed-in person on what is theirs: a stranger
@@ -98,6 +102,7 @@ var ownActs = map[string]string{
 	"login.Logins.RemoveFactor":       "one's own factors",
 	"login.Logins.AskRemoval":         "one's own factors",
 	"login.Logins.KeepFactor":         "one's own factors",
+	"login.Logins.StopLoss":           "one's own factors",
 	"login.Logins.MakeRecovery":       "one's own factors",
 	"login.Logins.ToProve":            "one's own session",
 	"login.Logins.ProveSecond":        "one's own session",
@@ -176,8 +181,8 @@ func (w *world) nouns() []any {
 		org.Orgs{Run: w.run}, account.Accounts{Run: w.run}, role.Roles{Run: w.run}, setting.Settings{Run: w.run},
 		session.Sessions{Run: w.run}, token.Tokens{Run: w.run}, member.Members{Run: w.run}, invitation.Invitations{Run: w.run},
 		enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, login.Logins{Run: w.run, Hasher: w.hasher}, draft.Drafts{Run: w.run},
-		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run}, resource.Resources{Run: w.run},
-		grant.Grants{Run: w.run},
+		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run}, dossier.Dossiers{Run: w.run, Source: directory.Lookup{}}, dossier.Documents{Run: w.run}, resource.Resources{Run: w.run},
+		grant.Grants{Run: w.run}, approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
 	}
 }
 

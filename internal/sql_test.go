@@ -137,17 +137,24 @@ func orgTables(t *testing.T) []string {
 // withoutOrg are the statements on an organisation's table that name no
 // organisation, each with its reason. "package.function".
 var withoutOrg = map[string]string{
-	"invitation.byToken":     "a link is found by the hash of its token, which names no organisation",
-	"session.administers":    "asks about one account, to bound the idle time of its session",
-	"member.placesOf":        "the organisations of one account: what is asked is which they are",
-	"member.orgsOf":          "the organisations of one account: what is asked is which they are",
-	"member.createdOrgs":     "the organisations of one account: what is asked is which they are",
-	"member.setLastSignIn":   "the memberships of one account, all of them",
-	"org.countOrgs":          "the platform counts the organisations",
-	"decision.countPlaces":   "the organisations of one account: what is asked is how many they are",
-	"decision.pastPlaces":    "the organisations of one account: what is asked is how many they were",
-	"decision.orgsOfAccount": "the organisations of one account: what is asked is which one it means",
-	"directory.orgsOf":       "the organisations of one account: what is asked is in which it may search",
+	"invitation.byToken":         "a link is found by the hash of its token, which names no organisation",
+	"session.administers":        "asks about one account, to bound the idle time of its session",
+	"member.placesOf":            "the organisations of one account: what is asked is which they are",
+	"member.orgsOf":              "the organisations of one account: what is asked is which they are",
+	"member.createdOrgs":         "the organisations of one account: what is asked is which they are",
+	"member.usable":              "whether an account has a place anywhere: its state is the same in every organisation (INV-15)",
+	"dossier.selectRegistration": "the beginning of several: a key names its registration alone, a chore asks everywhere, the others add the organisation",
+	"member.setLastSignIn":       "the memberships of one account, all of them",
+	"dossier.orgOf":              "support names a file by its ID alone: what is asked is whose it is",
+	"message.sweep":              "a chore of the installation: messages that are too old, of every organisation",
+	"org.countOrgs":              "the platform counts the organisations",
+	"exchange.before":            "the chore that forgets old imports asks for those of every organisation",
+	"decision.countPlaces":       "the organisations of one account: what is asked is how many they are",
+	"decision.pastPlaces":        "the organisations of one account: what is asked is how many they were",
+	"decision.orgsOfAccount":     "the organisations of one account: what is asked is which one it means",
+	"dossier.dueDocuments":       "a chore of the installation: in which organisations documents are to purge",
+	"dossier.unscannedDocuments": "a chore of the installation: in which organisations documents are to scan",
+	"directory.orgsOf":           "the organisations of one account: what is asked is in which it may search",
 }
 
 // TestOrgScope: every statement on an organisation's table says which one

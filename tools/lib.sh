@@ -27,11 +27,14 @@ postgres_bin() {
 # chromium_bin: prints the browser that the tests drive, or fails. HABILIS_CHROMIUM names another one.
 chromium_bin() {
   local name
-  for name in "${HABILIS_CHROMIUM:-}" chromium chromium-browser google-chrome; do
+  for name in "${HABILIS_CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome; do
     if [ -n "$name" ] && command -v "$name"; then return 0; fi
   done
   return 1
 }
+
+# chromium_quick_bin: prints a browser that has no window around its pages, or the one that was named, or fails.
+chromium_quick_bin() { command -v "${HABILIS_CHROMIUM:-chromium-headless-shell}"; }
 
 # quick_folder prints a folder in memory for what tests write, when there is room (2 GiB): fsync costs nothing
 # there, and a killed process loses nothing either. Otherwise the usual one.

@@ -92,7 +92,7 @@ stop() { # DIR
 run() { # COMMAND…
   if [ -n "${HABILIS_TEST_POSTGRES:-}" ]; then "$@"; return; fi
   local dir status=0
-  dir=$(mktemp -d "${HABILIS_PG_FOLDER:-/tmp}/habilis-pg.XXXXXX") # short: a socket's path holds 107 bytes at most
+  dir=$(mktemp -d /tmp/habilis-pg.XXXXXX) # short: a socket's path holds 107 bytes at most
   # shellcheck disable=SC2064 # $here and $dir are wanted as they are now
   trap "'$here/postgres.sh' stop '$dir' || true" EXIT
   trap 'exit 130' INT

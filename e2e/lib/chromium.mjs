@@ -16,9 +16,12 @@ const flags = [
 
 let launched;
 
-/** browserPath is the browser installed on this machine; HABILIS_CHROMIUM names another one. */
+/**
+ * browserPath is the browser installed on this machine; HABILIS_CHROMIUM names another one. Debian's headless shell is
+ * the same Chromium of the same version without the window around the page: a third less work for the same page.
+ */
 export function browserPath() {
-  for (const name of [process.env.HABILIS_CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome']) {
+  for (const name of [process.env.HABILIS_CHROMIUM, 'chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']) {
     if (!name) continue;
     try {
       return execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim();
@@ -26,7 +29,7 @@ export function browserPath() {
       // not this one
     }
   }
-  throw new Error('No Chromium found. On Debian, as root: apt-get install chromium');
+  throw new Error('No Chromium found. On Debian, as root: apt-get install chromium-headless-shell');
 }
 
 /** browser answers the running Chromium of this test file. It reads only pages that we serve, so it runs unsandboxed, as root must. */

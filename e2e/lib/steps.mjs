@@ -3,8 +3,16 @@ import assert from 'node:assert/strict';
 import { axe, noOverflow } from './look.mjs';
 import { patience, phone, runsScripts, wide } from './page.mjs';
 
-/** The four ways in which every journey is walked. */
+/** The four ways: for the journey that is walked in each ("Must show" 2), and for the matrix, which a phone shows as another page. */
 export const ways = [true, false].flatMap((javascript) => [wide, phone].map((width) => ({ javascript, width })));
+
+/**
+ * Two of the four, for what a width only lays out otherwise: each width and each of with and without script is walked.
+ * Half of the files take the other two, so that the whole suite walks all four; and every page is looked at, with script,
+ * at both widths (visit.mjs).
+ */
+export const crossed = [ways[0], ways[3]];
+export const crossedOver = [ways[1], ways[2]];
 
 /** wayName is how a test's title says one of the ways. */
 export function wayName({ javascript, width }) {

@@ -17,6 +17,7 @@ var (
 	ErrUnauthenticated = fault.New(fault.Unauthenticated, "access.unauthenticated")
 	ErrStepUp          = fault.New(fault.Forbidden, "access.step_up_required")
 	ErrSuspended       = fault.New(fault.Forbidden, "org.suspended")
+	ErrFeatureOff      = fault.New(fault.Forbidden, "feature.off") // ORG-6
 )
 
 // Check returns nil when by holds every need. Errors: ErrUnauthenticated,
@@ -111,9 +112,11 @@ type Held struct {
 	Org    ident.Org
 	Member ident.Member // of a person
 	at     map[Permission]map[string]bool
+	closed bool // administration permissions are held, and withheld (ORG-6)
 }
 
-// HeldBy reads what by may do in org. Errors: ErrNotFound when by has no place in
+// HeldBy reads what by may do in org: nothing of its administration while the platform's
+// support has closed that space (ORG-6). Errors: ErrNotFound when by has no place in
 // it, ErrSuspended when the organisation is suspended, ErrUnauthenticated for a
 // session from before the person was deactivated and let in again.
 func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, error) {
@@ -123,33 +126,36 @@ func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, e
 	case OrgToken:
 		return heldByToken(ctx, tx, by, org)
 	case Person:
-		return heldByPerson(ctx, tx, by.Account, by.Session, org)
+		h, place, err := heldByPerson(ctx, tx, by.Account, by.Session, org)
+		return h.within(place), err
 	case Anonymous, PlatformToken:
 	}
 	return Held{}, ErrNotFound
 }
 
-// HeldByAccount reads what an account may do in org, in force at tx.Now.
+// HeldByAccount reads what an account may do in org, in force at tx.Now, whether or not
+// the administration space is open.
 func HeldByAccount(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) (Held, error) {
-	return heldByPerson(ctx, tx, account, "", org)
+	h, _, err := heldByPerson(ctx, tx, account, "", org)
+	return h, err
 }
 
 // heldByPerson: reactivation gives back the rights, not the sessions (CHG-4): one
 // opened before goes on elsewhere, and here its person signs in again.
-func heldByPerson(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (Held, error) {
-	place, ok, err := membership(ctx, tx, account, session, org)
+func heldByPerson(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (Held, place, error) {
+	at, ok, err := membership(ctx, tx, account, session, org)
 	switch {
 	case err != nil:
-		return Held{}, err
+		return Held{}, at, err
 	case !ok:
-		return Held{}, ErrNotFound
-	case place.suspended:
-		return Held{}, ErrSuspended
-	case place.outlived:
-		return Held{}, ErrUnauthenticated
+		return Held{}, at, ErrNotFound
+	case at.suspended:
+		return Held{}, at, ErrSuspended
+	case at.outlived:
+		return Held{}, at, ErrUnauthenticated
 	}
 	rows, err := standing(ctx, tx, account, org)
-	return newHeld(org, place.member, rows), err
+	return newHeld(org, at.member, rows), at, err
 }
 
 // heldByToken: a token has what it was given; a token that a person made has no
@@ -162,18 +168,18 @@ func heldByToken(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (He
 	if err != nil || !ok {
 		return Held{}, firstError(err, ErrNotFound)
 	}
-	suspended, ok, err := orgSuspended(ctx, tx, org)
+	at, ok, err := orgPlace(ctx, tx, org)
 	switch {
 	case err != nil:
 		return Held{}, err
 	case !ok:
 		return Held{}, ErrNotFound
-	case suspended:
+	case at.suspended:
 		return Held{}, ErrSuspended
 	}
 	rows, err := tokenPermissions(ctx, tx, by.Token)
 	if err != nil || made.IsZero() { // no maker: made on the machine itself
-		return newHeld(org, "", rows), err
+		return newHeld(org, "", rows).within(at), err
 	}
 	maker, err := HeldByAccount(ctx, tx, made, org)
 	if err != nil {
@@ -185,7 +191,7 @@ func heldByToken(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (He
 			kept = append(kept, r)
 		}
 	}
-	return newHeld(org, "", kept), nil
+	return newHeld(org, "", kept).within(at), nil
 }
 
 func firstError(a, b error) error {

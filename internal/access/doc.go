@@ -8,6 +8,9 @@
 //     covers that site only.
 //   - Whoever is no member of an organisation learns nothing of it: not yours is
 //     "not found", never "forbidden" (rest.md).
+//   - While the platform's support has closed the administration space of an
+//     organisation, nobody holds an administration permission there (ORG-6), but those
+//     by which connected applications work; everything else goes on.
 //   - A session from before the end of a deactivation opens nothing in that
 //     organisation: reactivation gives back rights, not sessions (CHG-4).
 //   - Some acts ask for a proof of the person less than StepUpAge old (rules.md 6).

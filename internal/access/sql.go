@@ -7,19 +7,20 @@ import (
 	"habilis/internal/store"
 )
 
-// place is a membership in force, whether its organisation is suspended, and
-// whether the session was opened before the end of a deactivation.
+// place is a membership in force, whether its organisation is suspended or its
+// administration open, and whether the session was opened before the end of a deactivation.
 type place struct {
 	member              ident.Member
 	suspended, outlived bool
+	open                bool // the administration space of the organisation
 }
 
 func membership(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (place, bool, error) {
 	return store.One(ctx, tx, func(s store.Scan) (place, error) {
 		var p place
-		return p, s(&p.member, &p.suspended, &p.outlived)
+		return p, s(&p.member, &p.suspended, &p.open, &p.outlived)
 	}, `
-		select s.member_id, o.status = 'suspended', exists (
+		select s.member_id, o.status = 'suspended', o.administration, exists (
 			select 1 from session e
 			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id and d.status = 'deactivated'
 			where e.id = $4 and d.known_until > e.created_at)
@@ -27,6 +28,7 @@ func membership(ctx context.Context, tx *store.Tx, account ident.Account, sessio
 		join org_state o on o.org_id = s.org_id and o.known_until is null
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active') and s.status <> 'left'
+			and s.verification in ('not_needed', 'verified')
 			and (s.starts_at is null or s.starts_at <= $3) and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now, session)
 }
 
@@ -60,9 +62,12 @@ func scanGrant(s store.Scan) (grant, error) {
 	return g, s(&g.permission, &g.scope)
 }
 
-func orgSuspended(ctx context.Context, tx *store.Tx, org ident.Org) (bool, bool, error) {
-	return store.One(ctx, tx, store.Value[bool],
-		`select status = 'suspended' from org_state where org_id = $1 and known_until is null`, org)
+// orgPlace is what of a place is the organisation's.
+func orgPlace(ctx context.Context, tx *store.Tx, org ident.Org) (place, bool, error) {
+	return store.One(ctx, tx, func(s store.Scan) (place, error) {
+		var p place
+		return p, s(&p.suspended, &p.open)
+	}, `select status = 'suspended', administration from org_state where org_id = $1 and known_until is null`, org)
 }
 
 func platformRole(ctx context.Context, tx *store.Tx, account ident.Account) (string, error) {

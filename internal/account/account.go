@@ -13,6 +13,7 @@ type Status string
 
 // The statuses.
 const (
+	Pending Status = "pending" // no membership of it can be used yet: it opens nothing (INV-15)
 	Active  Status = "active"
 	Blocked Status = "blocked"
 )

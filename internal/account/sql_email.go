@@ -56,6 +56,14 @@ func emailChange(ctx context.Context, tx *store.Tx, id ident.EmailChange) (Email
 		from email_change where id = $1`, id)
 }
 
+// keptChange is the latest change that gave this address up and may still be undone.
+func keptChange(ctx context.Context, tx *store.Tx, oldKey string) (EmailChange, bool, error) {
+	return store.One(ctx, tx, scanEmailChange, `
+		select id, account_id, old_key, old_email, new_key, new_email, asked_by, created_at, expires_at, confirmed_at, undo_until
+		from email_change where old_key = $1 and undone_at is null and ended_at is null and undo_until > $2
+		order by undo_until desc, id desc limit 1`, oldKey, tx.Now)
+}
+
 func proofOf(ctx context.Context, tx *store.Tx, hash secret.Hash) (EmailChange, bool, error) {
 	return store.One(ctx, tx, scanEmailChange, `
 		select id, account_id, old_key, old_email, new_key, new_email, asked_by, created_at, expires_at, confirmed_at, undo_until

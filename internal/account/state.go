@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 
 	"habilis/internal/ident"
@@ -17,14 +18,19 @@ type New struct {
 	Names        Names
 	Language     text.Lang
 	PlatformRole PlatformRole
+	Status       Status // Active by default
 }
 
 // Insert makes an account. Errors: ErrTaken when the address has one, whatever
-// its case (RAC-02).
+// its case (RAC-02), or may go back to the one that had it (Holder).
 func Insert(ctx context.Context, tx *store.Tx, n New) (Account, error) {
 	a := Account{
 		ID: ident.NewAccount(), Email: n.Email, Title: n.Names.Title, GivenName: n.Names.GivenName, FamilyName: n.Names.FamilyName,
-		Language: n.Language, Status: Active, PlatformRole: n.PlatformRole, Rev: 1, LastSignInAt: store.Never, CreatedAt: tx.Now,
+		Language: n.Language, Status: cmp.Or(n.Status, Active), PlatformRole: n.PlatformRole, Rev: 1, LastSignInAt: store.Never,
+		CreatedAt: tx.Now,
+	}
+	if err := free(ctx, tx, a.Email.Key, a.ID); err != nil {
+		return Account{}, err
 	}
 	if err := insert(ctx, tx, a); err != nil {
 		return Account{}, err
@@ -46,6 +52,9 @@ func Get(ctx context.Context, tx *store.Tx, id ident.Account) (Account, bool, er
 // be what was read. It gives the account with its new Rev. Errors: ErrStale,
 // ErrTaken.
 func Set(ctx context.Context, tx *store.Tx, a Account) (Account, error) {
+	if err := free(ctx, tx, a.Email.Key, a.ID); err != nil {
+		return Account{}, err
+	}
 	closed, err := closeState(ctx, tx, a.ID, a.Rev)
 	switch {
 	case err != nil:
@@ -55,6 +64,41 @@ func Set(ctx context.Context, tx *store.Tx, a Account) (Account, error) {
 	}
 	a.Rev++
 	return a, taken(insertState(ctx, tx, a))
+}
+
+// Open lets a pending account be used, and reports whether it was pending. Any other stays as
+// it is: a blocked one stays blocked.
+func Open(ctx context.Context, tx *store.Tx, id ident.Account) (bool, error) {
+	return move(ctx, tx, id, Pending, Active)
+}
+
+// Shut makes an active account pending again, and reports whether it was active.
+func Shut(ctx context.Context, tx *store.Tx, id ident.Account) (bool, error) {
+	return move(ctx, tx, id, Active, Pending)
+}
+
+func move(ctx context.Context, tx *store.Tx, id ident.Account, from, to Status) (bool, error) {
+	a, found, err := find(ctx, tx, id)
+	if err != nil || !found || a.Status != from {
+		return false, err
+	}
+	a.Status = to
+	_, err = Set(ctx, tx, a)
+	return err == nil, err
+}
+
+// Drop ends a pending account that nothing uses any more: its address is free again. What was
+// known of it stays history. Errors: ErrStale when it is not pending.
+func Drop(ctx context.Context, tx *store.Tx, id ident.Account) error {
+	a, found, err := find(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !found || a.Status != Pending {
+		return ErrStale
+	}
+	_, err = closeState(ctx, tx, a.ID, a.Rev)
+	return err
 }
 
 // TouchSignIn notes that the person signed in now.

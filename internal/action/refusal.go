@@ -31,6 +31,7 @@ func recorded(k fault.Kind) bool {
 // refused records the refusal err of an act, in a transaction of its own, and
 // gives err back. When it cannot be recorded, that failure is what is told.
 func (r *Runner) refused(ctx context.Context, by access.Actor, act Act, err error) error {
+	err = r.closed(ctx, by, act, err)
 	f := fault.Of(err)
 	if !recorded(f.Kind) || by.Kind == access.System {
 		return err
@@ -63,4 +64,22 @@ func (r *Runner) RecordRefusal(ctx context.Context, by access.Actor, act Act, co
 			Org: org, Verb: act.Verb, Object: act.Object, Subject: act.Subject, Code: code,
 		}})
 	})
+}
+
+// closed is what a refusal is where the administration space may be closed (ORG-6): one
+// place for every act, whatever it asked of the rights of its actor.
+func (r *Runner) closed(ctx context.Context, by access.Actor, act Act, refusal error) error {
+	f, ok := errors.AsType[*fault.Error](refusal)
+	if !ok || act.org().IsZero() || (f.Kind != fault.Forbidden && f.Kind != fault.NotFound) {
+		return refusal
+	}
+	told := refusal
+	err := r.DB.Read(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		told = access.Told(ctx, tx, by, act.org(), refusal)
+		return nil
+	})
+	if err != nil { // the refusal stands without it
+		return refusal
+	}
+	return told
 }

@@ -206,6 +206,9 @@ func readable(s string) bool {
 // body reads the whole body, refuses what is no strict JSON, and gives it back for
 // huma to decode. With it goes the idempotency key of the request.
 func (c *call) body() error {
+	if takesFile(c.op) {
+		return c.receive()
+	}
 	b, err := c.readBody()
 	if err != nil {
 		return err
@@ -297,10 +300,10 @@ func visible(key string) bool {
 // mayBeNull reports whether null says something of a field of the body: that what it
 // names ends, where leaving it out would let it stay.
 func (c *call) mayBeNull(field string) bool {
-	if c.op.RequestBody == nil {
+	body := jsonBody(c.op)
+	if body == nil {
 		return false
 	}
-	body := c.op.RequestBody.Content["application/json"].Schema
 	if body.Ref != "" {
 		body = c.door.api.OpenAPI().Components.Schemas.SchemaFromRef(body.Ref)
 	}

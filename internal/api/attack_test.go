@@ -69,13 +69,28 @@ var routesOfObjects = []struct{ method, path, body string }{
 	{"PATCH", "/organizations/$o/roles/$r?dry_run=true", `{"permissions":["security.edit"]}`},
 	{"DELETE", "/organizations/$o/roles/$r", ""},
 	{"DELETE", "/organizations/$o/tokens/$t", ""},
+	{"GET", "/organizations/$o/dossiers/$d/documents", ""},
+	{"GET", "/organizations/$o/dossiers/$d/documents/$p", ""},
+	{"DELETE", "/organizations/$o/dossiers/$d/documents/$p", ""},
+	{"PATCH", "/organizations/$o/settings/documents", `{"keep_days":1}`},
+	{"GET", "/organizations/$o/dossiers/$d", ""},
+	{"POST", "/organizations/$o/dossiers/$d/certification", `{"seen":"x","knows":true}`},
+	{"DELETE", "/organizations/$o/dossiers/$d/certification?reason=x", ""},
+	{"POST", "/organizations/$o/dossiers/$d/notice", ""},
+	{"POST", "/organizations/$o/approvals/$m/decision", `{"decision":"refuse","reason":"x"}`},
+	{"GET", "/organizations/$o/imports/$x", ""},
+	{"GET", "/organizations/$o/imports/$x/report", ""},
+	{"GET", "/organizations/$o/messages/$e", ""},
+	{"DELETE", "/organizations/$o/members/$m/sessions", ""},
 }
 
 // objects names what stands for $o, $m … in a request.
 type objects struct{ o, m, s, i, r, t string }
 
 func (v objects) in(s string) string {
-	return strings.NewReplacer("$o", v.o, "$m", v.m, "$s", v.s, "$i", v.i, "$r", v.r, "$t", v.t).Replace(s)
+	return strings.NewReplacer("$o", v.o, "$m", v.m, "$s", v.s, "$i", v.i, "$r", v.r, "$t", v.t,
+		"$d", strings.Replace(v.m, "mbr_", "dos_", 1), "$p", strings.Replace(v.m, "mbr_", "doc_", 1),
+		"$x", strings.Replace(v.m, "mbr_", "imp_", 1), "$e", strings.Replace(v.m, "mbr_", "mes_", 1)).Replace(s)
 }
 
 // unknown are well-formed identifiers of nothing.
@@ -166,6 +181,9 @@ func TestParentAndChildDisagree(t *testing.T) {
 		malformed := objects{w.a, "mbr_1", "ste_x", "inv_é", "..", "tok"}
 		before := w.stateOfB()
 		for _, r := range routesOfObjects {
+			if strings.Count(r.path, "$") == 1 {
+				continue // of the organisation itself
+			}
 			want := w.same(r.method, nothing.in(r.path), nothing.in(r.body))
 			want.is(404)
 			for name, v := range map[string]objects{"of B": theirs, "malformed": malformed} {
@@ -247,7 +265,7 @@ func TestSortFilterCursor(t *testing.T) {
 			"?sort=(select+1)": "query.sort api.choice", "?sort=name,email": "query.sort api.choice", "?sort=profile-%3E%3E'a'": "query.sort api.choice",
 			"?sort=NAME": "query.sort api.choice", "?role=secretary": "query.role api.identifier", "?site='%20or%201=1": "query.site api.identifier",
 			"?permission=*": "query.permission api.choice", "?status=active,x": "query.status[1] api.choice", "?function=%25": "query.function api.choice",
-			"?admin=maybe": "query.admin api.boolean", "?verification=x": "query.verification api.unknown_parameter",
+			"?admin=maybe": "query.admin api.boolean", "?verification=x": "query.verification api.choice",
 			"?q=" + strings.Repeat("a", 201): "query.q api.too_long",
 		} {
 			w.bruno.get(path+query).refused(422, "invalid").at(t, at)

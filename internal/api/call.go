@@ -31,6 +31,8 @@ type call struct {
 	cookie bool      // by comes from the browser's session
 	lang   text.Lang // empty until it is needed
 	wrote  bool
+	file   []byte // the body of an operation that takes a file
+	done   func() // gives back what the file took
 }
 
 // Caller is the part of every input that tells who asks: the actor is a parameter
@@ -75,7 +77,7 @@ func (c *call) problem(ctx context.Context, err error) *Problem {
 
 // part is where a noun's field stands in the request.
 func (c *call) part() string {
-	if c.op.RequestBody != nil {
+	if jsonBody(c.op) != nil {
 		return "body"
 	}
 	return "query"

@@ -84,8 +84,9 @@ func TestClientHasEveryOperation(t *testing.T) {
 				continue
 			}
 			if op.RequestBody != nil {
-				s, _ := op.RequestBody.json()
-				c.body(name, s, m.Type)
+				if s, ok := op.RequestBody.json(); ok {
+					c.body(name, s, m.Type)
+				}
 			}
 			for status, r := range op.Responses {
 				s, ok := r.json()

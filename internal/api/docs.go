@@ -117,8 +117,7 @@ func docsOf(doc *huma.OpenAPI, op *huma.Operation) docsOperation {
 		f.In, f.Required, f.About = p.In, p.Required, p.Description
 		o.Parameters = append(o.Parameters, f)
 	}
-	if op.RequestBody != nil {
-		s := op.RequestBody.Content[jsonType].Schema
+	if s := jsonBody(op); s != nil {
 		o.Body, o.Fields = lastPart(s.Ref), fieldsOfSchema(doc.Components.Schemas.SchemaFromRef(s.Ref))
 	}
 	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {

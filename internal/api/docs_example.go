@@ -145,8 +145,10 @@ func curl(doc *huma.OpenAPI, op *huma.Operation) string {
 	if unsafeMethod(op.Method) {
 		lines = append(lines, `-H "Idempotency-Key: $(uuidgen)"`)
 	}
-	if op.RequestBody != nil {
-		b := inJSON(exampleBody(doc, op.RequestBody.Content[jsonType].Schema))
+	if takesFile(op) {
+		lines = append(lines, "-H 'Content-Type: "+fileType+"'", "--data-binary @carte.pdf")
+	} else if op.RequestBody != nil {
+		b := inJSON(exampleBody(doc, jsonBody(op)))
 		lines = append(lines, "-H 'Content-Type: application/json'", "-d '"+strings.ReplaceAll(b, "'", "’")+"'")
 	}
 	return strings.Join(lines, " \\\n  ")

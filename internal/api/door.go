@@ -31,7 +31,7 @@ type door struct {
 	known     *httprate.RateLimiter
 	anonymous *httprate.RateLimiter
 	previews  *httprate.RateLimiter
-	document  []byte // the description, as it is served
+	document  func() []byte // the description, as it is served; made when it is first asked for
 }
 
 func newDoor(s *Server) *door {
@@ -54,6 +54,7 @@ func (d *door) Handle(op *huma.Operation, handler func(huma.Context)) {
 	d.mux.HandleFunc(op.Method+" "+Prefix+op.Path, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{exchange: humago.NewContext(op, r, w), door: d, w: w, r: r, op: op}
 		defer c.rescue(r.Context())
+		defer c.release()
 		if err := c.admit(); err != nil {
 			c.refuse(r.Context(), err)
 			return

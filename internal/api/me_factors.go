@@ -110,6 +110,7 @@ func (s *Server) aboutMyFactors(d *door) {
 		errors: []int{http.StatusConflict, http.StatusGone},
 	}, s.confirmTOTP)
 	s.aboutMyFactor(d, path+"/{fct}", strong)
+	s.aboutMyLoss(d, path+"/loss")
 	s.aboutMyRecovery(d)
 }
 

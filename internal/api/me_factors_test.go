@@ -4,10 +4,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	rest "habilis/client"
 	"habilis/internal/credential"
 	"habilis/internal/secret"
+	"habilis/internal/store"
 )
 
 // SEC-2, rest.md «me»: one's own second factors by program. A token proves no second factor:
@@ -74,5 +76,33 @@ func TestFactorOfAnother(t *testing.T) {
 		w.refusedBy(c.RemoveMyFactor(t.Context(), "fct_nothing"), 404, "factor.not_found")
 		_, err = c.AskMyFactorRemoval(t.Context(), begun.Factor)
 		w.refusedBy(err, 404, "factor.not_found")
+	})
+}
+
+// rest.md «me»: a person's program sees that everything is to be taken, and keeps it.
+func TestMyFactorLoss(t *testing.T) {
+	each(t, func(w *world) {
+		c, ctx := w.julie.rest(), t.Context()
+		none, err := c.GetMyFactorLoss(ctx)
+		if w.good(err); !none.LostAt.IsZero() {
+			t.Errorf("%+v", none)
+		}
+		w.write(func(tx *store.Tx) error {
+			for _, of := range []caller{w.julie, w.bruno} {
+				if _, _, _, err := credential.AskDelayed(ctx, tx, of.account, credential.Losing); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		waits, err := c.GetMyFactorLoss(ctx)
+		if w.good(err); waits.LostAt.Sub(w.clock.Now()).Round(time.Minute) != credential.Delay {
+			t.Errorf("%+v", waits)
+		}
+		w.good(c.StopMyFactorLoss(ctx))
+		w.refusedBy(c.StopMyFactorLoss(ctx), 410, "factor.stop_gone")
+		if his, err := w.bruno.rest().GetMyFactorLoss(ctx); err != nil || his.LostAt.IsZero() {
+			t.Errorf("somebody else's was stopped: %+v %v", his, err)
+		}
 	})
 }

@@ -120,17 +120,24 @@ type Doubt struct {
 
 func (c *call) created(ctx context.Context, v enrolment.Created) CreatedMember {
 	out := CreatedMember{
-		ID: optionalID(v.Member), Name: v.Name, Invitation: optionalID(v.Invitation), Warnings: make([]Doubt, 0, len(v.Warnings)),
+		ID: optionalID(v.Member), Name: v.Name, Invitation: optionalID(v.Invitation),
 	}
 	if v.Fate != "" {
 		fate := string(v.Fate)
 		out.Fate = &fate
 	}
-	t := c.words(ctx)
-	for _, key := range v.Warnings {
-		out.Warnings = append(out.Warnings, Doubt{key, t.T(key)})
-	}
+	out.Warnings = c.doubts(ctx, v.Warnings)
 	return out
+}
+
+// doubts are warnings in the caller's words.
+func (c *call) doubts(ctx context.Context, keys []string) []Doubt {
+	list := make([]Doubt, 0, len(keys))
+	t := c.words(ctx)
+	for _, key := range keys {
+		list = append(list, Doubt{key, t.T(key)})
+	}
+	return list
 }
 
 func (s *Server) createMember(ctx context.Context, in *createMemberInput) (*createReply, error) {

@@ -13,6 +13,7 @@ type Member struct {
 	Organization   string     `json:"organization" example:"org_019aa0f0-5c1e-7b6a-9a3e-0d5b7c1f2a34"`
 	Account        *string    `json:"account" doc:"Null for a member who has none yet." example:"acc_019aa0f1-0a4c-7d03-96fe-c27b5e81a042"`
 	Status         string     `json:"status" enum:"pending_approval,created,active,deactivated,left" doc:"created: never signed in."`
+	Verification   string     `json:"verification" enum:"not_needed,unchecked,incomplete,verified" doc:"Of whoever registered by themself: only verified ones may sign in."` //nolint:lll // a tag is one literal
 	Locked         bool       `json:"locked" doc:"The password is locked until it is reset."`
 	ProfileType    string     `json:"profile_type" enum:"regulated,unregulated,non_practitioner"`
 	Title          string     `json:"title" example:"Dr"`
@@ -39,8 +40,10 @@ type Member struct {
 
 func memberOf(m member.Member) Member {
 	return Member{
-		ID: m.ID.String(), Organization: m.Org.String(), Account: optionalID(m.Account), Status: string(m.Status), Locked: m.Locked,
-		ProfileType: string(m.ProfileType), Title: m.Title, GivenName: m.GivenName, FamilyName: m.FamilyName, Email: m.Email,
+		ID: m.ID.String(), Organization: m.Org.String(), Account: optionalID(m.Account), Status: string(m.Status),
+		Verification: string(m.Verification),
+		Locked:       m.Locked,
+		ProfileType:  string(m.ProfileType), Title: m.Title, GivenName: m.GivenName, FamilyName: m.FamilyName, Email: m.Email,
 		Function: m.Function, Profession: Coded{m.ProfessionCode, m.Profession}, Specialty: Coded{m.SpecialtyCode, m.Specialty},
 		RPPS: m.RPPS, Identity: identityOf(m.Identity), SIRET: m.SIRET, AMNumber: m.AMNumber, Phone: m.Phone, MSSante: m.MSSante,
 		MessagingReach: string(m.Reach), Locum: locumOf(m.Locum), StartsAt: end(m.StartsAt), EndsAt: end(m.EndsAt),

@@ -119,6 +119,13 @@ func (s *Server) aboutMemberFactors(d *door) {
 		errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, s.listMemberSessions)
 	add(d, route{
+		id: "endMemberSessions", method: http.MethodDelete, path: "/organizations/{org}/members/{mbr}/sessions", tag: tagMembers,
+		summary: "Sign a member out everywhere",
+		about: "Every browser of the person is signed out, in their other organisations too, and forgotten where it was remembered: a session " +
+			"belongs to no organisation. Their password, factors and tokens stay. They are told. " + needs,
+		errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, s.endMemberSessions)
+	add(d, route{
 		id: "resetAccountFactors", method: http.MethodPost, path: "/platform/factor-resets", tag: tagOrganizations,
 		summary: "Reset the second factors of somebody of several organisations",
 		about: "As resetMemberFactors, by exact address; the administrators of each organisation are told. For the platform's people, " +
@@ -211,6 +218,14 @@ func (s *Server) listMemberSessions(ctx context.Context, in *memberSessionsInput
 			}
 		},
 	}.of(all)
+}
+
+func (s *Server) endMemberSessions(ctx context.Context, in *InMember) (*nothing, error) {
+	id, err := s.org(ctx, in.InOrg)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Logins.EndMemberSessions(ctx, in.By, id, known(ident.ParseMember, in.Member))
 }
 
 func (s *Server) resetAccountFactors(ctx context.Context, in *resetAccountInput) (*nothing, error) {

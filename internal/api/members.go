@@ -14,22 +14,23 @@ type membersInput struct {
 	InOrg
 	Paged
 
-	Search     string         `query:"q" maxLength:"200" doc:"Part of the name or of the e-mail address, accents and case ignored."`
-	Keyword    string         `query:"keyword" maxLength:"200" doc:"Profession, function, specialty or RPPS."`
-	Role       roleID         `query:"role" doc:"Only those who hold this role, at any scope."`
-	Permission permissionCode `query:"permission" doc:"Only those who hold this permission, at any scope."`
-	Status     []memberStatus `query:"status" doc:"Only those of these statuses, separated by commas."`
-	Site       siteID         `query:"site" doc:"Only those who belong to this site."`
-	Function   functionCode   `query:"function" doc:"Only those of this function."`
-	Admin      bool           `query:"admin" doc:"Only administrators, of the organisation or of a site."`
-	Sort       memberOrder    `query:"sort" default:"name" doc:"A minus sign turns the order round."`
+	Search       string         `query:"q" maxLength:"200" doc:"Part of the name or of the e-mail address, accents and case ignored."`
+	Keyword      string         `query:"keyword" maxLength:"200" doc:"Profession, function, specialty or RPPS."`
+	Role         roleID         `query:"role" doc:"Only those who hold this role, at any scope."`
+	Permission   permissionCode `query:"permission" doc:"Only those who hold this permission, at any scope."`
+	Status       []memberStatus `query:"status" doc:"Only those of these statuses, separated by commas."`
+	Verification verification   `query:"verification" doc:"Only those whose file stands so: people who registered by themselves."`
+	Site         siteID         `query:"site" doc:"Only those who belong to this site."`
+	Function     functionCode   `query:"function" doc:"Only those of this function."`
+	Admin        bool           `query:"admin" doc:"Only administrators, of the organisation or of a site."`
+	Sort         memberOrder    `query:"sort" default:"name" doc:"A minus sign turns the order round."`
 }
 
 func (in *membersInput) query() member.Query {
 	by, down := strings.CutPrefix(string(in.Sort), "-")
 	q := member.Query{
 		Search: in.Search, Keyword: in.Keyword, Role: ident.Role(in.Role), Permission: access.Permission(in.Permission),
-		Site: ident.Site(in.Site), Function: string(in.Function), Admin: in.Admin,
+		Verification: member.Verification(in.Verification), Site: ident.Site(in.Site), Function: string(in.Function), Admin: in.Admin,
 		Sort: member.Sort(by), Descending: down, Size: in.Limit, After: in.Cursor,
 	}
 	for _, v := range in.Status {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,6 +20,7 @@ const (
 	tagSites         = "Sites"
 	tagMembers       = "Members"
 	tagInvitations   = "Invitations"
+	tagImports       = "Imports and exports"
 	tagResources     = "Resources"
 	tagGroups        = "Access groups"
 	tagRoles         = "Roles"
@@ -27,6 +29,7 @@ const (
 	tagTokens        = "Tokens"
 	tagJournal       = "Journal"
 	tagDirectory     = "Directory"
+	tagDossiers      = "Dossiers"
 	tagActivations   = "Activation and password"
 )
 
@@ -90,6 +93,7 @@ func tags() []*huma.Tag {
 		{Name: tagSites, Description: "Sites: the places inside an organisation."},
 		{Name: tagMembers, Description: "Members: people in an organisation."},
 		{Name: tagInvitations, Description: "Invitations: people who are awaited."},
+		{Name: tagImports, Description: "Files for spreadsheets: members in and out."},
 		{Name: tagResources, Description: "Resources: agendas, messaging profiles, and identities that documents are sent and received for."},
 		{Name: tagGroups, Description: "Access groups: which patient records a member may see."},
 		{Name: tagRoles, Description: "Roles and permissions."},
@@ -97,6 +101,7 @@ func tags() []*huma.Tag {
 		{Name: tagDelegations, Description: "Delegations: what members may do in the name of identities."},
 		{Name: tagTokens, Description: "API tokens."},
 		{Name: tagJournal, Description: "What was done or refused in an organisation."},
+		{Name: tagDossiers, Description: "Files of those who register themselves: what proves who they are."},
 		{Name: tagDirectory, Description: "The national directory of health professionals, and what changed in it about members."},
 		{Name: tagActivations, Description: "The steps of a person who has no session yet."},
 	}
@@ -127,11 +132,13 @@ func (d *door) describe() {
 		}
 	}
 	loosen(doc)
-	b, err := json.Marshal(doc)
-	if err != nil {
-		panic("api: the description: " + err.Error()) // at start-up, from our own types
-	}
-	d.document = b
+	d.document = sync.OnceValue(func() []byte {
+		b, err := json.Marshal(doc)
+		if err != nil {
+			panic("api: the description: " + err.Error()) // of our own types: a test reads it
+		}
+		return b
+	})
 	d.mux.HandleFunc("GET "+pathOpenAPI, d.serveDocument)
 	d.serveDocs(doc)
 }
@@ -142,9 +149,7 @@ func loosen(doc *huma.OpenAPI) {
 	sent := map[string]bool{}
 	for _, item := range doc.Paths {
 		for _, op := range operationsOf(item) {
-			if op.RequestBody != nil {
-				follow(doc, op.RequestBody.Content[jsonType].Schema, sent)
-			}
+			follow(doc, jsonBody(op), sent)
 		}
 	}
 	for name, s := range doc.Components.Schemas.Map() {
@@ -208,7 +213,7 @@ func trimHeaders(op *huma.Operation, r *huma.Response) {
 
 func (d *door) serveDocument(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	if _, err := w.Write(d.document); err != nil {
+	if _, err := w.Write(d.document()); err != nil {
 		d.Log.Debug("api: answering", "request", d.RequestID(r), "error", err)
 	}
 }

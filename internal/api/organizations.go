@@ -20,6 +20,7 @@ type organizationsInput struct {
 
 	Search string    `query:"q" maxLength:"200" doc:"Part of the name or of the slug."`
 	Status orgStatus `query:"status" doc:"Only those of this status."`
+	Kind   orgKind   `query:"kind" doc:"Only those of this kind."`
 }
 
 type foundInput struct {
@@ -104,7 +105,9 @@ func (s *Server) listOrganizations(ctx context.Context, in *organizationsInput) 
 		return nil, err
 	}
 	if platform {
-		l, err := s.Orgs.All(ctx, in.By, org.Filter{Search: in.Search, Status: org.Status(in.Status), After: in.Cursor, Limit: in.Limit})
+		l, err := s.Orgs.All(ctx, in.By, org.Filter{
+			Search: in.Search, Status: org.Status(in.Status), Kind: org.Kind(in.Kind), After: in.Cursor, Limit: in.Limit,
+		})
 		return replied(listed(l.Items, l.Next, l.Total, organizationOf)), err
 	}
 	mine, err := s.mine(ctx, in)
@@ -112,7 +115,7 @@ func (s *Server) listOrganizations(ctx context.Context, in *organizationsInput) 
 		return nil, err
 	}
 	return cut[org.Org, Organization]{
-		ring: s.Run.Ring, name: fmt.Sprintf("organizations|%s|%q|%s", in.By.ID(), in.Search, in.Status), page: in.Paged,
+		ring: s.Run.Ring, name: fmt.Sprintf("organizations|%s|%q|%s|%s", in.By.ID(), in.Search, in.Status, in.Kind), page: in.Paged,
 		id:       func(o org.Org) string { return o.ID.String() },
 		document: organizationOf,
 	}.of(mine)
@@ -145,7 +148,9 @@ func (s *Server) mine(ctx context.Context, in *organizationsInput) ([]org.Org, e
 			all = append(all, places[i].Org)
 		}
 	}
-	return slices.DeleteFunc(all, func(o org.Org) bool { return in.Status != "" && string(o.Status) != string(in.Status) }), nil
+	return slices.DeleteFunc(all, func(o org.Org) bool {
+		return (in.Status != "" && string(o.Status) != string(in.Status)) || (in.Kind != "" && string(o.Kind) != string(in.Kind))
+	}), nil
 }
 
 // Founded is an organisation just made, and what became of the invitation of its

@@ -19,6 +19,7 @@ type route struct {
 	status  int   // of success: 200 or 204 by default
 	errors  []int // besides those of every operation
 	public  bool  // for strangers: the steps before an account
+	file    bool  // the body is the bytes of a file (takesFile)
 }
 
 // metaPublic marks an operation for strangers.
@@ -40,6 +41,9 @@ func add[I, O any](d *door, r route, fn func(context.Context, *I) (*O, error)) {
 	if r.public {
 		op.Metadata[metaPublic] = true
 		op.Security = []map[string][]string{{}}
+	}
+	if r.file {
+		op.RequestBody = octets
 	}
 	huma.Register(d.api, op, fn)
 }
@@ -66,6 +70,12 @@ func (r route) refusals() []int {
 // reply is an answer with a document.
 type reply[T any] struct {
 	ETag     string `header:"ETag" doc:"Version of the object, for If-Match."` //nolint:tagliatelle // as RFC 9110 writes it
+	Location string `header:"Location" doc:"Address of what was made."`
+	Body     T
+}
+
+// madeReply is an answer with a document that has no version, of something that was made.
+type madeReply[T any] struct {
 	Location string `header:"Location" doc:"Address of what was made."`
 	Body     T
 }

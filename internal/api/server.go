@@ -7,15 +7,18 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/approval"
 	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
+	exchanges "habilis/internal/exchange" // huma has an exchange too
 	"habilis/internal/grant"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
@@ -28,25 +31,31 @@ import (
 
 // Server is what the door needs: the nouns, and what the roof knows of a request.
 type Server struct {
-	Run         *action.Runner // records the refusals that happen before an act
-	Accounts    account.Accounts
-	Orgs        org.Orgs
-	Settings    setting.Settings
-	Roles       role.Roles
-	Sessions    session.Sessions
-	Tokens      token.Tokens
-	Members     member.Members
-	Resources   resource.Resources
-	Groups      recordgroup.Groups
-	Grants      grant.Grants
-	Delegations grant.Delegations
-	Invitations invitation.Invitations
-	Enrolments  enrolment.Enrolments
-	Logins      login.Logins
-	Journal     journal.Journal
-	Directory   directory.Directory
-	Alerts      dossier.Alerts
-	Decided     *decision.Log
+	Run           *action.Runner // records the refusals that happen before an act
+	Accounts      account.Accounts
+	Orgs          org.Orgs
+	Settings      setting.Settings
+	Roles         role.Roles
+	Sessions      session.Sessions
+	Tokens        token.Tokens
+	Messages      message.Messages
+	Members       member.Members
+	Resources     resource.Resources
+	Groups        recordgroup.Groups
+	Grants        grant.Grants
+	Delegations   grant.Delegations
+	Invitations   invitation.Invitations
+	Enrolments    enrolment.Enrolments
+	Imports       exchanges.Imports
+	Approvals     approval.Approvals
+	Logins        login.Logins
+	Journal       journal.Journal
+	Directory     directory.Directory
+	Alerts        dossier.Alerts
+	Dossiers      dossier.Dossiers
+	Registrations dossier.Registrations
+	Documents     dossier.Documents
+	Decided       *decision.Log
 
 	// Browser gives who is signed in by the browser's cookie, and their language;
 	// false when nobody is. Nil: cookies are not looked at.
@@ -91,8 +100,12 @@ func (s *Server) Handler() http.Handler {
 	s.aboutMemberRights(d)
 	s.aboutMemberFactors(d)
 	s.aboutMembersTogether(d)
+	s.aboutMessages(d)
 	s.aboutMemberships(d)
 	s.aboutInvitations(d)
+	s.aboutImports(d)
+	s.aboutApprovals(d)
+	s.aboutFeatures(d)
 	s.aboutRoles(d)
 	s.aboutCatalogues(d)
 	s.aboutResources(d)
@@ -106,7 +119,12 @@ func (s *Server) Handler() http.Handler {
 	s.aboutDirectory(d)
 	s.aboutNomenclatures(d)
 	s.aboutAlerts(d)
+	s.aboutDossiers(d)
+	s.aboutDocuments(d)
+	s.aboutDocumentSettings(d)
 	s.aboutActivations(d)
+	s.aboutRegistrations(d)
+	s.aboutRegistrationSettings(d)
 	s.aboutPasswords(d)
 	d.describe()
 	return d

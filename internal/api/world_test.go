@@ -14,11 +14,13 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/api"
+	"habilis/internal/approval"
 	"habilis/internal/credential"
 	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
+	"habilis/internal/exchange"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
@@ -26,6 +28,7 @@ import (
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
@@ -102,14 +105,21 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Roles: role.Roles{Run: w.run}, Sessions: session.Sessions{Run: w.run}, Tokens: w.tokens, Members: member.Members{Run: w.run},
 		Invitations: invitation.Invitations{Run: w.run, Hasher: w.hasher},
 		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher},
+		Imports: exchange.Imports{
+			Run: w.run, Enrolments: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, Index: published{},
+		},
 		Logins:      login.Logins{Run: w.run, Hasher: w.hasher},
 		Journal:     journal.Journal{Run: w.run},
+		Messages:    message.Messages{Run: w.run},
 		Resources:   resource.Resources{Run: w.run},
 		Groups:      recordgroup.Groups{Run: w.run},
 		Grants:      grant.Grants{Run: w.run},
 		Delegations: grant.Delegations{Run: w.run},
 		Directory:   directory.Directory{Run: w.run, Source: published{}},
 		Alerts:      dossier.Alerts{Run: w.run},
+		Dossiers:    dossier.Dossiers{Run: w.run, Source: published{}},
+		Approvals:   approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
+		Documents:   dossier.Documents{Run: w.run},
 		Decided:     w.decided,
 		Browser:     w.browser,
 		Renewed: func(rw http.ResponseWriter, _ *http.Request, o session.Opened) {

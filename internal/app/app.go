@@ -90,9 +90,18 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 // baseURL is the configured address, or the one we listen on.
 func (a *App) baseURL() (*url.URL, error) {
 	if a.Config.BaseURL == "" {
-		return &url.URL{Scheme: "http", Host: a.listener.Addr().String()}, nil
+		return a.Config.ownURL(a.listener.Addr().String()), nil
 	}
 	return a.Config.parseBaseURL()
+}
+
+// ownURL is the address of a server that nobody gave one. The demonstration, where nothing
+// else is said, has a name: browsers know no passkeys for addresses in numbers.
+func (c Config) ownURL(listening string) *url.URL {
+	if _, port, err := net.SplitHostPort(listening); err == nil && c.Demo && c.Listen == DefaultListen {
+		listening = net.JoinHostPort("localhost", port)
+	}
+	return &url.URL{Scheme: "http", Host: listening}
 }
 
 // checkDemoData keeps demonstration and real data apart, both ways.
@@ -212,8 +221,10 @@ func (a *App) doors() http.Handler {
 func (a *App) web() *web.Server {
 	return &web.Server{
 		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions,
-		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
-		Journal: a.Journal, Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
+		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Imports: a.Imports, Approvals: a.Approvals,
+		Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
+		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
+		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
 		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
@@ -233,9 +244,11 @@ func (a *App) authzen() *authzen.Server {
 
 func (a *App) api(pages *web.Server) *api.Server {
 	return &api.Server{
-		Run: a.Runner, Accounts: a.Accounts, Orgs: a.Orgs, Settings: a.Settings, Roles: a.Roles, Sessions: a.Sessions, Tokens: a.Tokens,
-		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Journal: a.Journal,
-		Directory: a.Directory, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
+		Run: a.Runner, Accounts: a.Accounts, Orgs: a.Orgs, Settings: a.Settings, Roles: a.Roles, Sessions: a.Sessions,
+		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Imports: a.Imports, Approvals: a.Approvals,
+		Logins: a.Logins, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
+		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
+		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
 		Delegations: a.Delegations, Decided: a.Decided,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,

@@ -15,8 +15,10 @@ import (
 	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/draft"
+	"habilis/internal/exchange"
 	"habilis/internal/job"
 	"habilis/internal/limit"
+	"habilis/internal/message"
 	"habilis/internal/session"
 )
 
@@ -40,13 +42,19 @@ func (a *App) chores() job.Chores {
 		{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error { return action.SweepKeys(ctx, a.DB) }},
 		{Name: "journal", Every: time.Minute, Do: func(ctx context.Context) error { return audit.CatchUp(ctx, a.DB) }},
 		{Name: "jobs", Every: time.Hour, Do: a.Worker.Sweep},
+		{Name: "imports", Every: time.Hour, Do: func(ctx context.Context) error { return exchange.Sweep(ctx, a.DB) }},
 		{Name: "drafts", Every: time.Hour, Do: func(ctx context.Context) error { return draft.SweepDrafts(ctx, a.DB) }},
 		{Name: "sessions", Every: time.Hour, Do: func(ctx context.Context) error { return session.Sweep(ctx, a.DB) }},
 		{Name: "addresses", Every: time.Hour, Do: func(ctx context.Context) error { return account.Sweep(ctx, a.DB) }},
 		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
+		{Name: "approvals", Every: time.Hour, Do: a.Approvals.Expire},
+		{Name: "messages", Every: time.Hour, Do: func(ctx context.Context) error { return message.Sweep(ctx, a.DB) }},
 		{Name: "change sets", Every: time.Hour, Do: func(ctx context.Context) error { return changeset.Sweep(ctx, a.DB) }},
 		{Name: "log of decisions", Every: time.Hour, Do: func(ctx context.Context) error { return decision.SweepLog(ctx, a.DB) }},
 		{Name: "directory cache", Every: time.Hour, Do: func(ctx context.Context) error { return directory.SweepCache(ctx, a.DB) }},
+		{Name: "documents to purge", Every: time.Hour, Do: a.Documents.Purge},
+		{Name: "documents to scan", Every: time.Minute, Do: a.Documents.Scan},
+		{Name: "registrations", Every: time.Hour, Do: a.Registrations.Sweep},
 		{Name: "directory watch", Every: watchEvery, Do: a.Watch.Nightly},
 		{Name: "integrity", Every: integrityEvery, Do: a.integrity},
 	}}

@@ -56,6 +56,7 @@ type Config struct {
 	MetricsListen      string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
 	TrustedProxies     []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
 	ExemptNetworks     []string    `name:"exempt-networks" help:"Networks whose failed sign-ins are not counted together."`
+	ClamAV             string      `name:"clamav" help:"ClamAV daemon that judges the files people send: unix:/run/clamav/clamd.ctl or tcp:HOST:PORT." placeholder:"ADDRESS"` //nolint:lll // a tag is one literal
 	SupportAddress     string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
 	DecisionsPerMinute int         `name:"decisions-per-minute" default:"60000" help:"Decision requests of one token in a minute."`
 	InvitationsPerDay  int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`

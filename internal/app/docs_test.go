@@ -13,10 +13,12 @@ import (
 	"habilis/internal/app"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/dossier"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/paper"
 	"habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/token"
@@ -82,10 +84,19 @@ func limits() []string {
 		row("Code by SMS", credential.CodeLife),
 		row("Tries of one code by SMS", credential.CodeTries),
 		row("Codes by SMS of one account in an hour", login.CodesPerHour),
+		row("Requests to take every second factor, of one account in a day", login.LossesPerAccount),
+		row("… from one network address in an hour", login.LossesPerAddress),
+		row("… done after", credential.Delay),
 		row("Messages by SMS in a day (raised by `--sms-per-day`)", login.MessagesPerDay),
 		row("Invitations of one organisation in a day (raised by `--invitations-per-day`)", invitation.MaxPerDayOrg),
 		row("Invitations to one address in a day, in one organisation", invitation.MaxPerDayAddress),
 		row("Addresses in one act of inviting", invitation.MaxPerRequest),
+		row("Papers of one file", dossier.MaxDocuments),
+		row("Papers of one person, in MiB", dossier.MaxPersonBytes>>20),
+		row("One paper, in MiB", paper.MaxBytes>>20),
+		row("Papers received at a time, of one server", paper.AtOnce),
+		row("A paper, to arrive", paper.ReceiveTime),
+		row("Papers that nobody decided on, kept", dossier.KeptUndecided),
 		row("Members on one page", member.MaxPageSize),
 		row("API token, by default", token.DefaultLife),
 		row("API token, at most", token.MaxLife),

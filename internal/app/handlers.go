@@ -1,6 +1,8 @@
 package app
 
 import (
+	"habilis/internal/dossier"
+	"habilis/internal/exchange"
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/notify"
@@ -16,5 +18,7 @@ func (a *App) handlers() map[string]job.Handler {
 	})
 	all[login.ForgotOrder{}.Kind()] = a.Logins.SendReset
 	all[login.RemovalOrder{}.Kind()] = a.Logins.DoRemoval
+	all[dossier.RegistrationOrder{}.Kind()] = a.Registrations.Greet
+	all[exchange.CheckOrder{}.Kind()] = a.Imports.Check
 	return all
 }

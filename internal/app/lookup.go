@@ -7,6 +7,7 @@ import (
 
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
+	"habilis/internal/exchange"
 	"habilis/internal/outbound"
 	"habilis/internal/secret"
 )
@@ -34,8 +35,11 @@ func (b *Base) openDirectory() (err error) {
 		sources = append(sources, api)
 	}
 	b.Directory = directory.Directory{Run: b.Runner, Source: directory.Lookup{Sources: sources, Log: b.Log}}
+	b.Imports = exchange.Imports{Run: b.Runner, Enrolments: b.Enrolments, Index: b.index}
 	b.Alerts = dossier.Alerts{Run: b.Runner}
+	b.Dossiers = dossier.Dossiers{Run: b.Runner, Source: b.Directory}
 	b.Watch = dossier.Watch{Run: b.Runner, Source: b.Directory, Log: b.Log}
+	b.Registrations.Source, b.Registrations.Documents = b.Directory, b.Documents
 	return nil
 }
 

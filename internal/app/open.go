@@ -11,18 +11,22 @@ import (
 
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/approval"
 	"habilis/internal/credential"
 	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
+	"habilis/internal/exchange"
 	"habilis/internal/grant"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/message"
 	"habilis/internal/org"
+	"habilis/internal/paper"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -43,28 +47,34 @@ type Base struct {
 	Runner *action.Runner
 	Hasher *credential.Hasher
 
-	Orgs        org.Orgs
-	Accounts    account.Accounts
-	Roles       role.Roles
-	Settings    setting.Settings
-	Sessions    session.Sessions
-	Tokens      token.Tokens
-	Members     member.Members
-	Invitations invitation.Invitations
-	Enrolments  enrolment.Enrolments
-	Logins      login.Logins
-	Drafts      draft.Drafts
-	Journal     journal.Journal
-	Resources   resource.Resources
-	Groups      recordgroup.Groups
-	Grants      grant.Grants
-	Delegations grant.Delegations
-	Directory   directory.Directory
-	Alerts      dossier.Alerts
-	Watch       dossier.Watch
-	Decisions   *decision.Decisions
-	Decided     *decision.Log
-	Insight     decision.Insight
+	Orgs          org.Orgs
+	Accounts      account.Accounts
+	Roles         role.Roles
+	Settings      setting.Settings
+	Sessions      session.Sessions
+	Tokens        token.Tokens
+	Messages      message.Messages
+	Members       member.Members
+	Invitations   invitation.Invitations
+	Enrolments    enrolment.Enrolments
+	Imports       exchange.Imports
+	Approvals     approval.Approvals
+	Logins        login.Logins
+	Drafts        draft.Drafts
+	Journal       journal.Journal
+	Resources     resource.Resources
+	Groups        recordgroup.Groups
+	Grants        grant.Grants
+	Delegations   grant.Delegations
+	Directory     directory.Directory
+	Alerts        dossier.Alerts
+	Dossiers      dossier.Dossiers
+	Documents     dossier.Documents
+	Registrations dossier.Registrations
+	Watch         dossier.Watch
+	Decisions     *decision.Decisions
+	Decided       *decision.Log
+	Insight       decision.Insight
 
 	// Public is the address that people open; nil when no server runs here.
 	Public *url.URL
@@ -118,6 +128,9 @@ func open(ctx context.Context, c Config, log io.Writer, how manner) (_ *Base, er
 		return nil, err
 	}
 	b.build()
+	if b.Documents.Scanner, err = paper.ParseScanner(c.ClamAV); err != nil {
+		return nil, refuse("--clamav", "%s", err)
+	}
 	if b.Logins.Exempt, err = parseNetworks("--exempt-networks", c.ExemptNetworks); err != nil {
 		return nil, err
 	}
@@ -199,10 +212,16 @@ func (b *Base) build() {
 	b.Settings = setting.Settings{Run: b.Runner}
 	b.Sessions = session.Sessions{Run: b.Runner}
 	b.Tokens = token.Tokens{Run: b.Runner}
+	b.Messages = message.Messages{Run: b.Runner}
 	b.Members = member.Members{Run: b.Runner}
+	b.Documents = dossier.Documents{Run: b.Runner}
+	b.Registrations = dossier.Registrations{
+		Run: b.Runner, Hasher: b.Hasher, Network: func(address string) string { return b.Logins.Network(address) },
+	}
 	limits := invitation.Limits{PerDayOrg: b.Config.InvitationsPerDay}
 	b.Invitations = invitation.Invitations{Run: b.Runner, Hasher: b.Hasher, Limits: limits}
 	b.Enrolments = enrolment.Enrolments{Run: b.Runner, Hasher: b.Hasher, Limits: limits}
+	b.Approvals = approval.Approvals{Run: b.Runner, Enrol: b.Enrolments}
 	b.Logins = login.Logins{Run: b.Runner, Hasher: b.Hasher}
 	b.Drafts = draft.Drafts{Run: b.Runner}
 	b.Journal = journal.Journal{Run: b.Runner}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"habilis/internal/credential"
+	"habilis/internal/dossier"
 	"habilis/internal/login"
 	"habilis/internal/notify"
 	"habilis/internal/outbound"
@@ -88,6 +89,7 @@ func (a *App) openGateway() (err error) {
 	default:
 		a.Gateway, err = c.httpGateway()
 	}
+	a.Registrations.Texts = dossier.Texts{On: a.Logins.SMS.On, Prefixes: a.Logins.SMS.Prefixes, Take: a.Logins.TakeText}
 	return err
 }
 

@@ -154,6 +154,29 @@ func TestSES04(t *testing.T) {
 	})
 }
 
+// V7.4.5: an administrator ends the sessions of a member of theirs: 204, and every one is dead
+// on both nodes at the next request; of a member of another organisation, 404 and alive.
+func TestAdministratorEndsSessions(t *testing.T) {
+	eachCluster(t, func(_ *testing.T, c *cluster) {
+		a, b := c.NewOrg("Cabinet des Lilas", "zoe.martin@lilas.example"), c.NewOrg("Pharmacie du Port", "yann.le@port.example")
+		marc := c.administrator(a, "marc.petit@lilas.example")
+		zoe, yann := c.SignIn(a.Admin.Email), c.SignIn(b.Admin.Email)
+		one, two := c.SignIn(marc.Email), c.SignIn(marc.Email)
+		c.want(yann.Call(http.MethodDelete, memberPath(b, marc.Member, "/sessions"), nil), http.StatusNotFound, "member.not_found")
+		c.want(yann.Call(http.MethodDelete, memberPath(a, marc.Member, "/sessions"), nil), http.StatusNotFound, "access.not_found")
+		for _, node := range c.nodes {
+			c.want(c.through(node, one).Get(page(a, "/members")), http.StatusOK, "")
+		}
+		c.want(zoe.Call(http.MethodDelete, memberPath(a, marc.Member, "/sessions"), nil), http.StatusNoContent, "")
+		for _, node := range c.nodes {
+			c.dead(a, one.Cookie(), node)
+			c.dead(a, two.Cookie(), node)
+		}
+		c.want(zoe.Get(page(a, "/members")), http.StatusOK, "")
+		c.SignIn(marc.Email)
+	})
+}
+
 // dead checks that a session opens nothing on a node.
 func (c *cluster) dead(o apptest.Org, cookie *http.Cookie, n *apptest.Server) {
 	c.t.Helper()

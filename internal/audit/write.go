@@ -14,8 +14,8 @@ import (
 
 const (
 	saltBytes = 16
-	// batch is how many events one statement writes.
-	batch = 200
+	// batch is how many events one statement writes: with their columns, see store.RowsAtOnce.
+	batch = 35
 	// chainNumbers bounds the random number of a new chain: two of a million chains
 	// draw the same once in a million installations, and the second then fails.
 	chainNumbers = 1 << 60

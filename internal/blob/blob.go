@@ -29,6 +29,9 @@ type Sum [sha256.Size]byte
 // String gives it in hexadecimal.
 func (s Sum) String() string { return hex.EncodeToString(s[:]) }
 
+// SumOf gives it of bytes.
+func SumOf(data []byte) Sum { return sha256.Sum256(data) }
+
 // Blob is one file, without its bytes.
 type Blob struct {
 	ID        ident.Blob
@@ -56,7 +59,7 @@ func Put(ctx context.Context, tx *store.Tx, ring *secret.Ring, org ident.Org, me
 	if len(data) > MaxBytes {
 		return Blob{}, errTooLarge
 	}
-	b := Blob{ID: ident.NewBlob(), Org: org, MediaType: mediaType, Bytes: int64(len(data)), Sum: sha256.Sum256(data), CreatedAt: tx.Now}
+	b := Blob{ID: ident.NewBlob(), Org: org, MediaType: mediaType, Bytes: int64(len(data)), Sum: SumOf(data), CreatedAt: tx.Now}
 	if err := insert(ctx, tx, b); err != nil {
 		return Blob{}, err
 	}

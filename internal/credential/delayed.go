@@ -21,6 +21,10 @@ var ErrNoDelayed = fault.New(fault.Gone, "factor.stop_gone")
 // removal begins what a delayed act says when it removes one factor.
 const removal = "remove:"
 
+// Losing names the act that takes every second factor and every printed code from somebody
+// who lost them all.
+const Losing = "lose"
+
 // Delayed is an act on the factors of an account that waits for its day.
 type Delayed struct {
 	ID      string
@@ -29,6 +33,9 @@ type Delayed struct {
 	AskedAt time.Time
 	ActsAt  time.Time
 }
+
+// IsLoss reports whether the act takes everything.
+func (d Delayed) IsLoss() bool { return d.What == Losing }
 
 // Factor gives the factor that is to be removed; empty for another act.
 func (d Delayed) Factor() ident.Factor {
@@ -83,6 +90,17 @@ func StopDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, error) 
 // false when it was stopped or done, or when its day has not come.
 func TakeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, error) {
 	return takeDelayed(ctx, tx, id)
+}
+
+// StopAllDelayed stops whatever waits for an account.
+func StopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) error {
+	return stopAllDelayed(ctx, tx, account)
+}
+
+// UsedSince reports whether an account has proved a second factor since a moment, made one,
+// or used a printed code: whoever did has not lost them.
+func UsedSince(ctx context.Context, tx *store.Tx, account ident.Account, since time.Time) (bool, error) {
+	return usedSince(ctx, tx, account, since)
 }
 
 func waitingOr(d Delayed, found bool, err error) (Delayed, error) {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/trustelem/zxcvbn"
+	"github.com/trustelem/zxcvbn/frequency"
 	"golang.org/x/text/unicode/norm"
 
 	"habilis/internal/secret"
@@ -66,6 +67,9 @@ func judge(pw string, context []string) Problem {
 	}
 	return Problem{}
 }
+
+// forgotten: what zxcvbn read its dictionaries from is not needed once it has them.
+var _ = func() bool { frequency.FrequencyLists = nil; return true }()
 
 // head cuts to what zxcvbn may see, between two characters.
 func head(pw string) string {

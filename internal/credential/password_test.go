@@ -153,8 +153,14 @@ func TestDressedCommonPasswordIsRefused(t *testing.T) {
 // threadTime is how long this thread has computed: a busy machine makes it no longer.
 func threadTime(t *testing.T) time.Duration {
 	t.Helper()
+	return workTime(t, rusageThread)
+}
+
+// workTime is for how long this thread or this process has worked: a busy machine adds nothing to it.
+func workTime(t *testing.T, whose int) time.Duration {
+	t.Helper()
 	var u syscall.Rusage
-	if err := syscall.Getrusage(rusageThread, &u); err != nil {
+	if err := syscall.Getrusage(whose, &u); err != nil {
 		t.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())

@@ -124,6 +124,12 @@ func plainCode(typed string) string {
 	}, typed)
 }
 
+// NewDigits draws the digits of a code that is sent to prove an address or a number.
+func NewDigits() (string, error) { return drawDigits() }
+
+// PlainDigits takes out the spaces with which people copy codes.
+func PlainDigits(typed string) string { return plainCode(typed) }
+
 // ten to the power of CodeDigits: how many codes there are.
 var codes = new(big.Int).Exp(big.NewInt(10), big.NewInt(CodeDigits), nil)
 

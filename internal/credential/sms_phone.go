@@ -214,3 +214,6 @@ type heldPhone struct {
 	proved  bool
 	givenBy string
 }
+
+// KeptPhone is a number that was parsed before and kept sealed since.
+func KeptPhone(number secret.Text) Phone { return Phone{number} }

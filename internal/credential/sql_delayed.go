@@ -2,6 +2,7 @@ package credential
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/secret"
@@ -42,6 +43,17 @@ func takeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, e
 	return store.One(ctx, tx, scanDelayed, `
 		update factor_recovery set done_at = $2 where id = $1 and done_at is null and stopped_at is null and acts_at <= $2
 		returning id, account_id, what, created_at, acts_at`, id, tx.Now)
+}
+
+func usedSince(ctx context.Context, tx *store.Tx, account ident.Account, since time.Time) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select 1 from factor
+		where account_id = $1 and removed_at is null and (proved_at > $2 or last_used_at > $2)
+		union all
+		select 1 from recovery_code c join recovery_set s on s.id = c.set_id
+		where s.account_id = $1 and s.removed_at is null and (s.created_at > $2 or c.used_at > $2)
+		limit 1`, account, since)
+	return found, err
 }
 
 func stopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) error {

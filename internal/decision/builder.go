@@ -131,7 +131,7 @@ func (m memberRow) person() person {
 	account, _ := parseKey(prefixAccount, m.account)
 	return person{
 		starts: micro(m.starts, -never), ends: micro(m.ends, never), account: account,
-		state: stateOf(m.status, m.account != "", m.accountStatus == "blocked"),
+		state: stateOf(m.status, m.account != "", m.accountStatus != statusActive),
 		other: m.function == "other", everyone: m.reach == "everyone",
 	}
 }

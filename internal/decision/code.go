@@ -27,6 +27,7 @@ const (
 	MomentFuture         Code = "moment.future"
 	OrgSuspended         Code = "org.suspended"
 	MemberPending        Code = "member.pending_approval"
+	MemberUnverified     Code = "member.not_verified"
 	MemberNotActive      Code = "member.not_active"
 	MemberLeft           Code = "member.left"
 	MemberNoAccount      Code = "member.no_account"
@@ -66,7 +67,7 @@ var (
 		ReachSite, ReachEveryone, PermissionHeld,
 	}
 	Refusals = []Code{
-		UnknownSubject, UnknownAction, UnknownResource, SeveralOrganizations, MomentFuture, OrgSuspended, MemberPending, MemberNotActive,
+		UnknownSubject, UnknownAction, UnknownResource, SeveralOrganizations, MomentFuture, OrgSuspended, MemberPending, MemberUnverified, MemberNotActive,
 		MemberLeft, MemberNoAccount, MemberNotStarted, MemberEnded, AccountBlocked, AddressNotAllowed, SecondFactorRequired, AgendaClosed,
 		MessagingClosed, IdentityClosed, LevelNone, LevelTooLow, LevelNotStarted, LevelEnded, DelegationNone, DelegationProposed,
 		DelegationNotStarted, DelegationEnded, DelegationHolderGone, DelegationHolderNew, PermissionMissing, FunctionOther, GroupNoneShared,

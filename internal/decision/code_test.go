@@ -253,6 +253,8 @@ func (s *scene) members() {
 	before, later := s.db.Now().Add(-time.Minute), s.db.Now().Add(time.Hour)
 	state("pending_approval", a, nil, nil)
 	s.says("APP-1: waits", decision.MemberPending, q)
+	s.setMember(m, memberState{status: "created", function: "nurse", reach: "site", account: a, verification: "unchecked"})
+	s.says("VER-1, INV-15: registered, and not verified", decision.MemberUnverified, q)
 	state("created", "", nil, nil)
 	s.says("without an account", decision.MemberNoAccount, q)
 	state("active", a, &later, nil)

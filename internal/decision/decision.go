@@ -28,9 +28,11 @@ const (
 	statusActive  = "active"
 	statusClosed  = "closed"
 	statusCreated = "created"
-	wordRead      = "read"
-	wordManage    = "manage"
-	wordReply     = "reply"
+
+	statusUnverified = "unverified" // registered, and verification is awaited
+	wordRead         = "read"
+	wordManage       = "manage"
+	wordReply        = "reply"
 )
 
 // Question is one thing asked, of one organisation.

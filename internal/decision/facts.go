@@ -20,7 +20,7 @@ func (s *snapshot) facts(q *Question, code Code, now int64) []Fact {
 	switch code { //nolint:exhaustive // the others have no more to tell
 	case AddressNotAllowed, SecondFactorRequired:
 		return append(facts, Fact{Kind: FactSetting, ID: "decisions"})
-	case MemberPending, MemberNotActive, MemberLeft, MemberNoAccount, MemberNotStarted, MemberEnded, AccountBlocked:
+	case MemberPending, MemberUnverified, MemberNotActive, MemberLeft, MemberNoAccount, MemberNotStarted, MemberEnded, AccountBlocked:
 		return facts
 	}
 	t := typeOf(q.Resource.Type)

@@ -51,7 +51,7 @@ type LogEntry struct {
 // Log keeps a sample of the answers, beside the way of those who wait for them.
 type Log struct {
 	run     *action.Runner
-	queue   chan LogEntry
+	queue   chan *LogEntry // pointers: an empty queue takes no room
 	dropped atomic.Int64
 
 	mu     sync.Mutex
@@ -64,7 +64,7 @@ type tally struct{ permits, refusals int64 }
 
 // NewLog makes the log; Keep writes what it is told.
 func NewLog(run *action.Runner) *Log {
-	return &Log{run: run, queue: make(chan LogEntry, LogQueue), count: map[ident.Org]*tally{}}
+	return &Log{run: run, queue: make(chan *LogEntry, LogQueue), count: map[ident.Org]*tally{}}
 }
 
 // Note tells the log of an answer. It never waits: what finds no room is dropped, and
@@ -84,7 +84,7 @@ func (l *Log) Note(org ident.Org, caller, name string, q *Question, a Answer) {
 		e.AskedAbout = &at
 	}
 	select {
-	case l.queue <- e:
+	case l.queue <- &e:
 	default:
 		l.dropped.Add(1)
 	}
@@ -163,7 +163,7 @@ func (l *Log) take() []LogEntry {
 	for len(batch) < LogBatch {
 		select {
 		case e := <-l.queue:
-			batch = append(batch, e)
+			batch = append(batch, *e)
 		default:
 			return batch
 		}

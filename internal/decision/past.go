@@ -144,6 +144,8 @@ func (m pastMember) away(at time.Time) Code {
 		return MemberLeft
 	case m.status == "pending_approval":
 		return MemberPending
+	case m.status == statusUnverified:
+		return MemberUnverified
 	case m.status != statusCreated && m.status != statusActive:
 		return MemberNotActive
 	case m.account == "":

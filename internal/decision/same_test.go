@@ -136,7 +136,8 @@ func (w *world) step() {
 func (w *world) anyState(m ident.Member) memberState {
 	s := memberState{
 		status: pick(w, []string{"active", "active", "created", "deactivated", "pending_approval", "left"}), account: w.accounts[m],
-		function: pick(w, []string{"nurse", "other"}), reach: pick(w, []string{"site", "everyone"}),
+		verification: pick(w, []string{"not_needed", "not_needed", "verified", "unchecked", "incomplete"}),
+		function:     pick(w, []string{"nurse", "other"}), reach: pick(w, []string{"site", "everyone"}),
 	}
 	if w.rand.IntN(5) == 0 {
 		s.account = ""

@@ -103,6 +103,7 @@ type state uint8
 const (
 	stateLeft state = iota
 	statePending
+	stateUnverified
 	stateDeactivated
 	stateCreated
 	stateActive
@@ -119,6 +120,7 @@ var states = [...]struct {
 }{
 	stateLeft:           {"left", MemberLeft},
 	statePending:        {"pending_approval", MemberPending},
+	stateUnverified:     {statusUnverified, MemberUnverified},
 	stateDeactivated:    {"deactivated", MemberNotActive},
 	stateCreated:        {statusCreated, ""},
 	stateActive:         {statusActive, ""},
@@ -142,6 +144,8 @@ func stateOf(status string, account, blocked bool) state {
 		return stateLeft
 	case "pending_approval":
 		return statePending
+	case statusUnverified:
+		return stateUnverified
 	case statusCreated:
 		return stateCreated + n
 	case statusActive:

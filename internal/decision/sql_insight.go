@@ -210,8 +210,10 @@ func pastPeople(ctx context.Context, tx *store.Tx, org ident.Org, at time.Time) 
 		var m shownMember
 		return m, s(&m.id, &m.status, &m.account, &m.blocked, &m.starts, &m.ends, &m.function, &m.reach, &m.name)
 	}, `
-		select s.member_id, s.status, coalesce(s.account_id, ''), coalesce(a.status, '') = 'blocked', s.starts_at, s.ends_at, s.function,
-			s.messaging_reach, s.given_name || ' ' || s.family_name
+		select s.member_id,
+			case when s.status in ('created', 'active') and s.verification not in ('not_needed', 'verified') then 'unverified' else s.status end,
+			coalesce(s.account_id, ''), coalesce(a.status, '') <> 'active', s.starts_at, s.ends_at,
+			s.function, s.messaging_reach, s.given_name || ' ' || s.family_name
 		from member_state s
 		left join account_state a on a.account_id = s.account_id and a.known_from <= $2 and (a.known_until is null or a.known_until > $2)
 		where s.org_id = $1 and s.status <> 'left' and s.known_from <= $2 and (s.known_until is null or s.known_until > $2)

@@ -84,8 +84,13 @@ func (r *reader) sites() {
 	}, `select site_id from site_state where org_id = $1 and known_until is null`, r.b.s.org)
 }
 
+// selectMembers gives 'unverified' as the status of a member who would be in force, but whose
+// verification is awaited (LST-4).
 const selectMembers = `
-	select s.member_id, s.status, coalesce(s.account_id, ''), coalesce(a.status, ''), s.starts_at, s.ends_at, s.function, s.messaging_reach
+	select s.member_id,
+		case when s.status in ('created', 'active') and s.verification not in ('not_needed', 'verified') then 'unverified' else s.status end,
+		coalesce(s.account_id, ''), coalesce(a.status, ''), s.starts_at, s.ends_at, s.function,
+		s.messaging_reach
 	from member_state s
 	left join account_state a on a.account_id = s.account_id and a.known_until is null
 	where s.org_id = $1 and s.known_until is null`

@@ -32,8 +32,10 @@ func pastOrg(ctx context.Context, tx *store.Tx, org ident.Org, at time.Time) (st
 
 func pastMemberByID(ctx context.Context, tx *store.Tx, org ident.Org, id string, at time.Time) (pastMember, bool, error) {
 	return store.One(ctx, tx, scanPastMember, `
-		select s.member_id, s.status, coalesce(s.account_id, ''),
-			coalesce(a.status, '') = 'blocked', s.starts_at, s.ends_at, s.function, s.messaging_reach
+		select s.member_id,
+			case when s.status in ('created', 'active') and s.verification not in ('not_needed', 'verified') then 'unverified' else s.status end,
+			coalesce(s.account_id, ''),
+			coalesce(a.status, '') <> 'active', s.starts_at, s.ends_at, s.function, s.messaging_reach
 		from member_state s
 		left join account_state a on a.account_id = s.account_id and a.known_from <= $3 and (a.known_until is null or a.known_until > $3)
 		where s.org_id = $1 and s.member_id = $2 and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)`, org, id, at)
@@ -41,8 +43,10 @@ func pastMemberByID(ctx context.Context, tx *store.Tx, org ident.Org, id string,
 
 func pastMemberByAccount(ctx context.Context, tx *store.Tx, org ident.Org, account string, at time.Time) (pastMember, bool, error) {
 	return store.One(ctx, tx, scanPastMember, `
-		select s.member_id, s.status, coalesce(s.account_id, ''),
-			coalesce(a.status, '') = 'blocked', s.starts_at, s.ends_at, s.function, s.messaging_reach
+		select s.member_id,
+			case when s.status in ('created', 'active') and s.verification not in ('not_needed', 'verified') then 'unverified' else s.status end,
+			coalesce(s.account_id, ''),
+			coalesce(a.status, '') <> 'active', s.starts_at, s.ends_at, s.function, s.messaging_reach
 		from member_state s
 		left join account_state a on a.account_id = s.account_id and a.known_from <= $3 and (a.known_until is null or a.known_until > $3)
 		where s.org_id = $1 and s.account_id = $2 and s.status <> 'left'

@@ -1,6 +1,7 @@
 package decision_test
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -131,14 +132,16 @@ type memberState struct {
 	status, function, reach string
 	account                 ident.Account
 	starts, ends            *time.Time
+	verification            string // not_needed by default
 }
 
 func (x *exec) memberState(org ident.Org, m ident.Member, rev int, s memberState) {
 	x.do(`update member_state set known_until = $3 where org_id = $1 and member_id = $2 and known_until is null`, org, m, x.tx.Now)
 	x.do(`insert into member_state (org_id, member_id, rev, account_id, email, status, profile_type, title, given_name, family_name, function,
-			profession, specialty, rpps, phone, mssante, messaging_reach, starts_at, ends_at, sort_key, search, keywords, known_from)
-		values ($1, $2, $3, $4, '', $5, 'non_practitioner', '', 'a', 'b', $6, '', '', '', '', '', $7, $8, $9, '', '', '', $10)`,
-		org, m, rev, store.Null(s.account), s.status, s.function, s.reach, s.starts, s.ends, x.tx.Now)
+			profession, specialty, rpps, phone, mssante, messaging_reach, starts_at, ends_at, sort_key, search, keywords, known_from, verification)
+		values ($1, $2, $3, $4, '', $5, 'non_practitioner', '', 'a', 'b', $6, '', '', '', '', '', $7, $8, $9, '', '', '', $10, $11)`,
+		org, m, rev, store.Null(s.account), s.status, s.function, s.reach, s.starts, s.ends, x.tx.Now,
+		cmp.Or(s.verification, "not_needed"))
 }
 
 func (x *exec) account(a ident.Account) {

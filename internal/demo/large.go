@@ -19,7 +19,8 @@ var deuxRives = organization{
 		{title: "Dr", given: "Étienne", family: "Kermarrec", job: physician("Médecin généraliste"), sites: both, roles: []string{care}, admin: everywhere, seen: at(2, 20, 10)},
 		asColleague(claire),
 	}, crowd(117, 2, 100, territory)...),
-	receive: []string{"physician", "midwife", "dentist"},
+	receive:     []string{"physician", "midwife", "dentist"},
+	registrants: registrants,
 	places: []thing{
 		team("Soins non programmés", "Régulation", 0), team("Vaccination", "Équipe mobile", 0), team("Vaccination", "Équipe mobile", 1),
 		team("Coordination de parcours", "Équipe", 1),
@@ -50,7 +51,7 @@ var saintAubinGroup = organization{
 		{Name: "Centre de rééducation Les Genêts", Street: "15 chemin des Genêts", PostalCode: "49610", City: "Mûrs-Erigné"},
 		{Name: "Imagerie du Parc", Street: "2 rue du Parc", PostalCode: "49240", City: "Avrillé"},
 	},
-	people:  append(direction(), crowd(590, 6, 300, wards)...),
+	people:  append(direction(), crowd(589, 6, 300, wards)...),
 	receive: []string{"physician"},
 	places:  clinicPlaces(),
 	invitations: []guest{

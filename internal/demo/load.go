@@ -26,6 +26,7 @@ type organization struct {
 	roles        map[string][]access.Permission // made by the organisation, by name
 	people       []person
 	invitations  []guest
+	registrants  []registrant
 	places       []thing  // agendas, mailboxes and identities that are nobody's own
 	receive      []string // functions of those who have an agenda of their own; empty: everybody who receives
 }

@@ -58,7 +58,13 @@ func (l *loader) organization(o organization) error {
 	if err := l.rights(p); err != nil {
 		return fmt.Errorf("demo: %s: rights: %w", o.slug, err)
 	}
-	return l.act([]orgID{p.id}, "invitation.create", l.now, func(tx *action.Tx) error { return l.guests(tx, p) })
+	if err := l.act([]orgID{p.id}, "invitation.create", l.now, func(tx *action.Tx) error { return l.guests(tx, p) }); err != nil {
+		return err
+	}
+	if err := l.approvals(p); err != nil {
+		return fmt.Errorf("demo: %s: approvals: %w", o.slug, err)
+	}
+	return l.registrations(p)
 }
 
 // found writes the organisation, its sites and its roles.

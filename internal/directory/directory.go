@@ -90,10 +90,10 @@ func (s *Structure) Line() string {
 // Answer is what a Source knows, from where and of what date. An answer whose Origin is
 // NotChecked says nothing: never an error page, never a right gained or lost.
 type Answer struct {
-	Origin        Origin
-	AsOf          time.Time // date of the data
-	Practitioners []Practitioner
-	More          bool // there are more than were asked for
+	Origin        Origin         `json:"origin"`
+	AsOf          time.Time      `json:"as_of"` // date of the data
+	Practitioners []Practitioner `json:"practitioners"`
+	More          bool           `json:"more"` // there are more than were asked for
 }
 
 // Name is a search by name and, when known, place.

@@ -51,6 +51,21 @@ func examine(ctx context.Context, tx *store.Tx, by access.Actor, in Create) (*cr
 
 // contact reads the address and the letter.
 func (c *creation) contact(ctx context.Context, tx *store.Tx, _ access.Actor) error {
+	if !c.greet() {
+		return nil
+	}
+	if err := c.address(ctx, tx); err != nil {
+		return err
+	}
+	if c.sends() {
+		return c.policy(ctx, tx)
+	}
+	return nil
+}
+
+// greet reads the letter and the address as they were typed, and reports whether there is an
+// address to look up.
+func (c *creation) greet() bool {
 	given := strings.TrimSpace(c.in.Email) != ""
 	if c.in.Welcome == "" {
 		c.in.Welcome = WelcomeNone
@@ -69,20 +84,13 @@ func (c *creation) contact(ctx context.Context, tx *store.Tx, _ access.Actor) er
 		if c.in.Welcome != WelcomeNone {
 			c.findings.Add("email", "enrolment.no_address")
 		}
-		return nil
+		return false
 	}
 	var code string
 	if c.email, code = account.ParseEmail(c.in.Email); code != "" {
 		c.findings.Add("email", code, "Max", account.MaxEmail)
-		return nil
 	}
-	if err := c.address(ctx, tx); err != nil {
-		return err
-	}
-	if c.sends() {
-		return c.policy(ctx, tx)
-	}
-	return nil
+	return code == ""
 }
 
 // address refuses one that a member has, or that was invited already.
@@ -91,6 +99,12 @@ func (c *creation) address(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	c.taken(all)
+	return nil
+}
+
+// taken is address with what is known of several addresses.
+func (c *creation) taken(all map[string]known) {
 	c.known = all[c.email.Key]
 	switch {
 	case c.known.isMember || !c.known.waiting.IsZero():
@@ -98,7 +112,6 @@ func (c *creation) address(ctx context.Context, tx *store.Tx) error {
 	case !c.known.invitation.IsZero():
 		c.findings.Add("email", ErrInvited.Code)
 	}
-	return nil
 }
 
 // policy keeps what the organisation's policy refuses for the end: it is no field's.
@@ -115,6 +128,17 @@ func (c *creation) sends() bool { return c.in.Welcome != WelcomeNone }
 
 // profile reads who the member is, by the rules of package member.
 func (c *creation) profile(ctx context.Context, tx *store.Tx, by access.Actor) error {
+	closed := c.describe()
+	if err := c.locum(ctx, tx, by); err != nil {
+		return err
+	}
+	doubts, err := c.fresh.Check(ctx, tx)
+	return c.weigh(ctx, tx, by, doubts, err, closed)
+}
+
+// describe is the member to be made, as they were typed; closed: the directory says no more
+// of them than the number, which is then typed, to be verified.
+func (c *creation) describe() (closed bool) {
 	in := c.in
 	c.fresh = member.New{
 		Org: in.Org, ProfileType: in.ProfileType, Title: in.Title, GivenName: in.GivenName, FamilyName: in.FamilyName,
@@ -129,14 +153,14 @@ func (c *creation) profile(ctx context.Context, tx *store.Tx, by access.Actor) e
 	if in.Function == "" {
 		c.findings.Add("function", "member.function_unknown")
 	}
-	if err := c.locum(ctx, tx, by); err != nil {
-		return err
-	}
-	closed := in.Import != nil && !in.Import.Practitioner.Active
-	if closed { // the directory says no more than the number: it is typed, to be verified
+	if closed = in.Import != nil && !in.Import.Practitioner.Active; closed {
 		c.fresh.Import = nil
 	}
-	doubts, err := c.fresh.Check(ctx, tx)
+	return closed
+}
+
+// weigh adds what package member found.
+func (c *creation) weigh(ctx context.Context, tx *store.Tx, by access.Actor, doubts []string, err error, closed bool) error {
 	if c.doubts = doubts; closed {
 		c.doubts = append(c.doubts, "doubt.rpps_closed")
 	}

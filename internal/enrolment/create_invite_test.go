@@ -239,3 +239,55 @@ func TestInviteMemberAddressOfAnother(t *testing.T) {
 		}
 	})
 }
+
+// SEC-5, INV-03: an address that its account gave up and may take back is invited like any
+// other, and tells the administrator nothing; whoever opens the link makes no account of it,
+// and is answered as for an address that has one. Given back, it is its account's again.
+func TestInvitedAddressIsReserved(t *testing.T) {
+	each(t, func(w *world) {
+		var undo string
+		moves := func(tx *store.Tx, to account.Email) error {
+			now, _, err := account.Get(ctx, tx, w.yves.account.ID)
+			if err == nil {
+				now.Email = to
+				_, err = account.Set(ctx, tx, now)
+			}
+			return err
+		}
+		w.write(func(tx *store.Tx) error {
+			next, _ := account.ParseEmail("yves@nouveau.example")
+			_, link, err := account.AskEmail(ctx, tx, w.yves.account, next, w.yves.account.ID)
+			if err != nil {
+				return err
+			}
+			_, back, _, err := account.SpendEmailProof(ctx, tx, link.Reveal())
+			if err != nil {
+				return err
+			}
+			undo = back.Reveal()
+			return moves(tx, next)
+		})
+		c, err := w.inviteMember(w.by(w.bruno), w.later("Bob", w.yves.account.Email.Address))
+		w.mustField(err)
+		if c.Fate != Invited {
+			w.Errorf("%+v", c)
+		}
+		link := w.letter(c.Invitation).secret
+		o, err := w.e.Open(ctx, nobody, link)
+		if err != nil || !o.HasAccount {
+			w.Errorf("%+v %v", o, err)
+		}
+		_, err = w.e.Finish(ctx, nobody, link, finishAs(""))
+		w.refused("finishing", err, ErrHasAccount)
+		w.write(func(tx *store.Tx) error {
+			done, found, err := account.SpendEmailUndo(ctx, tx, undo)
+			if err != nil || !found {
+				w.Errorf("the undo: %v %v", found, err)
+				return err
+			}
+			return moves(tx, done.Old)
+		})
+		_, err = w.e.Finish(ctx, nobody, link, finishAs(""))
+		w.refused("finishing, given back", err, ErrHasAccount)
+	})
+}

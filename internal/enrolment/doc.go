@@ -19,6 +19,10 @@
 //     What the directory published is never what a client sends (MEM-2, AUZ-03).
 //   - The invitation of a member who exists already gives nothing back that was taken
 //     since, and is gone when they outgrew whoever invited (RGT-1, AUZ-05).
+//   - Whoever registers by themself comes in by Register: created, unchecked, with a pending
+//     account, in force in nothing. Verified and Unverified open and close the membership and,
+//     with its last usable membership, the account; other organisations are untouched
+//     (VER-1, VER-2, INV-15).
 //   - A preview tells no account from no account: joining tells the owner, looking
 //     would not (ENU-02).
 //   - Opening a link changes nothing (MEM-13, INV-09). Only its form spends it, once,
@@ -27,5 +31,7 @@
 //   - Organisation, roles, sites and address come from the stored invitation, never
 //     from the form (INV-03). Whoever is signed in with another address spends
 //     nothing (INV-02).
+//   - Whoever the platform's support proposes waits without account, and is like a member
+//     to every other way in, until somebody of the organisation authorises them (APP-1).
 //   - Passwords are judged and hashed before any transaction.
 package enrolment

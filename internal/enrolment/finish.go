@@ -87,7 +87,7 @@ func (l link) offers(ctx context.Context, tx *store.Tx, by access.Actor) (offere
 	if err := notForAnother(ctx, tx, by, i); err != nil {
 		return offered{}, err
 	}
-	_, has, err := account.ByEmail(ctx, tx, i.Email.Key)
+	_, has, err := account.Holder(ctx, tx, i.Email.Key)
 	if err != nil {
 		return offered{}, err
 	}

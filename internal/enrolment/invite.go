@@ -206,7 +206,11 @@ func lookUp(ctx context.Context, tx *store.Tx, viewer access.Held, chunk []entry
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := waitingMembers(ctx, tx, org, chunk)
+	waiting, err := accountless(ctx, tx, org, member.Created, chunk)
+	if err != nil {
+		return nil, err
+	}
+	proposed, err := accountless(ctx, tx, org, member.PendingApproval, chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -220,6 +224,9 @@ func lookUp(ctx context.Context, tx *store.Tx, viewer access.Held, chunk []entry
 			if k.member, k.isMember, err = member.ByAccount(ctx, tx, org, k.account.ID); err != nil {
 				return nil, err
 			}
+		}
+		if id := proposed[key]; !k.isMember && !id.IsZero() { // only a decision lets them in (APP-1)
+			k.isMember, k.member.ID = true, id
 		}
 		if all[key], err = k.within(ctx, tx, viewer); err != nil {
 			return nil, err

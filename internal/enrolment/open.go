@@ -32,7 +32,7 @@ func (e Enrolments) Open(ctx context.Context, by access.Actor, presented string)
 		if o.Org, err = org.Get(ctx, tx, i.Org); err != nil {
 			return Offer{}, err
 		}
-		_, o.HasAccount, err = account.ByEmail(ctx, tx, i.Email.Key)
+		_, o.HasAccount, err = account.Holder(ctx, tx, i.Email.Key)
 		return o, err
 	})
 }

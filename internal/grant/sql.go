@@ -16,7 +16,7 @@ const maxIn = 500
 
 const selectPeople = `
 	select s.member_id, coalesce(s.account_id, ''), s.title, s.given_name, s.family_name, s.function, s.status, s.starts_at, s.ends_at,
-		coalesce(a.status, '') = 'active'
+		coalesce(a.status, '') = 'active' and s.verification in ('not_needed', 'verified')
 	from member_state s
 	left join account_state a on a.account_id = s.account_id and a.known_until is null
 	where s.org_id = $1 and s.known_until is null`

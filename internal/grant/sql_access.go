@@ -32,7 +32,8 @@ func accessAt(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID, a
 		return a.named(), err
 	}, `
 		select s.member_id, coalesce(s.account_id, ''), s.title, s.given_name, s.family_name, s.function, s.status, s.starts_at, s.ends_at,
-			coalesce(a.status, '') = 'active', g.level, g.starts_at, g.ends_at, g.given_by, g.known_from
+			coalesce(a.status, '') = 'active' and s.verification in ('not_needed', 'verified'),
+			g.level, g.starts_at, g.ends_at, g.given_by, g.known_from
 		from access_grant g
 		join member_state s on s.org_id = g.org_id and s.member_id = g.member_id and s.known_from <= $3
 			and (s.known_until is null or s.known_until > $3)
@@ -61,7 +62,7 @@ func holderAt(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID, a
 		return h, err
 	}, `
 		select s.member_id, coalesce(s.account_id, ''), s.title, s.given_name, s.family_name, s.function, s.status, s.starts_at, s.ends_at,
-			coalesce(a.status, '') = 'active', r.known_from
+			coalesce(a.status, '') = 'active' and s.verification in ('not_needed', 'verified'), r.known_from
 		from resource_state r
 		join member_state s on s.org_id = r.org_id and s.member_id = r.holder_id and s.known_from <= $3
 			and (s.known_until is null or s.known_until > $3)
@@ -84,7 +85,8 @@ func delegatesOn(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID
 		return d, err
 	}, `
 		select s.member_id, coalesce(s.account_id, ''), s.title, s.given_name, s.family_name, s.function, s.status, s.starts_at, s.ends_at,
-			coalesce(a.status, '') = 'active', d.act, d.starts_at, d.ends_at, d.given_by, d.known_from
+			coalesce(a.status, '') = 'active' and s.verification in ('not_needed', 'verified'),
+			d.act, d.starts_at, d.ends_at, d.given_by, d.known_from
 		from delegation d
 		join member_state s on s.org_id = d.org_id and s.member_id = d.member_id and s.known_from <= $3
 			and (s.known_until is null or s.known_until > $3)

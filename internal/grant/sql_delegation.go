@@ -16,12 +16,13 @@ import (
 const selectDelegation = `
 	select d.id, d.rev, d.act, d.state, d.starts_at, d.ends_at, d.given_by, d.known_from, d.known_until,
 		d.member_id, m.given_name || ' ' || m.family_name, m.function, m.sort_key,
-		m.status in ('created', 'active') and (m.starts_at is null or m.starts_at <= $2) and (m.ends_at is null or m.ends_at > $2)
+		m.status in ('created', 'active') and m.verification in ('not_needed', 'verified')
+			and (m.starts_at is null or m.starts_at <= $2) and (m.ends_at is null or m.ends_at > $2)
 			and exists (select 1 from account_state a where a.account_id = m.account_id and a.known_until is null and a.status = 'active'),
 		d.identity_id, r.name, r.detail, r.kind, r.status = 'closed', r.sort_key, coalesce(r.site_id, ''), coalesce(s.name, ''),
 		coalesce(r.holder_id, ''), coalesce(h.given_name || ' ' || h.family_name, ''), coalesce(h.account_id, ''),
-		r.holder_id is null or (h.status in ('created', 'active') and (h.starts_at is null or h.starts_at <= $2)
-			and (h.ends_at is null or h.ends_at > $2)
+		r.holder_id is null or (h.status in ('created', 'active') and h.verification in ('not_needed', 'verified')
+			and (h.starts_at is null or h.starts_at <= $2) and (h.ends_at is null or h.ends_at > $2)
 			and exists (select 1 from account_state a where a.account_id = h.account_id and a.known_until is null and a.status = 'active'))
 	from delegation d
 	join resource_state r on r.org_id = d.org_id and r.resource_id = d.identity_id and r.known_until is null
@@ -223,7 +224,8 @@ func delegatesAt(ctx context.Context, tx *store.Tx, in ident.Org, sites []ident.
 ) ([]Delegate, error) {
 	var args store.Args
 	args.Add(in)
-	query := selectDelegate + ` and m.status in ('created', 'active')` + within(&args, sites, whole)
+	query := selectDelegate + ` and m.status in ('created', 'active') and m.verification in ('not_needed', 'verified')` +
+		within(&args, sites, whole)
 	for _, w := range words {
 		query += ` and m.search like ` + args.Add(org.Pattern(w)) + ` escape '\'`
 	}

@@ -1,5 +1,7 @@
 package ident
 
+import "strings"
+
 // The kinds of objects, with the prefixes that rest.md promises.
 type (
 	orgKind        struct{}
@@ -26,8 +28,13 @@ type (
 	halfKind       struct{}
 	deviceKind     struct{}
 	blobKind       struct{}
+	documentKind   struct{}
+	dossierKind    struct{}
+	registerKind   struct{}
 	codeKind       struct{}
 	emailKind      struct{}
+	messageKind    struct{}
+	importKind     struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -54,37 +61,47 @@ func (factorKind) prefix() string     { return "fct" }
 func (halfKind) prefix() string       { return "hlf" }
 func (deviceKind) prefix() string     { return "dev" }
 func (blobKind) prefix() string       { return "blb" }
+func (documentKind) prefix() string   { return "doc" }
+func (dossierKind) prefix() string    { return "dos" }
+func (registerKind) prefix() string   { return "reg" }
 func (codeKind) prefix() string       { return "cod" }
 func (emailKind) prefix() string      { return "eml" }
+func (messageKind) prefix() string    { return "mes" }
+func (importKind) prefix() string     { return "imp" }
 
 // The IDs by the name of what they name.
 type (
-	Org         = ID[orgKind]
-	Site        = ID[siteKind]
-	Account     = ID[accountKind]
-	Member      = ID[memberKind]
-	Invitation  = ID[invitationKind]
-	Role        = ID[roleKind]
-	Token       = ID[tokenKind]
-	Session     = ID[sessionKind]
-	Event       = ID[eventKind]
-	Job         = ID[jobKind]
-	Draft       = ID[draftKind]
-	Credential  = ID[credentialKind]
-	Alert       = ID[alertKind]
-	Agenda      = ID[agendaKind]
-	Messaging   = ID[messagingKind]
-	Identity    = ID[identityKind]
-	Group       = ID[groupKind]
-	Delegation  = ID[delegationKind]
-	ChangeSet   = ID[changeSetKind]
-	Grant       = ID[grantKind]
-	Factor      = ID[factorKind]
-	Half        = ID[halfKind]
-	Device      = ID[deviceKind]
-	Blob        = ID[blobKind]
-	Code        = ID[codeKind]
-	EmailChange = ID[emailKind]
+	Org          = ID[orgKind]
+	Site         = ID[siteKind]
+	Account      = ID[accountKind]
+	Member       = ID[memberKind]
+	Invitation   = ID[invitationKind]
+	Role         = ID[roleKind]
+	Token        = ID[tokenKind]
+	Session      = ID[sessionKind]
+	Event        = ID[eventKind]
+	Job          = ID[jobKind]
+	Draft        = ID[draftKind]
+	Credential   = ID[credentialKind]
+	Alert        = ID[alertKind]
+	Agenda       = ID[agendaKind]
+	Messaging    = ID[messagingKind]
+	Identity     = ID[identityKind]
+	Group        = ID[groupKind]
+	Delegation   = ID[delegationKind]
+	ChangeSet    = ID[changeSetKind]
+	Grant        = ID[grantKind]
+	Factor       = ID[factorKind]
+	Half         = ID[halfKind]
+	Device       = ID[deviceKind]
+	Blob         = ID[blobKind]
+	Document     = ID[documentKind]
+	Registration = ID[registerKind]
+	Dossier      = ID[dossierKind] // of a member: DossierOf, MemberOf
+	Code         = ID[codeKind]
+	EmailChange  = ID[emailKind]
+	Message      = ID[messageKind] // written to members
+	Import       = ID[importKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -113,6 +130,25 @@ var (
 	NewHalf                        = New[halfKind]
 	NewDevice, ParseDevice         = New[deviceKind], Parse[deviceKind]
 	NewBlob, ParseBlob             = New[blobKind], Parse[blobKind]
+	NewDocument, ParseDocument     = New[documentKind], Parse[documentKind]
+	NewRegistration                = New[registerKind]
+	ParseDossier                   = Parse[dossierKind]
 	NewCode                        = New[codeKind]
 	NewEmailChange                 = New[emailKind]
+	NewMessage, ParseMessage       = New[messageKind], Parse[messageKind]
+	NewImport, ParseImport         = New[importKind], Parse[importKind]
 )
+
+// DossierOf names the file of a member: there is one at most, so that it has the same UUID.
+func DossierOf(m Member) Dossier { return Dossier(swap(string(m), "mbr_", "dos_")) }
+
+// MemberOf names the member of a file.
+func MemberOf(d Dossier) Member { return Member(swap(string(d), "dos_", "mbr_")) }
+
+func swap(s, from, to string) string {
+	rest, ok := strings.CutPrefix(s, from)
+	if !ok {
+		return ""
+	}
+	return to + rest
+}

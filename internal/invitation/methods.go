@@ -117,7 +117,7 @@ func welcomeAgain(ctx context.Context, tx *store.Tx, old Invitation, to To) (Wel
 	if err != nil || !policy.TemporaryPasswords {
 		return ByLink, err
 	}
-	_, has, err := account.ByEmail(ctx, tx, old.Email.Key)
+	_, has, err := account.Holder(ctx, tx, old.Email.Key)
 	if err != nil || has {
 		return ByLink, err
 	}

@@ -12,13 +12,22 @@ import (
 	"habilis/internal/store"
 )
 
-func insert(ctx context.Context, tx *store.Tx, b Batch, id ident.Invitation, to To, r renewal) error {
+func insert(ctx context.Context, tx *store.Tx, b Batch, all []To, ids []ident.Invitation, made []renewal) error {
+	var args store.Args
+	for n, to := range all {
+		r := made[n]
+		for _, v := range []any{
+			b.Org, ids[n], store.Null(to.Member), to.Email.Key, to.Email.Address, b.Language, b.Function, r.welcome, Pending,
+			r.tokenHash, r.tokenUntil, r.temporaryHash, r.temporaryUntil, b.By.String(), b.ByName, tx.Now, r.expires, firstVersion, tx.Now,
+		} {
+			args.Add(v)
+		}
+	}
 	_, err := tx.Exec(ctx, `
 		insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status,
 			token_hash, token_until, temporary_hash, temporary_until, invited_by, invited_by_name, sent_at, expires_at, version, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', $9, $10, $11, $12, $13, $14, $15, $16, 1, $15)`,
-		b.Org, id, store.Null(to.Member), to.Email.Key, to.Email.Address, b.Language, b.Function, r.welcome,
-		r.tokenHash, r.tokenUntil, r.temporaryHash, r.temporaryUntil, b.By.String(), b.ByName, tx.Now, r.expires)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`+
+		store.MoreRows(&args, len(ids)), args.List()...)
 	return err
 }
 

@@ -42,7 +42,7 @@ func usable(ctx context.Context, tx *store.Tx, t TemporaryPassword) (bool, error
 	if err != nil || !ok {
 		return false, err
 	}
-	if _, has, err := account.ByEmail(ctx, tx, i.Email.Key); err != nil || has {
+	if _, has, err := account.Holder(ctx, tx, i.Email.Key); err != nil || has {
 		return false, err
 	}
 	return i.Stands(ctx, tx)

@@ -43,17 +43,26 @@ type Sent struct {
 	Secret  secret.Text
 }
 
-// Insert writes the invitations of a batch, in its order. The caller holds the
+// rowsAtOnce is how many invitations one statement writes.
+var rowsAtOnce = store.RowsAtOnce(19)
+
+// firstVersion is that of an invitation just written.
+const firstVersion int64 = 1
+
+// Insert writes the invitations of a batch, in its order: at most Chunk of them. The caller holds the
 // organisation's lock, has checked the rights and that no invitation of these
 // addresses is pending.
 func Insert(ctx context.Context, tx *store.Tx, b Batch) ([]Sent, error) {
 	sent := make([]Sent, len(b.To))
-	ids := make([]ident.Invitation, len(b.To))
+	ids, made := make([]ident.Invitation, len(b.To)), make([]renewal, len(b.To))
 	for n, to := range b.To {
-		r := fresh(tx.Now, b.Welcome, to)
+		made[n] = fresh(tx.Now, b.Welcome, to)
 		ids[n] = ident.NewInvitation()
-		sent[n] = Sent{ID: ids[n], Version: 1, Secret: r.secret}
-		if err := insert(ctx, tx, b, ids[n], to, r); err != nil {
+		sent[n] = Sent{ID: ids[n], Version: firstVersion, Secret: made[n].secret}
+	}
+	for from := 0; from < len(ids); from += rowsAtOnce {
+		to := min(from+rowsAtOnce, len(ids))
+		if err := insert(ctx, tx, b, b.To[from:to], ids[from:to], made[from:to]); err != nil {
 			return nil, err
 		}
 	}

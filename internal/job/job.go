@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -102,6 +103,12 @@ func place(id ident.Job) secret.AAD {
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
+
+// Last reports whether a handler that fails so is not called again for this job.
+func (j Job) Last(err error) bool {
+	_, final := errors.AsType[permanent](err)
+	return final || j.Attempt >= j.max
+}
 
 // Permanent marks err as final: the job is given up at once. Of nil it is nil.
 func Permanent(err error) error {

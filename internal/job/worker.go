@@ -207,13 +207,12 @@ func (w *Worker) end(ctx context.Context, jobs []Job, lease string, until time.T
 
 func endOne(ctx context.Context, tx *store.Tx, j Job, lease string, result error) error {
 	ctx = context.WithoutCancel(ctx)
-	_, final := errors.AsType[permanent](result)
 	switch {
 	case result == nil:
 		return finish(ctx, tx, j.ID, lease, "done", "")
 	case errors.Is(result, errNotBegun):
 		return release(ctx, tx, j.ID, lease)
-	case final, j.Attempt >= j.max:
+	case j.Last(result):
 		return finish(ctx, tx, j.ID, lease, "failed", told(result))
 	}
 	return again(ctx, tx, j.ID, lease, tx.Now.Add(pause(j.Attempt)), told(result))

@@ -31,12 +31,12 @@ var Kinds = []Kind{
 
 // kinds says of which family a noun is; a verb written whole wins.
 var kinds = map[string]Kind{
-	"member": KindMembers, "place": KindMembers, "draft": KindMembers, "directory": KindMembers,
+	"member": KindMembers, "message": KindMembers, "place": KindMembers, "draft": KindMembers, "document": KindMembers, "directory": KindMembers,
 	"member.appoint": KindRights, "member.withdraw": KindRights, "member.change_rights": KindRights, "member.rights": KindRights,
 	"member.read_rights": KindRights, "role": KindRights, "invitation": KindInvitations, "member.join": KindInvitations,
 	"resource": KindRights, "group": KindRights, "settings": KindOrganization, "rights": KindRights, "site": KindSites,
 	"member.add_site": KindSites, "member.remove_site": KindSites, "org": KindOrganization,
-	"security": KindSecurity, "token": KindSecurity, "login": KindSecurity, "api": KindSecurity, "web": KindSecurity,
+	"import": KindMembers, "security": KindSecurity, "token": KindSecurity, "login": KindSecurity, "api": KindSecurity, "web": KindSecurity,
 	"session": KindSecurity, "audit": KindJournal,
 }
 

@@ -24,7 +24,7 @@ func Sentence(t *text.Printer, e Event) string {
 		"Actor": Who(t, e), "Verb": e.Verb, "Member": s.member(), "Site": s.site(), "Scope": s.scope(), "Role": s.role(),
 		"Permission": s.permission(), "Email": s.named("email", e.Object), "Inviter": s.named("inviter", ""),
 		"Organization": s.named("organization", ""), "Token": s.named("token", e.Object), "Name": s.named("account", ""),
-		"Resource": s.named("resource", e.Object), "Group": s.named("group", e.Object),
+		"Resource": s.named("resource", e.Object), "Group": s.named("group", e.Object), "Title": s.named("subject", ""),
 	})
 }
 
@@ -158,6 +158,8 @@ var words = map[string]string{
 	"permission": "permission.", "permissions": "permission.", "function": "function.", "built_in": "role.", "enamel": "enamel.",
 	"kind": "kind.", "welcome": "welcome.", "profile_type": "profile.", "messaging_reach": "reach.", "reach": "reach.",
 	"status": "status.", "outcome": "journal.outcome.", "administration": "scope.", "scope": "scope.", "language": "language.",
+	"paper": "paper.kind.", "papers": "paper.kind.", "papers_of": "paper.line.", "scan": "document.scan.",
+	"verification": "verification.", "reasons": "dossier.reason.", "ruling": "verification.ruling.",
 	"verbs": "journal.verb.", "type": "resource.type.", "act": "delegation.act.",
 }
 
@@ -261,6 +263,9 @@ func (s speaker) facts(m map[string]any) string {
 		}
 		return s.t.T("journal.delegation",
 			"Member", s.value("member", who), "Act", s.value("act", act), "Resource", s.value("identity", m["identity"]))
+	}
+	if of, asked := m["papers_of"]; asked {
+		return s.t.T("journal.of_member", "Member", s.value("papers_of", of), "What", s.value("papers", m["papers"]))
 	}
 	if m["member"] != nil && m["scope"] == nil {
 		return s.ofMember(m)

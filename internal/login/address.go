@@ -110,6 +110,36 @@ func here(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org) err
 	return err
 }
 
+// givenHere finds the network that an administrator gave somebody as a factor, not proved
+// yet, when the address is in it; zero: there is none.
+func givenHere(ctx context.Context, tx *store.Tx, of ident.Account, p Policy, address string) (ident.Factor, error) {
+	factors, err := credential.Factors(ctx, tx, of)
+	for _, f := range factors {
+		if f.Kind == credential.Address && f.GivenBy != "" && f.ProvedAt.IsZero() && p.isOf(f.Network, address) {
+			return f.ID, err
+		}
+	}
+	return "", err
+}
+
+// confirmGiven proves it, between the two proofs of a sign-in: an administrator chose that
+// being there is enough, so nothing is added that the password alone decides. Errors:
+// ErrNotInside.
+func confirmGiven(ctx context.Context, tx *action.Tx, of ident.Account) (ident.Factor, error) {
+	p, err := Effective(ctx, tx.Tx, of)
+	if err != nil {
+		return "", err
+	}
+	id, err := givenHere(ctx, tx.Tx, of, p, tx.By.Address)
+	if err == nil && id.IsZero() {
+		err = ErrNotInside.With("Address", tx.By.Address)
+	}
+	if err != nil {
+		return "", err
+	}
+	return id, credential.ProveAddress(ctx, tx.Tx, of, id)
+}
+
 func addressProved(ctx context.Context, tx *action.Tx, verb string, f credential.Factor) error {
 	if err := credential.ProveAddress(ctx, tx.Tx, f.Account, f.ID); err != nil {
 		return err
@@ -119,5 +149,5 @@ func addressProved(ctx context.Context, tx *action.Tx, verb string, f credential
 		After: map[string]any{trailKind: string(f.Kind), "organization": f.Network.String()},
 	})
 	tellFactor(tx, FactorLetter{Account: f.Account, Change: FactorAdded, Of: f.Kind})
-	return nil
+	return dropLoss(ctx, tx, f.Account, "")
 }

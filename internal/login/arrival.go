@@ -149,7 +149,24 @@ func (l Logins) open(ctx context.Context, tx *action.Tx, a arrival, p Policy, se
 		tx.After(job.Order{Args: session.ClosedLetter{Account: a.account.ID, Count: closed, At: tx.Now}, Priority: job.Normal})
 	}
 	tx.Record(e)
-	return Result{Session: &opened}, nil
+	if err := a.tellNew(ctx, tx); err != nil {
+		return Result{}, err
+	}
+	lost, _, err := waitingLoss(ctx, tx.Tx, a.account.ID)
+	return Result{Session: &opened, LostAt: lost.ActsAt}, err
+}
+
+// tellNew orders the letter about a browser and network in which the person has not signed
+// in lately, in the transaction that opens the session: of two at once, one is new.
+func (a *arrival) tellNew(ctx context.Context, tx *action.Tx) error {
+	isNew, err := session.Meet(ctx, tx.Tx, a.account.ID, a.client.UserAgent, tx.By.Address)
+	if err == nil && isNew {
+		tx.After(job.Order{
+			Args:     NewBrowserLetter{Account: a.account.ID, At: tx.Now, Address: tx.By.Address, Browser: a.client.UserAgent},
+			Priority: job.Normal,
+		})
+	}
+	return err
 }
 
 // endBefore: signed in over another session, that one ends (SES-03).

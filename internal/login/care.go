@@ -30,17 +30,18 @@ var (
 
 // cared is a deed of an administrator on the factors of a member's account.
 type cared struct {
-	verb string
-	org  ident.Org
-	id   ident.Member
+	verb  string
+	org   ident.Org
+	id    ident.Member
+	plain bool // no fresh proof is asked
 }
 
 // perform runs a deed: by holds security.edit over the member and administers no less than
-// they do, and has just proved who they are (rules.md 5, 6; MFA-11).
+// they do, and has just proved who they are unless the deed is plain (rules.md 5, 6; MFA-11).
 func (d cared) perform(ctx context.Context, l Logins, by access.Actor, do func(*action.Tx, member.Member) error) error {
 	var m member.Member
 	act := action.Act{
-		Verb: d.verb, Orgs: []ident.Org{d.org}, Accounts: true, StepUp: true, Object: d.id.String(), Subject: d.id.String(),
+		Verb: d.verb, Orgs: []ident.Org{d.org}, Accounts: true, StepUp: !d.plain, Object: d.id.String(), Subject: d.id.String(),
 	}
 	act.Resolve = overMember(by, d.org, d.id, &m)
 	_, err := action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (struct{}, error) {
@@ -67,10 +68,13 @@ func overMember(by access.Actor, org ident.Org, id ident.Member, m *member.Membe
 // record notes the deed in the organisation's trail.
 func (d cared) record(tx *action.Tx, m member.Member, f credential.Factor) {
 	tx.Record(audit.Event{
-		Org: d.org, Verb: d.verb, Object: d.id.String(), Subject: d.id.String(), Names: map[string]string{"member": m.Name()},
+		Org: d.org, Verb: d.verb, Object: d.id.String(), Subject: d.id.String(), Names: named(m),
 		After: map[string]any{trailFactor: f.ID.String(), trailKind: string(f.Kind)},
 	})
 }
+
+// named is whom an event is about, as its sentence calls them.
+func named(m member.Member) map[string]string { return map[string]string{"member": m.Name()} }
 
 // tell orders the letters: to the person, and to whoever acted.
 func (l CareLetter) tell(tx *action.Tx, readers ...CareReader) {
@@ -185,12 +189,6 @@ func takeable(f credential.Factor, org ident.Org) bool {
 
 // endEverywhere ends all that a person's factors opened (SES-02).
 func endEverywhere(ctx context.Context, tx *action.Tx, of ident.Account) error {
-	if _, err := session.EndHalves(ctx, tx.Tx, of, session.FactorsReset); err != nil {
-		return err
-	}
-	if _, err := session.EndDevices(ctx, tx.Tx, of, session.FactorsReset); err != nil {
-		return err
-	}
-	_, err := session.EndAll(ctx, tx.Tx, of, session.FactorsReset)
+	_, _, err := endOpened(ctx, tx.Tx, of, session.FactorsReset)
 	return err
 }

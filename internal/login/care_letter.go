@@ -7,7 +7,7 @@ import (
 	"habilis/internal/ident"
 )
 
-// CareChange is what somebody else did to the second factors of a person.
+// CareChange is what somebody else did to the second factors of a person, or to their sessions.
 type CareChange string
 
 // What an administrator, or the platform, does.
@@ -15,6 +15,8 @@ const (
 	CareGiven   CareChange = "given"   // a factor added, worth nothing until its person proves it
 	CareRemoved CareChange = "removed" // one that an administrator had added
 	CareReset   CareChange = "reset"   // all of them
+	// CareSignedOut: their sessions ended, their factors stay.
+	CareSignedOut CareChange = "signed_out"
 )
 
 // CareReader is whom a CareLetter is for.
@@ -28,7 +30,7 @@ const (
 )
 
 // CareLetter tells somebody what an administrator or the platform did to the second
-// factors of a person. It leads nowhere that acts.
+// factors of a person, or to their sessions. It leads nowhere that acts.
 type CareLetter struct {
 	To      CareReader
 	Org     ident.Org     // zero: the platform did it, and To is the person or the actor

@@ -55,7 +55,7 @@ func (l Logins) ResetFactors(ctx context.Context, by access.Actor, org ident.Org
 			return err
 		}
 		tx.Record(audit.Event{
-			Org: org, Verb: d.verb, Object: id.String(), Subject: id.String(), Names: map[string]string{"member": m.Name()},
+			Org: org, Verb: d.verb, Object: id.String(), Subject: id.String(), Names: named(m),
 			After: map[string]any{"factors": n, "reason": reason},
 		})
 		CareLetter{Org: org, Account: m.Account, Change: CareReset, Reason: reason}.tell(tx, CarePerson, CareActor, CareOthers)
@@ -231,7 +231,7 @@ func resetAccount(ctx context.Context, tx *action.Tx, a account.Account, orgs []
 		}
 		tx.Record(audit.Event{
 			Org: o, Verb: "member.reset_factors", Object: m.ID.String(), Subject: m.ID.String(),
-			Names: map[string]string{"member": m.Name()}, After: after,
+			Names: named(m), After: after,
 		})
 		letter.Org = o
 		letter.tell(tx, CareOthers)

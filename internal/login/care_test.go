@@ -257,6 +257,59 @@ func TestResetFactorsElsewhere(t *testing.T) {
 	})
 }
 
+// V7.4.5: an administrator signs a member out everywhere, in their other organisations too,
+// without a fresh proof; half-signed and remembered browsers go as well, nothing else changes,
+// both are told. Nobody does so of a stranger, of somebody greater, or of themself.
+func TestEndMemberSessions(t *testing.T) {
+	eachClinic(t, func(k *clinic) {
+		ctx, by := k.Context(), k.as(k.claire)
+		by.StepUp = by.StepUp.Add(-access.StepUpAge)
+		end := func(by access.Actor, of member.Member) error {
+			return k.logins.EndMemberSessions(ctx, by, k.a.org, of.ID)
+		}
+		k.want("nothing is open", end(by, k.marcM), "ok")
+		k.factor(k.marc, credential.TOTP)
+		one, two := k.as(k.marc), k.as(k.marc)
+		k.remembered("marc@a.example")
+		half := k.half("marc@a.example")
+		k.want("one's own", end(by, k.claireM), "login.own_factors")
+		k.want("by a secretary", end(k.as(k.julie), k.marcM), "access.forbidden")
+		k.want("AUZ-01: by a stranger", end(k.as(k.olga), k.marcM), "access.not_found")
+		k.write(func(tx *store.Tx) error { // julie may act on sign-ins, and on nothing else
+			_, err := tx.Exec(ctx, `
+				insert into member_permission (org_id, id, member_id, permission, scope, starts_at, given_by, known_from)
+				select $1, 'x' || p, $2, p, 'organization', $3, '', $3 from (select 'security.edit' as p union select 'members.read') t`,
+				k.a.org, k.julieM.ID, tx.Now)
+			return err
+		})
+		k.want("AUZ-05: of a greater administrator", end(k.as(k.julie), k.brunoM), "member.more_powerful")
+		if n := k.count(`select count(*) from session where account_id = $1 and ended_at is null`, k.marc.ID); n != 2 {
+			t.Fatalf("%d sessions: a refusal ended some", n)
+		}
+		k.want("of somebody of two organisations", end(by, k.marcM), "ok")
+		for _, s := range []access.Actor{one, two} {
+			if n := k.count(`select count(*) from session where id = $1 and ended_at is not null and end_reason = 'administrator'`, s.Session); n != 1 {
+				t.Error("a session goes on")
+			}
+		}
+		if n := k.count(`select count(*) from device where account_id = $1 and ended_at is null`, k.marc.ID); n != 0 {
+			t.Error("a browser is remembered")
+		}
+		_, err := k.logins.Pending(ctx, stranger("192.0.2.1"), half)
+		k.want("half-signed", err, "session.half_gone")
+		if l := k.cared(); l[login.CarePerson] != 1 || l[login.CareActor] != 1 || l[login.CareOthers] != 0 {
+			t.Errorf("told: %v", l)
+		}
+		if n := k.count(`select count(*) from audit_event where chain = $1 and verb = 'member.end_sessions' and outcome = 'done'`, k.a.org.String()); n != 1 {
+			t.Errorf("%d records", n)
+		}
+		if n := len(k.factors(k.marc)); n != 1 {
+			t.Errorf("%d factors", n)
+		}
+		k.half("marc@a.example") // the password opens, and the factor is asked
+	})
+}
+
 // SEC-2: a person makes the network of an organisation a factor of theirs from there only,
 // with a fresh proof and in a session strong enough.
 func TestAddAddress(t *testing.T) {

@@ -28,10 +28,16 @@
 //     all (PWD-02, SES-02).
 //   - Whether an address has an account is not even looked up before the answer to
 //     "forgotten password" is given: a job does it.
+//   - A sign-in from a browser and network that the person did not use lately is told to them
+//     at once, whatever it was proved with.
 //   - Whoever has no membership may sign in: to leave, or to be invited again (OFF-4).
 //   - A factor is managed by whoever proved one as strong in this session, the new one is
 //     added before the old one is removed, and every change ends the other browsers of its
 //     person and is told to them (rules.md 5, MFA-06, SES-02).
+//   - Whoever lost every second factor asks between the two proofs to have them taken; it
+//     happens after credential.Delay, with everybody told at once, and not at all once one of
+//     them was used. Whether the password came by the mailbox changes nothing. The platform's
+//     people may not (lost*.go; rules.md 5).
 //   - The first platform administrator needs a link from the operator's console
 //     (CFG-01, rules.md 23).
 package login

@@ -2,22 +2,17 @@ package login
 
 import (
 	"context"
-	"errors"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/credential"
-	"habilis/internal/fault"
 	"habilis/internal/job"
 	"habilis/internal/secret"
 	"habilis/internal/session"
 )
 
 const verbEmailUndo = "email.undo"
-
-// ErrEmailReused tells that the old address of an account has become another's meanwhile.
-var ErrEmailReused = fault.New(fault.Conflict, "login.email_reused")
 
 // CheckUndoEmail gives the change that a presented link undoes, for its page; it spends
 // nothing. Errors: ErrEmailGone.
@@ -29,7 +24,8 @@ func (l Logins) CheckUndoEmail(ctx context.Context, by access.Actor, presented s
 // since, and even if the password was changed (CHG-2). Every session ends, in every browser;
 // the password opens nothing until it is reset, which the answer lets the person do at once;
 // every later change of address is over. Second factors stay, those added since are told: a
-// mailbox alone never takes one away (rules.md 5). Errors: ErrEmailGone, ErrEmailReused.
+// mailbox alone never takes one away (rules.md 5). Nobody else got the address meanwhile
+// (account.Holder). Errors: ErrEmailGone.
 func (l Logins) UndoEmail(ctx context.Context, by access.Actor, presented string, c Client) (EmailMoved, error) {
 	by = withoutKey(by)
 	asked, err := l.CheckUndoEmail(ctx, by, presented)
@@ -64,14 +60,13 @@ func (l Logins) UndoEmail(ctx context.Context, by access.Actor, presented string
 
 // back gives the old address back.
 func (m move) back(ctx context.Context, tx *action.Tx, done account.EmailChange) (secret.Text, error) {
-	_, err := m.do(ctx, tx, false)
-	if errors.Is(err, account.ErrTaken) {
-		err = ErrEmailReused
-	}
-	if err != nil {
+	if _, err := m.do(ctx, tx, false); err != nil {
 		return secret.Text{}, err
 	}
 	if err := account.EndEmailChanges(ctx, tx.Tx, m.account.ID, done.ID); err != nil {
+		return secret.Text{}, err
+	}
+	if err := credential.StopAllDelayed(ctx, tx.Tx, m.account.ID); err != nil { // its letters went to the other address
 		return secret.Text{}, err
 	}
 	if err := credential.Lock(ctx, tx.Tx, m.account.ID); err != nil {

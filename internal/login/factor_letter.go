@@ -20,15 +20,18 @@ const (
 	RecoveryUsed        FactorChange = "recovery_used"  // one of them opened something
 	FactorRemovalKept   FactorChange = "removal_kept"   // a removal that was asked for was stopped
 	FactorRemovalLapsed FactorChange = "removal_lapsed" // it could not be done any more when its day came
+	FactorLossKept      FactorChange = "loss_kept"      // that of all factors was stopped
+	FactorLossLapsed    FactorChange = "loss_lapsed"    // one of them was used meanwhile
+	FactorsLost         FactorChange = "lost"           // all were taken, as was asked
 )
 
 // FactorLetter tells a person what happened to their second factors.
 type FactorLetter struct {
 	Account ident.Account
 	Change  FactorChange
-	Of      credential.FactorKind
-	Name    string // what the person calls the factor
-	Left    int    // of RecoveryUsed: the codes left
+	Of      credential.FactorKind // empty: all of them
+	Name    string                // what the person calls the factor
+	Left    int                   // of RecoveryUsed: the codes left
 	At      time.Time
 	Address string // from where it was done; empty: by the server itself
 	Browser string // the browser's name of itself

@@ -80,7 +80,7 @@ func dropWaiting(ctx context.Context, tx *store.Tx, f credential.Factor) error {
 	return err
 }
 
-// RemovalOrder removes the factor of a delayed act, when its day has come
+// RemovalOrder removes the factor of a delayed act, or takes them all, when its day has come
 // (Logins.DoRemoval).
 type RemovalOrder struct{ Delayed string }
 
@@ -171,6 +171,9 @@ func (l Logins) DoRemoval(ctx context.Context, j job.Job) error {
 		}
 		if !due {
 			return struct{}{}, action.Nothing
+		}
+		if d.IsLoss() {
+			return struct{}{}, doLoss(ctx, tx, d)
 		}
 		return struct{}{}, l.doRemoval(ctx, tx, d)
 	})

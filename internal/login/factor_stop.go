@@ -12,6 +12,7 @@ import (
 
 // Stoppable is what the link of a letter would stop, as its page shows it.
 type Stoppable struct {
+	All    bool // every second factor, and the printed codes
 	Kind   credential.FactorKind
 	Name   string
 	ActsAt time.Time
@@ -25,6 +26,9 @@ func (l Logins) CheckStop(ctx context.Context, by access.Actor, presented string
 		d, err := credential.FindDelayed(ctx, tx, presented)
 		if err != nil {
 			return Stoppable{}, err
+		}
+		if d.IsLoss() {
+			return Stoppable{All: true, ActsAt: d.ActsAt}, nil
 		}
 		f, err := credential.FactorOf(ctx, tx, d.Account, d.Factor())
 		if err != nil {
@@ -43,6 +47,9 @@ func (l Logins) Stop(ctx context.Context, by access.Actor, presented string, c C
 		d, err := credential.FindDelayed(ctx, tx.Tx, presented)
 		if err != nil {
 			return struct{}{}, err
+		}
+		if d.IsLoss() {
+			return struct{}{}, stopLoss(ctx, tx, d, c)
 		}
 		return struct{}{}, keepFactor(ctx, tx, d, c)
 	})

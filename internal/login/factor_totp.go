@@ -100,15 +100,19 @@ func addedFactor(ctx context.Context, tx *action.Tx, id ident.Factor, l FactorLe
 	if err != nil {
 		return AddedFactor{}, err
 	}
-	recordAdded(tx, l.Account, id, l.Of, ended)
+	if err := recordAdded(ctx, tx, id, ended, l); err != nil {
+		return AddedFactor{}, err
+	}
 	opened, err := proveHere(ctx, tx, l.Of)
 	return AddedFactor{Factor: id, Session: opened}, err
 }
 
-// recordAdded writes that an account has one factor more.
-func recordAdded(tx *action.Tx, of ident.Account, id ident.Factor, kind credential.FactorKind, ended int64) {
+// recordAdded writes that an account has one factor more, as its letter says: not everything
+// is lost any more.
+func recordAdded(ctx context.Context, tx *action.Tx, id ident.Factor, ended int64, l FactorLetter) error {
 	tx.Record(audit.Event{
-		Verb: verbAddFactor, Object: id.String(), Subject: of.String(),
-		After: map[string]any{trailKind: string(kind), trailSessionsEnded: ended},
+		Verb: verbAddFactor, Object: id.String(), Subject: l.Account.String(),
+		After: map[string]any{trailKind: string(l.Of), trailSessionsEnded: ended},
 	})
+	return dropLoss(ctx, tx, l.Account, l.Browser)
 }

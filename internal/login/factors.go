@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"habilis/internal/access"
@@ -27,7 +28,8 @@ type OwnFactors struct {
 	Recovery    credential.RecoveryState
 	HasRecovery bool
 	Policy      Policy
-	Proved      int // the strength that this session has proved
+	Proved      int       // the strength that this session has proved
+	LostAt      time.Time // when all of them are taken, unless their person says no (AskLoss); zero: they stay
 }
 
 // Count is how many factors count, recovery codes aside.
@@ -64,6 +66,9 @@ func ownFactors(ctx context.Context, tx *store.Tx, by access.Actor) (OwnFactors,
 	}
 	if own.Recovery, own.HasRecovery, err = credential.RecoveryOf(ctx, tx, by.Account); err != nil {
 		return own, err
+	}
+	if i := slices.IndexFunc(waiting, credential.Delayed.IsLoss); i >= 0 {
+		own.LostAt = waiting[i].ActsAt
 	}
 	own.Policy, err = Effective(ctx, tx, by.Account)
 	return own, err

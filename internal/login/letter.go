@@ -39,6 +39,18 @@ type LockedLetter struct {
 // Kind names the job.
 func (LockedLetter) Kind() string { return "letter.locked" }
 
+// NewBrowserLetter tells a person that they, or somebody else, signed in from a browser and
+// a network that were not known to be theirs (session.Meet).
+type NewBrowserLetter struct {
+	Account ident.Account
+	At      time.Time
+	Address string
+	Browser string // the browser's name of itself
+}
+
+// Kind names the job.
+func (NewBrowserLetter) Kind() string { return "letter.new_browser" }
+
 // ForgotOrder asks for a reset link for the address that its job holds as secret,
 // if that address has an account (Logins.SendReset).
 type ForgotOrder struct{}

@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/netip"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
@@ -48,6 +49,9 @@ type Result struct {
 	Finish  *secret.Text        `json:"-"` // a temporary password was used: the token of the page that finishes the account
 
 	Remembered *session.OpenedDevice // with Session: the browser was remembered, as asked
+	// LostAt is, with Session, when every second factor of the person is taken, because somebody
+	// who knows their password asked for it (AskLoss); zero: nobody did.
+	LostAt time.Time
 }
 
 // Faults of this package.

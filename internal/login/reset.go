@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -47,7 +46,7 @@ func (l Logins) Forgot(ctx context.Context, by access.Actor, email string) error
 	_, err = action.Run(ctx, l.Run, by, act, func(tx *action.Tx) (struct{}, error) {
 		asked, err := forgotOf.Add(ctx, tx.Tx, digest)
 		if err == nil && asked <= forgotOf.Max {
-			at := tx.Now.Add(rand.N(forgotSpread)) //nolint:gosec // blurs a time; no secret
+			at := tx.Now.Add(store.Jitter(forgotSpread))
 			tx.After(job.Order{Args: ForgotOrder{}, Priority: job.Urgent, At: at, Secret: secret.NewText(e.Key)})
 		}
 		tx.Record(audit.Event{Verb: act.Verb})

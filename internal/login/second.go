@@ -38,6 +38,7 @@ type Pending struct {
 	Factors  []credential.Factor // that were proved, the strongest first, those that rest included
 	Recovery bool                // there are printed codes
 	Sent     bool                // a code sent to the person's number waits to be typed in this browser
+	Network  bool                // of Enrol: the browser is in the network that an administrator gave as a factor
 	Policy   Policy
 }
 
@@ -68,7 +69,15 @@ type Answer struct {
 // Pending says what a half is asked. Errors: session.ErrHalfGone.
 func (l Logins) Pending(ctx context.Context, by access.Actor, presented string) (Pending, error) {
 	act := action.Act{Verb: verbSecond, Needs: []access.Need{access.Everybody()}}
-	return action.View(ctx, l.Run, by, act, func(tx *store.Tx) (Pending, error) { return pending(ctx, tx, presented) })
+	return action.View(ctx, l.Run, by, act, func(tx *store.Tx) (Pending, error) {
+		p, err := pending(ctx, tx, presented)
+		if err != nil || !p.Enrol {
+			return p, err
+		}
+		given, err := givenHere(ctx, tx, p.Account.ID, p.Policy, by.Address)
+		p.Network = !given.IsZero()
+		return p, err
+	})
 }
 
 func pending(ctx context.Context, tx *store.Tx, presented string) (p Pending, err error) {

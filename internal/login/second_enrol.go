@@ -87,7 +87,7 @@ func enrolling(ctx context.Context, tx *store.Tx, presented string, kind credent
 
 // FinishEnrol proves the first factor of a half, and opens the session with it. Errors:
 // those of Enrol, ErrSecond for a wrong code, ErrSecondLocked for one that must be asked
-// for again, ErrKindRefused, credential.ErrEnrolmentOver.
+// for again, ErrKindRefused, credential.ErrEnrolmentOver, ErrNotInside.
 func (l Logins) FinishEnrol(ctx context.Context, by access.Actor, presented string, e Enrolling, c Client) (Result, error) {
 	p, err := l.Enrol(ctx, by, presented)
 	if err != nil {
@@ -147,7 +147,10 @@ func (l Logins) proveFirst(ctx context.Context, tx *action.Tx, half session.Half
 	case credential.SMS:
 		proved, err := l.ProvePhoneIn(ctx, tx, place, e.Code, c) // it records and tells by itself
 		return proved.Used, err
-	case credential.Address, credential.Recovery:
+	case credential.Address:
+		used.Factor, err = confirmGiven(ctx, tx, half.Account)
+		used.OK = err == nil
+	case credential.Recovery:
 		return used, ErrKindRefused
 	}
 	if err != nil || !used.OK {
@@ -157,7 +160,7 @@ func (l Logins) proveFirst(ctx context.Context, tx *action.Tx, half session.Half
 	if err != nil {
 		return used, err
 	}
-	recordAdded(tx, half.Account, used.Factor, e.Kind, ended)
-	tellFactor(tx, FactorLetter{Account: half.Account, Change: FactorAdded, Of: e.Kind, Name: e.Name, Browser: c.UserAgent})
-	return used, nil
+	told := FactorLetter{Account: half.Account, Change: FactorAdded, Of: e.Kind, Name: e.Name, Browser: c.UserAgent}
+	tellFactor(tx, told)
+	return used, recordAdded(ctx, tx, used.Factor, ended, told)
 }

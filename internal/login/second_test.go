@@ -14,6 +14,7 @@ import (
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/session"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 	"habilis/internal/storetest"
 )
@@ -383,6 +384,55 @@ func TestEnrolBeforeAnything(t *testing.T) {
 		p, err := b.logins.Pending(b.Context(), by, b.half(zoe))
 		if err != nil || p.Enrol || !slices.Equal(p.Ways(), []credential.FactorKind{credential.TOTP}) || p.Account.ID != a.ID {
 			b.Errorf("%+v %v", p, err)
+		}
+	})
+}
+
+// SEC-2: the network that an administrator gave is confirmed at sign-in by whoever must have a
+// factor and is there: it then is one, and nothing else is asked. From elsewhere, or without
+// an administrator's gift, it is not offered and not taken.
+func TestEnrolByNetworkGiven(t *testing.T) {
+	each(t, func(b *bench) {
+		p := b.organisation("A")
+		a := b.account(julie)
+		b.join(p, a, role.Secretary)
+		b.policy(p, func(s *setting.Security) {
+			s.Networks, s.NetworkFactor, s.GraceDays = networks("192.0.2.0/24"), true, 0
+		})
+		inside, outside := stranger("192.0.2.1"), stranger("198.51.100.1")
+		confirm := func(by access.Actor, half string) (login.Result, error) {
+			return b.logins.FinishEnrol(b.Context(), by, half, login.Enrolling{Kind: credential.Address}, login.Client{UserAgent: "Firefox/140"})
+		}
+		offers := func(what string, by access.Actor, half string, want bool) {
+			b.Helper()
+			if p, err := b.logins.Enrol(b.Context(), by, half); err != nil || p.Network != want {
+				b.Errorf("%s: %v %v", what, p.Network, err)
+			}
+		}
+		half := b.half(julie)
+		offers("not given", inside, half, false)
+		_, err := confirm(inside, half)
+		b.wants("not given", err, login.ErrNotInside)
+		b.write(func(tx *store.Tx) error {
+			_, err := credential.AddAddress(b.Context(), tx, a.ID, p.org, "administrator")
+			return err
+		})
+		offers("from elsewhere", outside, half, false)
+		_, err = confirm(outside, half)
+		b.wants("from elsewhere", err, login.ErrNotInside)
+		offers("from there", inside, half, true)
+		res, err := confirm(inside, half)
+		if err != nil || res.Session == nil || res.Session.Session.Second != string(credential.Address) {
+			b.Fatalf("%+v %v", res, err)
+		}
+		by := b.actor(*res.Session)
+		by.Second, by.Opened, by.Seen = res.Session.Session.Second, b.db.Now(), b.db.Now()
+		b.entry("and nothing else is asked", by, p, "ok")
+		if n := len(b.letters("letter.factor")); n != 1 || b.events("factor.add", "done") != 1 {
+			b.Errorf("%d letters", n)
+		}
+		if res := b.first(julie, login.Client{}); res.Session == nil || res.Session.Session.Second != string(credential.Address) {
+			b.Errorf("the next sign-in from there: %+v", res)
 		}
 	})
 }

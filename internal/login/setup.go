@@ -55,7 +55,7 @@ func (l Logins) NewSetUpLink(ctx context.Context, by access.Actor, email string)
 // free refuses an address that has an account: a link from the console makes
 // accounts, it does not raise those that others hold.
 func free(ctx context.Context, tx *store.Tx, e account.Email) error {
-	_, taken, err := account.ByEmail(ctx, tx, e.Key)
+	_, taken, err := account.Holder(ctx, tx, e.Key)
 	if err == nil && taken {
 		err = account.ErrTaken
 	}

@@ -142,14 +142,7 @@ func (l Logins) orderCode(
 	if !l.SMS.Prefixes.Allows(phone) { // the list became shorter since
 		return SentCode{}, credential.ErrPhoneForeign
 	}
-	n, err := codesOf.Add(ctx, tx.Tx, f.Account.String())
-	if err == nil && n > codesOf.Max {
-		err = codesOf.Exceeded(tx.Now)
-	}
-	if err == nil {
-		err = l.takeMessage(ctx, tx)
-	}
-	if err != nil {
+	if err := l.TakeText(ctx, tx, f.Account.String()); err != nil {
 		return SentCode{}, err
 	}
 	c, err := credential.NewSMS(ctx, tx.Tx, tx.Ring, f, what, place)
@@ -164,6 +157,19 @@ func (l Logins) orderCode(
 		Verb: verbSendCode, Object: f.ID.String(), Names: map[string]string{trailFactor: f.Hint}, After: map[string]any{"for": string(what)},
 	})
 	return SentCode{Factor: f.ID, Hint: f.Hint, Until: c.Until}, nil
+}
+
+// TakeText counts a message that another noun sends to somebody without a session: subject is
+// theirs, and may have CodesPerHour. Errors: ErrNoTexting, ErrTextingFull, limit.ErrExceeded.
+func (l Logins) TakeText(ctx context.Context, tx *action.Tx, subject string) error {
+	n, err := codesOf.Add(ctx, tx.Tx, subject)
+	if err == nil && n > codesOf.Max {
+		err = codesOf.Exceeded(tx.Now)
+	}
+	if err != nil {
+		return err
+	}
+	return l.takeMessage(ctx, tx)
 }
 
 // takeMessage counts one message of the day. Near the end of them, and at the end, the

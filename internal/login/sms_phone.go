@@ -151,11 +151,9 @@ func (l Logins) ProvePhoneIn(ctx context.Context, tx *action.Tx, place, code str
 	if err != nil {
 		return p, err
 	}
-	recordAdded(tx, tx.By.Account, p.Phone.ID, credential.SMS, ended)
-	tellFactor(tx, FactorLetter{
-		Account: tx.By.Account, Change: FactorAdded, Of: credential.SMS, Name: p.Phone.Hint, Browser: c.UserAgent,
-	})
-	return p, nil
+	told := FactorLetter{Account: tx.By.Account, Change: FactorAdded, Of: credential.SMS, Name: p.Phone.Hint, Browser: c.UserAgent}
+	tellFactor(tx, told)
+	return p, recordAdded(ctx, tx, p.Phone.ID, ended, told)
 }
 
 // replaced tells of the number that made room: a letter, and a last message to it.
@@ -176,16 +174,22 @@ func (l Logins) replaced(ctx context.Context, tx *action.Tx, p credential.Proved
 	return l.tellOldPhone(ctx, tx, p)
 }
 
-// tellOldPhone sends a last message to the number that was replaced (MFA-06), as long as
-// the day's messages last: whoever took the person's session cannot hide what they did.
+// tellOldPhone sends a last message to the number that was replaced (MFA-06): whoever took
+// the person's session cannot hide what they did.
 func (l Logins) tellOldPhone(ctx context.Context, tx *action.Tx, p credential.ProvedSMS) error {
-	n, err := messagesOfDay.Count(ctx, tx.Tx, everyMessage)
-	if err != nil || !l.SMS.On || n >= l.SMS.PerDay || !l.SMS.Prefixes.Allows(p.Old) {
-		return err
-	}
-	tx.After(job.Order{
+	return l.textNotice(ctx, tx, p.Old, job.Order{
 		Args: PhoneReplacedMessage{Account: tx.By.Account, At: tx.Now}, Priority: job.Normal, Secret: p.Old.Reveal(),
 	})
+}
+
+// textNotice orders a message that carries no code, as long as the day's messages last: that
+// none could be sent keeps nothing from being done.
+func (l Logins) textNotice(ctx context.Context, tx *action.Tx, to credential.Phone, message job.Order) error {
+	n, err := messagesOfDay.Count(ctx, tx.Tx, everyMessage)
+	if err != nil || !l.SMS.On || n >= l.SMS.PerDay || !l.SMS.Prefixes.Allows(to) {
+		return err
+	}
+	tx.After(message)
 	return l.takeMessage(ctx, tx)
 }
 

@@ -39,6 +39,9 @@ type source struct{ network, pair string }
 // sixtyFour is how much of an IPv6 address its user does not choose.
 const sixtyFour = 64
 
+// Network gives what other nouns count of an address, as sign-ins do.
+func (l Logins) Network(address string) string { return l.networkOf(address) }
+
 // networkOf gives what is counted of an address: all of IPv4, the network of IPv6.
 // It is empty for an exempt network.
 func (l Logins) networkOf(address string) string {

@@ -70,10 +70,7 @@ func editing(in ident.Org, id ident.Member, c *Change, version int64, out *Edite
 			return action.Nothing
 		}
 		record := event(e.Member, d.verb)
-		record.Before, record.After = map[string]any{}, map[string]any{}
-		for _, f := range out.Fields {
-			record.Before[f.Name], record.After[f.Name] = f.Before, f.After
-		}
+		record.Before, record.After = facts(out.Fields)
 		tx.Record(record)
 		return writeState(ctx, tx.Tx, e.Member, s.rev+1)
 	}

@@ -80,6 +80,8 @@ func (f *finder) known() error {
 		bad = "function"
 	case f.Permission != "" && !access.Known(f.Permission):
 		bad = "permission"
+	case f.Verification != "" && !slices.Contains(Verifications, f.Verification):
+		bad = "verification"
 	case slices.ContainsFunc(f.Statuses, func(s Status) bool { return !slices.Contains(Listed, s) }):
 		bad = "status"
 	}
@@ -128,13 +130,14 @@ func joinNumber(words []string) []string {
 func (f *finder) name() string {
 	statuses := slices.Clone(f.Statuses)
 	slices.Sort(statuses)
-	return fmt.Sprintf("members|%s|%q|%q|%s|%s|%q|%s|%s|%t|%s|%t", f.org, f.search, f.keywords, f.Role, f.Permission, statuses,
-		f.Site, f.Function, f.Admin, f.Sort, f.Descending)
+	return fmt.Sprintf("members|%s|%q|%q|%s|%s|%q|%s|%s|%s|%t|%s|%t", f.org, f.search, f.keywords, f.Role, f.Permission, statuses,
+		f.Verification, f.Site, f.Function, f.Admin, f.Sort, f.Descending)
 }
 
 // plain reports whether nothing but the statuses filters.
 func (f *finder) plain() bool {
-	return len(f.search) == 0 && len(f.keywords) == 0 && f.Role == "" && f.Permission == "" && f.Site == "" && f.Function == "" && !f.Admin
+	return len(f.search) == 0 && len(f.keywords) == 0 && f.Role == "" && f.Permission == "" && f.Site == "" && f.Function == "" && !f.Admin &&
+		f.Verification == ""
 }
 
 // tabs gives the numbers of the tabs, which no filter changes: the viewer's whole

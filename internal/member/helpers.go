@@ -19,14 +19,18 @@ const maxHelpers = 3
 func (m Members) Helpers(ctx context.Context, by access.Actor, in ident.Org) ([]string, error) {
 	act := action.Act{Verb: "member.helpers", Orgs: []ident.Org{in}, Object: in.String(), Needs: []access.Need{access.MemberOf(in)}}
 	return action.View(ctx, m.Run, by, act, func(tx *store.Tx) ([]string, error) {
-		all, err := Administrators(ctx, tx, access.OrgScope(in))
-		var names []string
-		for i := range all {
-			name := strings.TrimSpace(all[i].Name())
-			if all[i].Account != by.Account && name != "" && len(names) < maxHelpers {
-				names = append(names, name)
-			}
-		}
-		return names, err
+		return HelpersOf(ctx, tx, in, by.Account)
 	})
+}
+
+// HelpersOf names them in the caller's transaction, to somebody who is not among them.
+func HelpersOf(ctx context.Context, tx *store.Tx, in ident.Org, to ident.Account) (names []string, err error) {
+	all, err := Administrators(ctx, tx, access.OrgScope(in))
+	for i := range all {
+		name := strings.TrimSpace(all[i].Name())
+		if all[i].Account != to && name != "" && len(names) < maxHelpers {
+			names = append(names, name)
+		}
+	}
+	return names, err
 }

@@ -102,12 +102,24 @@ func (e Eye) EditsAnybody() bool { return e.v.held.HasAnywhere(access.MembersEdi
 // MayEdit is nil when the eye's owner may edit a member as a whole. Errors: ErrNotFound for
 // one they may not see, access.ErrForbidden, ErrMorePowerful.
 func (e Eye) MayEdit(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) error {
+	return e.MayAct(ctx, tx, in, id, access.MembersEdit)
+}
+
+// MayAct is nil when the eye's owner holds p over a member as a whole. Errors: those of
+// MayEdit.
+func (e Eye) MayAct(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, p access.Permission) error {
 	s, err := e.v.subject(ctx, tx, in, id)
 	if err != nil {
 		return err
 	}
-	return e.v.overWhole(s, access.MembersEdit)
+	return e.v.overWhole(s, p)
 }
+
+// Holds reports whether the eye's owner holds p, wherever.
+func (e Eye) Holds(p access.Permission) bool { return e.v.held.HasAnywhere(p) }
+
+// Member is who the eye's owner is in the organisation; zero for a token.
+func (e Eye) Member() ident.Member { return e.v.held.Member }
 
 // Refusal reports whether err says no, rather than that something failed.
 func Refusal(err error) bool {

@@ -28,11 +28,14 @@ type New struct {
 	Account     ident.Account // the zero value: no account yet
 	Status      Status
 	ProfileType ProfileType
-	Title       string
-	GivenName   string
-	FamilyName  string
-	Email       string // as package account wrote it
-	Function    string
+
+	Verification Verification // NotNeeded by default
+
+	Title      string
+	GivenName  string
+	FamilyName string
+	Email      string // as package account wrote it
+	Function   string
 
 	ProfessionCode, Profession string // a national code, or free text when the code is empty
 	SpecialtyCode, Specialty   string
@@ -84,21 +87,31 @@ func (n New) Check(ctx context.Context, tx *store.Tx) (doubts []string, err erro
 // check makes the member that n describes: an edition of nobody, by the rules that
 // every later edition obeys.
 func (n New) check(ctx context.Context, tx *store.Tx) (Member, []string, error) {
-	e := edition{now: tx.Now, Member: Member{
-		Org: n.Org, ID: ident.NewMember(), Account: n.Account, Version: 1, Status: or(n.Status, Created), Email: n.Email,
-		EndsAt: n.EndsAt, LastSignInAt: or(n.LastSignInAt, store.Never), CreatedAt: tx.Now,
-	}}
-	var err error
-	if n.Locum != nil && !n.Locum.For.IsZero() {
-		if e.replaced, err = replacedBy(ctx, tx, n.Org, n.Locum.For, nil); err != nil {
-			return Member{}, nil, err
-		}
+	e, err := n.settled(ctx, tx)
+	if err != nil {
+		return Member{}, nil, err
 	}
-	e.settle(n.change())
 	if err := e.alone(ctx, tx); err != nil {
 		return Member{}, nil, err
 	}
 	return e.Member, e.doubts, e.verdict()
+}
+
+// settled is everything about n but whether somebody has the RPPS already.
+func (n New) settled(ctx context.Context, tx *store.Tx) (*edition, error) {
+	e := &edition{now: tx.Now, Member: Member{
+		Org: n.Org, ID: ident.NewMember(), Account: n.Account, Version: 1, Status: or(n.Status, Created), Email: n.Email,
+		EndsAt: n.EndsAt, LastSignInAt: or(n.LastSignInAt, store.Never), CreatedAt: tx.Now,
+		Verification: or(n.Verification, NotNeeded),
+	}}
+	var err error
+	if n.Locum != nil && !n.Locum.For.IsZero() {
+		if e.replaced, err = replacedBy(ctx, tx, n.Org, n.Locum.For, nil); err != nil {
+			return nil, err
+		}
+	}
+	e.settle(n.change())
+	return e, nil
 }
 
 // change is n as a change of somebody of whom nothing is known yet.
@@ -282,7 +295,7 @@ func folded(m Member) columns {
 		keywords = append(keywords, text.For(lang).T("function."+m.Function))
 	}
 	c := columns{
-		sortKey:  text.SortKey(m.FamilyName + " " + m.GivenName),
+		sortKey:  sortKey(m),
 		search:   " " + text.Fold(strings.Join([]string{m.GivenName, m.FamilyName, m.Email}, " ")),
 		keywords: " " + text.Fold(strings.Join(keywords, " ")),
 	}

@@ -74,6 +74,9 @@ func (v viewer) list(ctx context.Context, tx *store.Tx, f finder) (List, error) 
 	if l.Counts, byStatus, err = f.tabs(ctx, tx); err != nil {
 		return l, err
 	}
+	if l.Files, err = anyFile(ctx, tx, &f); err != nil {
+		return l, err
+	}
 	if f.nothing || (f.Site != "" && !v.sight.Of(f.Site)) {
 		return l, nil // a site that one may not know of filters like one that is not there
 	}

@@ -20,6 +20,24 @@ const (
 	Left            Status = "left" // gone: no longer listed
 )
 
+// Verification is the second fact beside the status (LST-4): where the file of somebody who
+// registered by themself stands.
+type Verification string
+
+// The verifications. Only the first and the last let a member be in force.
+const (
+	NotNeeded  Verification = "not_needed" // came in by somebody of the organisation
+	Unchecked  Verification = "unchecked"  // registered, and nobody has looked yet (LST-2)
+	Incomplete Verification = "incomplete" // something is missing
+	Verified   Verification = "verified"
+)
+
+// Verifications are all of them.
+var Verifications = []Verification{NotNeeded, Unchecked, Incomplete, Verified}
+
+// Opens reports whether the verification lets a member be in force.
+func (v Verification) Opens() bool { return v == NotNeeded || v == Verified }
+
 // ProfileType is A, B or C of MEM-1.
 type ProfileType string
 
@@ -59,11 +77,14 @@ type Member struct {
 	Version     int64         // what a change must name (If-Match)
 	Status      Status
 	ProfileType ProfileType
-	Title       string
-	GivenName   string
-	FamilyName  string
-	Email       string
-	Function    string
+
+	Verification Verification
+
+	Title      string
+	GivenName  string
+	FamilyName string
+	Email      string
+	Function   string
 
 	ProfessionCode string // of the national list; empty for free text
 	Profession     string
@@ -87,6 +108,12 @@ type Member struct {
 
 // Name is "Prénom Nom", as sentences write it.
 func (m Member) Name() string { return m.GivenName + " " + m.FamilyName }
+
+// InForce reports whether the status and the verification let the member act; their dates
+// and their account are other facts.
+func (m Member) InForce() bool {
+	return (m.Status == Created || m.Status == Active) && m.Verification.Opens()
+}
 
 // Sheet is a member with everything that the sheet shows (read).
 type Sheet struct {
@@ -174,14 +201,16 @@ type Query struct {
 	Role       ident.Role
 	Permission access.Permission
 	Statuses   []Status
-	Site       ident.Site
-	Function   string
-	Admin      bool // the tab «Administrateurs»
-	Sort       Sort
-	Descending bool
-	Page       int // from 1, for the web
-	Size       int
-	After      string // cursor, for the API; Page is then ignored
+	// Verification keeps to those whose file stands so (LST-2); empty: everybody.
+	Verification Verification
+	Site         ident.Site
+	Function     string
+	Admin        bool // the tab «Administrateurs»
+	Sort         Sort
+	Descending   bool
+	Page         int // from 1, for the web
+	Size         int
+	After        string // cursor, for the API; Page is then ignored
 }
 
 // Sort is a column by which the list can be ordered.
@@ -200,6 +229,7 @@ type List struct {
 	Total  int64
 	Next   string // cursor, empty at the end
 	Counts Counts // of the tabs: the whole scope of the viewer, no filter
+	Files  bool   // somebody has a file to verify, or verified (LST-2)
 }
 
 // Counts are the numbers on the tabs.

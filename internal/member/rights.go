@@ -151,7 +151,7 @@ func mayReactivate(s subject) error {
 
 func mayBeAppointed(s subject, at access.Scope) error {
 	switch {
-	case s.Status != Active && s.Status != Created:
+	case !s.InForce():
 		return ErrNotActive
 	case s.Account.IsZero():
 		return ErrNoSignIn

@@ -15,7 +15,7 @@ import (
 const selectMember = `
 	select s.org_id, s.member_id, coalesce(s.account_id, ''), m.version, s.status, s.profile_type, s.title, s.given_name, s.family_name,
 		s.email, s.function, s.profession_code, s.profession, s.specialty_code, s.specialty, s.rpps, s.identity_source, s.identity_at,
-		s.siret, s.am_number, s.phone, s.mssante, s.messaging_reach, s.locum_for, s.locum_name, s.starts_at, s.ends_at,
+		s.siret, s.am_number, s.phone, s.mssante, s.messaging_reach, s.locum_for, s.locum_name, s.starts_at, s.ends_at, s.verification,
 		m.last_sign_in_at, m.created_at, s.rev, g.account_id is not null
 	from member_state s
 	join member m on m.org_id = s.org_id and m.id = s.member_id
@@ -28,7 +28,7 @@ func scanMember(s store.Scan) (subject, error) {
 	m := &v.Member
 	err := s(&m.Org, &m.ID, &m.Account, &m.Version, &m.Status, &m.ProfileType, &m.Title, &m.GivenName, &m.FamilyName,
 		&m.Email, &m.Function, &m.ProfessionCode, &m.Profession, &m.SpecialtyCode, &m.Specialty, &m.RPPS, &m.Identity.Source, &m.Identity.At,
-		&m.SIRET, &m.AMNumber, &m.Phone, &m.MSSante, &m.Reach, &locum.For, &locum.Name, &m.StartsAt, &m.EndsAt,
+		&m.SIRET, &m.AMNumber, &m.Phone, &m.MSSante, &m.Reach, &locum.For, &locum.Name, &m.StartsAt, &m.EndsAt, &m.Verification,
 		&m.LastSignInAt, &m.CreatedAt, &v.rev, &m.Locked)
 	m.Locum = locum.dated(m.StartsAt, m.EndsAt)
 	return v, err
@@ -96,7 +96,7 @@ func placesOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident
 	return store.All(ctx, tx, store.Value[ident.Org], `
 		select s.org_id from member_state s
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
-		where s.account_id = $1 and s.known_until is null and s.status in ('created', 'active')
+		where s.account_id = $1 and s.known_until is null and s.status in ('created', 'active') and s.verification in ('not_needed', 'verified')
 			and (s.starts_at is null or s.starts_at <= $2) and (s.ends_at is null or s.ends_at > $2)`,
 		account, tx.Now)
 }
@@ -109,7 +109,7 @@ func orgsOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.O
 func createdOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {
 	return store.All(ctx, tx, store.Value[ident.Org], `
 		select org_id from member_state
-		where account_id = $1 and known_until is null and status = 'created'
+		where account_id = $1 and known_until is null and status = 'created' and verification in ('not_needed', 'verified')
 			and (starts_at is null or starts_at <= $2) and (ends_at is null or ends_at > $2)
 		order by org_id`, account, tx.Now)
 }
@@ -120,7 +120,7 @@ func setLastSignIn(ctx context.Context, tx *store.Tx, account ident.Account) err
 	_, err := tx.Exec(ctx, `
 		update member set last_sign_in_at = $2 where (org_id, id) in (
 			select org_id, member_id from member_state
-			where account_id = $1 and known_until is null and status in ('created', 'active')
+			where account_id = $1 and known_until is null and status in ('created', 'active') and verification in ('not_needed', 'verified')
 				and (starts_at is null or starts_at <= $2) and (ends_at is null or ends_at > $2))`, account, tx.Now)
 	return err
 }
@@ -142,15 +142,37 @@ func insertState(ctx context.Context, tx *store.Tx, m Member, rev int64, c colum
 		update member_state set known_until = $3 where org_id = $1 and member_id = $2 and known_until is null`, m.Org, m.ID, tx.Now); err != nil {
 		return err
 	}
+	return insertStates(ctx, tx, []stateRow{{m, rev, c}})
+}
+
+// stateRow is a state to be written.
+type stateRow struct {
+	Member
+	rev int64
+	columns
+}
+
+// insertStates writes present states; those before them are closed.
+func insertStates(ctx context.Context, tx *store.Tx, rows []stateRow) error {
+	var args store.Args
+	for i := range rows {
+		m, c := &rows[i].Member, &rows[i].columns
+		for _, v := range []any{
+			m.Org, m.ID, rows[i].rev, store.Null(m.Account), m.Email, m.Status, m.ProfileType, m.Title, m.GivenName, m.FamilyName, m.Function,
+			m.ProfessionCode, m.Profession, m.SpecialtyCode, m.Specialty, m.RPPS, m.Identity.Source, m.Identity.At, c.body, m.SIRET, m.AMNumber,
+			m.Phone, m.MSSante, m.Reach, c.locum.For, c.locum.Name, m.StartsAt, m.EndsAt, c.sortKey, c.search, c.keywords,
+			m.Verification, tx.Now,
+		} {
+			args.Add(v)
+		}
+	}
 	_, err := tx.Exec(ctx, `
 		insert into member_state (org_id, member_id, rev, account_id, email, status, profile_type, title, given_name, family_name, function,
 			profession_code, profession, specialty_code, specialty, rpps, identity_source, identity_at, identity_body, siret, am_number, phone,
-			mssante, messaging_reach, locum_for, locum_name, starts_at, ends_at, sort_key, search, keywords, known_from)
+			mssante, messaging_reach, locum_for, locum_name, starts_at, ends_at, sort_key, search, keywords, verification,
+			known_from)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-			$28, $29, $30, $31, $32)`,
-		m.Org, m.ID, rev, store.Null(m.Account), m.Email, m.Status, m.ProfileType, m.Title, m.GivenName, m.FamilyName, m.Function,
-		m.ProfessionCode, m.Profession, m.SpecialtyCode, m.Specialty, m.RPPS, m.Identity.Source, m.Identity.At, c.body, m.SIRET, m.AMNumber,
-		m.Phone, m.MSSante, m.Reach, c.locum.For, c.locum.Name, m.StartsAt, m.EndsAt, c.sortKey, c.search, c.keywords, tx.Now)
+			$28, $29, $30, $31, $32, $33)`+store.MoreRows(&args, len(rows)), args.List()...)
 	return err
 }
 
@@ -390,7 +412,8 @@ func readAdministrators(ctx context.Context, tx *store.Tx, in ident.Org) ([]admi
 		select r.member_id, r.scope, c.account_id is not null and g.account_id is null
 		from member_role r
 		join member_state s on s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null
-			and s.status in ('created', 'active') and s.ends_at is null and (s.starts_at is null or s.starts_at <= $2)
+			and s.status in ('created', 'active') and s.verification in ('not_needed', 'verified')
+			and s.ends_at is null and (s.starts_at is null or s.starts_at <= $2)
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		left join credential c on c.account_id = s.account_id and c.kind = 'password' and c.removed_at is null
 		left join credential_guard g on g.account_id = s.account_id and g.locked_at is not null

@@ -53,6 +53,9 @@ func (f *finder) narrow(args *store.Args, each bool) string {
 	for _, w := range f.keywords {
 		cond += like(args, "s.keywords", w)
 	}
+	if f.Verification != "" {
+		cond += ` and s.verification = ` + args.Add(f.Verification)
+	}
 	if f.Function != "" {
 		cond += ` and s.function = ` + args.Add(f.Function)
 	}
@@ -188,6 +191,18 @@ func countStatuses(ctx context.Context, tx *store.Tx, f *finder) (map[Status]int
 	var n [4]int64
 	err := tx.QueryRow(ctx, query, args.List()...).Scan(&n[0], &n[1], &n[2], &n[3])
 	return map[Status]int64{PendingApproval: n[0], Created: n[1], Active: n[2], Deactivated: n[3]}, err
+}
+
+// anyFile reports whether somebody whom the viewer sees registered by themself: there is an
+// index of these alone.
+func anyFile(ctx context.Context, tx *store.Tx, f *finder) (bool, error) {
+	var args store.Args
+	args.Add(f.org)
+	query := `
+		select 1 from member_state s where s.org_id = $1 and s.known_until is null and s.verification <> 'not_needed' and s.status <> 'left'` +
+		f.seen(&args, true) + ` limit 1`
+	_, found, err := store.One(ctx, tx, store.Value[int64], query, args.List()...)
+	return found, err
 }
 
 // countAdministrators begins with the few who hold the role.

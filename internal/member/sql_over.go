@@ -16,7 +16,7 @@ func peopleOf(ctx context.Context, tx *store.Tx, in ident.Org) ([]PersonOf, erro
 		select s.member_id, s.account_id, s.given_name, s.family_name, a.created_at, t.platform_role <> '' from member_state s
 		join account a on a.id = s.account_id
 		join account_state t on t.account_id = s.account_id and t.known_until is null and t.status = 'active'
-		where s.org_id = $1 and s.known_until is null and s.status in ('created', 'active')
+		where s.org_id = $1 and s.known_until is null and s.status in ('created', 'active') and s.verification in ('not_needed', 'verified')
 			and (s.starts_at is null or s.starts_at <= $2) and (s.ends_at is null or s.ends_at > $2)
 		order by s.sort_key, s.member_id`, in, tx.Now)
 }

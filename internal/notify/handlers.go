@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"habilis/internal/account"
+	"habilis/internal/approval"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
@@ -18,6 +19,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/secret"
 	sessions "habilis/internal/session"
@@ -60,12 +62,16 @@ func Handlers(d Deps) map[string]job.Handler {
 		login.PasswordChangedLetter{}.Kind(): passwordChanged,
 		login.LockedLetter{}.Kind():          locked,
 		sessions.ClosedLetter{}.Kind():       sessionsClosed,
+		login.NewBrowserLetter{}.Kind():      newBrowser,
 		grant.HolderLetter{}.Kind():          h.holderTold(),
 		grant.StartLetter{}.Kind():           h.delegateStarts(),
 		grant.EndLetter{}.Kind():             h.delegateEnds(),
+		dossier.OutcomeLetter{}.Kind():       h.fileOutcome,
+		approval.RefusedLetter{}.Kind():      approvalRefused,
 	}
 	maps.Copy(composers, h.emailLetters())
 	maps.Copy(composers, h.factorLetters())
+	maps.Copy(composers, h.registrationLetters())
 	all := make(map[string]job.Handler, len(composers))
 	for kind, c := range composers {
 		all[kind] = h.handler(c)
@@ -76,8 +82,12 @@ func Handlers(d Deps) map[string]job.Handler {
 	all[grant.SelfLevelsLetter{}.Kind()] = h.toOthers(selfLevels)
 	all[grant.AccessLetter{}.Kind()] = h.toOthers(accessDigest)
 	all[dossier.DigestLetter{}.Kind()] = h.toOthers(h.directoryAlerts)
+	all[dossier.RulingLetter{}.Kind()] = h.toOthers(h.fileRuled)
 	all[login.TextingLetter{}.Kind()] = h.toOthers(texting)
 	all[login.CareLetter{}.Kind()] = h.toOthers(care)
+	all[approval.WaitsLetter{}.Kind()] = h.toOthers(h.approvalWaits)
+	all[login.LossToldLetter{}.Kind()] = h.toOthers(lossTold)
+	all[message.Letter{}.Kind()] = h.message
 	maps.Copy(all, h.texts())
 	return all
 }

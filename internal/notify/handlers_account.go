@@ -66,6 +66,13 @@ var locked = about(
 		return WriteSignInFailures(to, facts)
 	})
 
+// newBrowser tells of a sign-in from a browser and network that the person did not use lately.
+var newBrowser = about(
+	func(l login.NewBrowserLetter) ident.Account { return l.Account },
+	func(to Recipient, l login.NewBrowserLetter) (Letter, error) {
+		return WriteNewBrowser(to, NewBrowserFacts{At: l.At, Origin: Origin{l.Address, l.Browser}})
+	})
+
 // sessionsClosed tells that the oldest sessions made room (SES-07).
 var sessionsClosed = about(
 	func(l sessions.ClosedLetter) ident.Account { return l.Account },

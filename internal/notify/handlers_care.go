@@ -3,10 +3,12 @@ package notify
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/fault"
+	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/member"
@@ -17,9 +19,10 @@ import (
 // cares names the letter to the person, of each change.
 var cares = map[login.CareChange]Kind{
 	login.CareGiven: KindCareGiven, login.CareRemoved: KindCareRemoved, login.CareReset: KindCareReset,
+	login.CareSignedOut: KindCareOut,
 }
 
-// care tells what an administrator, or the platform, did to somebody's second factors.
+// care tells what an administrator, or the platform, did to somebody's second factors or sessions.
 func care(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
 	l, err := decode[login.CareLetter](j)
 	if err != nil {
@@ -52,13 +55,18 @@ func careReaders(ctx context.Context, tx *store.Tx, l login.CareLetter, whose ac
 		return []account.Account{a}, err
 	case login.CareOthers:
 	}
-	all, err := member.Administrators(ctx, tx, access.OrgScope(l.Org))
+	return administrators(ctx, tx, l.Org, l.Actor, l.Account)
+}
+
+// administrators are the accounts of those who administer an organisation, without some.
+func administrators(ctx context.Context, tx *store.Tx, of ident.Org, but ...ident.Account) ([]account.Account, error) {
+	all, err := member.Administrators(ctx, tx, access.OrgScope(of))
 	if err != nil {
 		return nil, err
 	}
 	var out []account.Account
 	for i := range all {
-		if m := &all[i]; m.Account == l.Actor || m.Account == l.Account {
+		if slices.Contains(but, all[i].Account) {
 			continue
 		}
 		a, err := person(ctx, tx, all[i].Account)

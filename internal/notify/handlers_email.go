@@ -57,7 +57,8 @@ func (h handlers) emailProof(ctx context.Context, tx *store.Tx, j job.Job) (Lett
 	if err != nil {
 		return Letter{}, err
 	}
-	owner, taken, err := account.ByEmail(ctx, tx, c.New.Key)
+	owner, taken, err := account.Holder(ctx, tx, c.New.Key)
+	taken = taken && owner.ID != a.ID // their own of before is free to them
 	switch {
 	case err != nil:
 		return Letter{}, err

@@ -5,6 +5,7 @@ import (
 
 	"habilis/internal/credential"
 	"habilis/internal/fault"
+	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/store"
@@ -16,6 +17,7 @@ func (h handlers) factorLetters() map[string]composer {
 	return map[string]composer{
 		login.FactorLetter{}.Kind():  factorChanged,
 		login.RemovalLetter{}.Kind(): h.factorRemoval,
+		login.LossLetter{}.Kind():    h.factorLoss,
 	}
 }
 
@@ -24,6 +26,7 @@ var changed = map[login.FactorChange]Kind{
 	login.FactorAdded: KindFactorAdded, login.FactorRemoved: KindFactorRemoved, login.FactorRested: KindFactorRested,
 	login.FactorCopied: KindFactorCopied, login.RecoveryMade: KindRecoveryMade, login.RecoveryUsed: KindRecoveryUsed,
 	login.FactorRemovalKept: KindFactorKept, login.FactorRemovalLapsed: KindFactorLapsed,
+	login.FactorLossKept: KindLossKept, login.FactorLossLapsed: KindLossLapsed, login.FactorsLost: KindFactorsLost,
 }
 
 // factorChanged tells what happened to a second factor.
@@ -37,7 +40,7 @@ func factorChanged(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error)
 		return Letter{}, err
 	}
 	f := FactorFacts{Name: factorName(l.Name), Left: l.Left, At: l.At, Origin: Origin{l.Address, l.Browser}}
-	if l.Change != login.RecoveryMade && l.Change != login.RecoveryUsed {
+	if l.Of != "" && l.Change != login.RecoveryMade && l.Change != login.RecoveryUsed {
 		f.Of = factorWords(a.Language, l.Of)
 	}
 	return WriteFactor(changed[l.Change], recipient(a), f)
@@ -53,17 +56,22 @@ func (h handlers) factorRemoval(ctx context.Context, tx *store.Tx, j job.Job) (L
 	if err != nil {
 		return Letter{}, err
 	}
-	d, err := credential.FindDelayed(ctx, tx, j.Secret.Reveal())
-	if fault.Is(err, fault.Gone) || (err == nil && d.Account != l.Account) {
-		err = errMoot
-	}
-	if err != nil {
+	if err := stillWaits(ctx, tx, j, l.Account); err != nil {
 		return Letter{}, err
 	}
 	return WriteFactorRemoval(recipient(a), FactorFacts{
 		Of: factorWords(a.Language, l.Of), Name: factorName(l.Name), At: l.At, ActsAt: l.ActsAt, Origin: Origin{l.Address, l.Browser},
 		Link: h.link("factors", "stop", j.Secret.Reveal()),
 	})
+}
+
+// stillWaits finds nothing to say where the secret of a job stops nothing any more.
+func stillWaits(ctx context.Context, tx *store.Tx, j job.Job, of ident.Account) error {
+	d, err := credential.FindDelayed(ctx, tx, j.Secret.Reveal())
+	if fault.Is(err, fault.Gone) || (err == nil && d.Account != of) {
+		err = errMoot
+	}
+	return err
 }
 
 // factorName is what a person calls a factor, where a letter can say it: a name that cannot

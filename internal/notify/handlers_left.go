@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 
 	"habilis/internal/access"
 	"habilis/internal/job"
@@ -33,23 +32,7 @@ func leaver(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, er
 	if err != nil {
 		return nil, err
 	}
-	all, err := member.Administrators(ctx, tx, access.OrgScope(args.Org))
-	if err != nil {
-		return nil, err
-	}
-	letters := make(map[string]Letter, len(all))
-	for i := range all {
-		to, err := addressed(ctx, tx, args.Org, all[i].ID)
-		if errors.Is(err, errMoot) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		facts := AccessFacts{Org: to.org, By: args.Name, At: j.Created}
-		if letters[to.account.ID.String()], err = WriteLeaver(recipient(to.account), facts); err != nil {
-			return nil, err
-		}
-	}
-	return letters, nil
+	return toAdministrators(ctx, tx, access.OrgScope(args.Org), func(to addressee) (Letter, error) {
+		return WriteLeaver(recipient(to.account), AccessFacts{Org: to.org, By: args.Name, At: j.Created})
+	})
 }

@@ -50,7 +50,7 @@ func addressed(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member)
 }
 
 func (a addressee) inForce() bool {
-	return a.member.Status == member.Active || a.member.Status == member.Created
+	return a.member.InForce()
 }
 
 // by names whoever acted; the organisation, when the trail has no name.

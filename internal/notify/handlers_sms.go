@@ -7,6 +7,8 @@ import (
 
 	"habilis/internal/account"
 	"habilis/internal/credential"
+	"habilis/internal/dossier"
+	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/secret"
@@ -34,6 +36,9 @@ func (h handlers) texts() map[string]job.Handler {
 	return map[string]job.Handler{
 		login.CodeMessage{}.Kind():          h.text(h.code),
 		login.PhoneReplacedMessage{}.Kind(): h.text(h.phoneReplaced),
+
+		dossier.RegistrationMessage{}.Kind(): h.text(h.registrationText),
+		login.LossMessage{}.Kind():           h.text(h.lossMessage),
 	}
 }
 
@@ -88,14 +93,22 @@ func (h handlers) code(ctx context.Context, tx *store.Tx, j job.Job) (to, body s
 	if err != nil {
 		return to, body, err
 	}
-	phone, err := credential.PhoneOf(ctx, tx, h.Ring, args.Account, args.Factor)
+	if to, err = h.phone(ctx, tx, args.Account, args.Factor); err != nil {
+		return to, body, err
+	}
+	return to, codeText(a.Language, string(args.For), j.Secret.Reveal(), h.Base.Hostname(), credential.CodeLife), nil
+}
+
+// phone opens the number of a factor that was not removed meanwhile.
+func (h handlers) phone(ctx context.Context, tx *store.Tx, of ident.Account, id ident.Factor) (secret.Text, error) {
+	p, err := credential.PhoneOf(ctx, tx, h.Ring, of, id)
 	if errors.Is(err, credential.ErrFactorNotFound) {
 		err = errMoot
 	}
 	if err != nil {
-		return to, body, fmt.Errorf("notify: sms: %w", err)
+		return secret.Text{}, fmt.Errorf("notify: sms: %w", err)
 	}
-	return phone.Reveal(), codeText(a.Language, string(args.For), j.Secret.Reveal(), h.Base.Hostname(), credential.CodeLife), nil
+	return p.Reveal(), nil
 }
 
 // phoneReplaced tells the number that was replaced (MFA-06).

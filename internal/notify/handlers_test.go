@@ -267,6 +267,7 @@ func TestAccountLetters(t *testing.T) {
 			{login.PasswordChangedLetter{Account: id, At: at, SessionsClosed: true}, "Vos autres sessions ont été fermées"},
 			{login.LockedLetter{Account: id, Failures: 10, At: at}, "10 mots de passe faux"},
 			{login.LockedLetter{Account: id, Failures: 25, Locked: true, At: at}, "verrouillé"},
+			{login.NewBrowserLetter{Account: id, At: at, Address: "192.0.2.7", Browser: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}, "Firefox sur Linux"},
 			{sessions.ClosedLetter{Account: id, Count: 2, At: at}, "Les 2 plus anciennes"},
 		} {
 			w.order(c.args, secret.Text{})

@@ -24,6 +24,7 @@ const (
 	KindDeactivated          Kind = "deactivated" // CHG-4
 	KindReactivated          Kind = "reactivated" // CHG-4
 	KindSessionsClosed       Kind = "sessions_closed"
+	KindNewBrowser           Kind = "new_browser"         // a sign-in from where the person does not usually come
 	KindSelfGranted          Kind = "self_granted"        // RGT-1: to the other administrators
 	KindSelfRights           Kind = "self_rights"         // RGT-1: the same, of other rights than the administration
 	KindSelfLevels           Kind = "self_levels"         // RGT-1: the same, of access to agendas and mailboxes
@@ -48,12 +49,12 @@ const (
 // Kinds lists every letter.
 var Kinds = append([]Kind{
 	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
-	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed,
+	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed, KindNewBrowser,
 	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts, KindTexting,
 	KindDelegationGiven, KindDelegationProposed, KindDelegationStarted, KindDelegationEnded,
 	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced,
 	KindEmailUndone, KindEmailWithdrawn,
-}, slices.Concat(factorKinds, careKinds)...)
+}, slices.Concat(factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage}, dossierKinds)...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is
 // often all that is known.
@@ -80,7 +81,8 @@ type Contact struct {
 type Letter struct {
 	Kind      Kind
 	To        Recipient
-	Sender    string // shown beside the sending address
+	Sender    string    // shown beside the sending address
+	ReplyTo   Recipient // where answers go; zero: nowhere, nobody wrote it
 	Subject   string
 	Preheader string // what a mailbox shows after the subject
 	Plaque    Plaque
@@ -100,6 +102,7 @@ type Plaque struct {
 // Block is one piece of the body. Exactly one field is set.
 type Block struct {
 	Paragraph string
+	Lines     []string // of a paragraph that somebody typed
 	List      []string
 	Facts     []Fact
 }

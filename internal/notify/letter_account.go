@@ -64,6 +64,23 @@ func WritePasswordLocked(to Recipient, f FailuresFacts) (Letter, error) {
 	return w.end("account", Contact{})
 }
 
+// NewBrowserFacts are what is said of a sign-in from a browser and network that were not
+// known to be the person's.
+type NewBrowserFacts struct {
+	At     time.Time
+	Origin Origin
+}
+
+// WriteNewBrowser tells of such a sign-in, and what to do if it was not the person's.
+func WriteNewBrowser(to Recipient, f NewBrowserFacts) (Letter, error) {
+	w := write(KindNewBrowser, to, nil, map[string]any{"At": f.At})
+	w.say("intro")
+	w.origin(f.Origin)
+	w.say("fine")
+	w.openYourself()
+	return w.end("account", Contact{})
+}
+
 // SessionsClosedFacts are what is said when the oldest sessions made room.
 type SessionsClosedFacts struct {
 	Closed int // how many sessions were ended

@@ -7,15 +7,16 @@ import (
 )
 
 // The letters about what an administrator, or the platform, does to somebody's second
-// factors (SEC-2, MFA-11). None leads anywhere that acts.
+// factors, or to their sessions (SEC-2, MFA-11). None leads anywhere that acts.
 const (
 	KindCareGiven   Kind = "care_given"
 	KindCareRemoved Kind = "care_removed"
 	KindCareReset   Kind = "care_reset"
+	KindCareOut     Kind = "care_signed_out"
 	KindCareTold    Kind = "care_told" // to whoever acted, and to the other administrators
 )
 
-var careKinds = []Kind{KindCareGiven, KindCareRemoved, KindCareReset, KindCareTold}
+var careKinds = []Kind{KindCareGiven, KindCareRemoved, KindCareReset, KindCareOut, KindCareTold}
 
 // CareFacts are what they say.
 type CareFacts struct {

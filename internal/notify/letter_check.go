@@ -98,14 +98,28 @@ func (l Letter) check() error {
 	for _, b := range l.Blocks {
 		errs = append(errs, b.check())
 	}
+	if l.ReplyTo != (Recipient{}) {
+		errs = append(errs, l.ReplyTo.check("reply address"))
+	}
 	if b := l.Button; b != nil {
 		errs = append(errs, checkURL("button", b.URL), checkLine("button", b.Label), checkLine("raw link", b.Raw), checkLine("intro", b.Intro))
 	}
 	return errors.Join(errs...)
 }
 
+// check accepts one plain address with a name on one line, or none.
+func (r Recipient) check(what string) error {
+	if r.Name == "" {
+		return checkAddress(what, r.Email)
+	}
+	return errors.Join(checkAddress(what, r.Email), checkLine(what+"'s name", r.Name))
+}
+
 func (b Block) check() error {
 	var errs []error
+	for _, line := range b.Lines {
+		errs = append(errs, checkTyped(line))
+	}
 	for _, fact := range b.Facts {
 		errs = append(errs, checkLine("label", fact.Label), checkLine("fact", fact.Value.Reveal()))
 	}

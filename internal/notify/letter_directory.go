@@ -2,12 +2,10 @@ package notify
 
 import (
 	"context"
-	"errors"
 
 	"habilis/internal/access"
 	"habilis/internal/dossier"
 	"habilis/internal/job"
-	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/secret"
 	"habilis/internal/store"
@@ -45,24 +43,12 @@ func (h handlers) directoryAlerts(ctx context.Context, tx *store.Tx, j job.Job) 
 	if err != nil {
 		return nil, err
 	}
-	all, err := member.Administrators(ctx, tx, access.OrgScope(args.Org))
-	if err != nil || open == 0 {
-		return nil, err
+	if open == 0 {
+		return nil, errMoot
 	}
-	letters := make(map[string]Letter, len(all))
-	for i := range all {
-		to, err := addressed(ctx, tx, args.Org, all[i].ID)
-		if errors.Is(err, errMoot) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if letters[to.account.ID.String()], err = WriteDirectoryAlerts(recipient(to.account), DirectoryAlertsFacts{
+	return toAdministrators(ctx, tx, access.OrgScope(args.Org), func(to addressee) (Letter, error) {
+		return WriteDirectoryAlerts(recipient(to.account), DirectoryAlertsFacts{
 			Org: to.org, Alerts: open, Link: h.link("o", o.Slug, "directory-alerts"),
-		}); err != nil {
-			return nil, err
-		}
-	}
-	return letters, nil
+		})
+	})
 }

@@ -54,8 +54,8 @@ func WriteEmailProof(lang text.Lang, address string, f EmailFacts) (Letter, erro
 	return w.end("typed", Contact{})
 }
 
-// WriteEmailTaken tells the owner of an account that their address was typed for another
-// one, and that nothing came of it (ENU-02).
+// WriteEmailTaken tells the owner of an account that their address, or the one that they gave
+// up and may take back, was typed for another one, and that nothing came of it (ENU-02).
 func WriteEmailTaken(to Recipient, at time.Time) (Letter, error) {
 	w := write(KindEmailTaken, to, nil, map[string]any{"At": at})
 	w.say("intro", "fine")

@@ -48,7 +48,12 @@ func WriteFactor(kind Kind, to Recipient, f FactorFacts) (Letter, error) {
 
 // WriteFactorRemoval tells that a factor will be removed, and carries the link that stops it.
 func WriteFactorRemoval(to Recipient, f FactorFacts) (Letter, error) {
-	w := write(KindFactorRemovalWait, to, nil, map[string]any{"At": f.At, varUntil: f.ActsAt})
+	return writeWait(KindFactorRemovalWait, to, f)
+}
+
+// writeWait tells what happens at ActsAt, unless the link is followed.
+func writeWait(kind Kind, to Recipient, f FactorFacts) (Letter, error) {
+	w := write(kind, to, nil, map[string]any{"At": f.At, varUntil: f.ActsAt})
 	w.say("intro", "then")
 	w.factor(f)
 	w.button(f.Link, w.common("once_until"))

@@ -30,6 +30,7 @@ type Message struct {
 	Kind       Kind
 	To         Recipient
 	SenderName string
+	ReplyTo    Recipient // zero: nobody wrote it
 	Subject    string
 	Date       time.Time
 	Text       secret.Text
@@ -51,7 +52,7 @@ func (l Letter) Message(id string, date time.Time) (Message, error) {
 		return Message{}, fmt.Errorf("notify: letter %s: %w", l.Kind, err)
 	}
 	return Message{
-		ID: id, Kind: l.Kind, To: l.To, SenderName: l.Sender, Subject: l.Subject, Date: date.UTC(),
+		ID: id, Kind: l.Kind, To: l.To, SenderName: l.Sender, ReplyTo: l.ReplyTo, Subject: l.Subject, Date: date.UTC(),
 		Text: secret.NewText(l.text()), HTML: secret.NewText(html),
 	}, nil
 }
@@ -61,6 +62,7 @@ func (l Letter) html() (string, error) {
 	type fact struct{ Label, Value string }
 	type block struct {
 		Paragraph string
+		Lines     []string
 		List      []string
 		Facts     []fact
 	}
@@ -73,7 +75,7 @@ func (l Letter) html() (string, error) {
 		Button *button
 	}{Letter: l, Lang: string(l.To.Lang), Plate: l.Plaque.Enamel.plate()}
 	for _, b := range l.Blocks {
-		shown := block{Paragraph: b.Paragraph, List: b.List}
+		shown := block{Paragraph: b.Paragraph, Lines: b.Lines, List: b.List}
 		for _, f := range b.Facts {
 			shown.Facts = append(shown.Facts, fact{f.Label, f.Value.Reveal()})
 		}
@@ -114,6 +116,10 @@ func (l Letter) text() string {
 
 func writeBlock(b *strings.Builder, block Block) {
 	switch {
+	case len(block.Lines) > 0:
+		for _, line := range block.Lines {
+			b.WriteString(wrap(line, "") + "\n")
+		}
 	case len(block.List) > 0:
 		for _, item := range block.List {
 			b.WriteString("- " + wrap(item, "  ") + "\n")

@@ -147,11 +147,21 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"sessions_closed": func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 2, Max: 10, At: now})
 		},
+		"new_browser": func() (Letter, error) {
+			return WriteNewBrowser(to, NewBrowserFacts{At: now, Origin: Origin{Address: "192.0.2.7", Browser: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}})
+		},
+		"message": func() (Letter, error) {
+			return WriteMessage(to, MessageFacts{
+				Org: tilleuls, By: "Bruno Lacaze", ReplyTo: bruno.Email, Subject: "Fermeture le 24 décembre",
+				Text: "Bonjour,\n\nle cabinet ferme <à midi> :\n- accueil\n- secrétariat\n\n\nBonnes fêtes",
+			})
+		},
+		"new_browser-nameless": func() (Letter, error) { return WriteNewBrowser(to, NewBrowserFacts{At: now}) },
 		"sessions_closed-one": func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 1, Max: 10, At: now})
 		},
 	}
-	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples} {
+	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples} {
 		maps.Copy(all, more(lang))
 	}
 	return all
@@ -230,7 +240,7 @@ func TestEveryKindIsSampled(t *testing.T) {
 // DESIGN.md 17: 560 px, inline styles, no remote image, no script, no style
 // sheet; security letters have no link; plain text within 76 columns.
 func TestLetterShape(t *testing.T) {
-	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true, KindEmailProof: true, KindEmailReplaced: true, KindFactorRemovalWait: true}
+	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true, KindEmailProof: true, KindEmailReplaced: true, KindFactorRemovalWait: true, KindFileOpened: true, KindFileRuled: true, KindLossWait: true, KindApprovalWaits: true, KindRegistrationAccount: true, KindRegistrationLink: true, KindRegistrationSent: true}
 	eachSample(t, func(t *testing.T, _ string, lang text.Lang, l Letter, m Message) {
 		t.Helper()
 		html, plain := m.HTML.Reveal(), m.Text.Reveal()

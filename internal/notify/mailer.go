@@ -66,7 +66,11 @@ func (f From) compose(m Message) (*mail.Msg, error) {
 	msg.Subject(m.Subject)
 	msg.SetMessageIDWithValue(m.ID + "@" + f.domain())
 	msg.SetDateWithValue(m.Date)
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers
+	if m.ReplyTo == (Recipient{}) {
+		msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers
+	} else {
+		msg.ReplyToMailAddress(&netmail.Address{Name: m.ReplyTo.Name, Address: m.ReplyTo.Email})
+	}
 	msg.SetGenHeader("Content-Language", string(m.To.Lang))
 	msg.SetBodyString(mail.TypeTextPlain, m.Text.Reveal())
 	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML.Reveal())
@@ -76,10 +80,10 @@ func (f From) compose(m Message) (*mail.Msg, error) {
 // check looks again at what goes into headers, whoever made the message.
 func (m Message) check() error {
 	errs := []error{
-		checkAddress("recipient", m.To.Email), checkLine("subject", m.Subject), checkLine("sender", m.SenderName), checkTime("date", m.Date),
+		m.To.check("recipient"), checkLine("subject", m.Subject), checkLine("sender", m.SenderName), checkTime("date", m.Date),
 	}
-	if m.To.Name != "" {
-		errs = append(errs, checkLine("recipient's name", m.To.Name))
+	if m.ReplyTo != (Recipient{}) {
+		errs = append(errs, m.ReplyTo.check("reply address"))
 	}
 	if !isID(m.ID) {
 		errs = append(errs, fmt.Errorf("%w: message id", ErrUnsafe))

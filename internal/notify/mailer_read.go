@@ -29,6 +29,7 @@ type Kept struct {
 	MessageID string
 	From      string
 	To        string // the address alone
+	ReplyTo   string // the address alone; empty: none
 	Subject   string
 	Date      time.Time
 	Text      string
@@ -116,6 +117,9 @@ func parseLetter(r io.Reader) (Kept, error) {
 		return Kept{}, err
 	}
 	k.From, k.To, k.Date = from.String(), to.Address, k.Date.UTC()
+	if reply, err := mail.ParseAddress(msg.Header.Get("Reply-To")); err == nil {
+		k.ReplyTo = reply.Address
+	}
 	if from.Name != "" {
 		k.From = from.Name + " <" + from.Address + ">"
 	}

@@ -81,7 +81,7 @@ func (g *gateway) with(t *testing.T, c GatewayConfig) *HTTPGateway {
 	return h
 }
 
-var message = TextMessage{ID: "job_1", To: secret.NewText("+33612345678"), Text: secret.NewText("Habilis : «123456»\n\n@h.fr #123456"), Date: now}
+var texted = TextMessage{ID: "job_1", To: secret.NewText("+33612345678"), Text: secret.NewText("Habilis : «123456»\n\n@h.fr #123456"), Date: now}
 
 // SEC-7: the request is the one that the operator described, and no value leaves its place.
 func TestHTTPGateway(t *testing.T) {
@@ -89,12 +89,12 @@ func TestHTTPGateway(t *testing.T) {
 	standard := g.with(t, GatewayConfig{
 		URL: "/v1/messages", Headers: []string{"Authorization: Bearer {{.Secret}}", "X-Reference: {{ .ID }}"}, Secret: secret.NewText("s3cret"),
 	})
-	if err := standard.Text(ctx, message); err != nil {
+	if err := standard.Text(ctx, texted); err != nil {
 		t.Fatal(err)
 	}
 	var body map[string]string
 	r := g.got()[0]
-	if err := json.Unmarshal([]byte(r.body), &body); err != nil || body["to"] != "+33612345678" || body["text"] != message.Text.Reveal() {
+	if err := json.Unmarshal([]byte(r.body), &body); err != nil || body["to"] != "+33612345678" || body["text"] != texted.Text.Reveal() {
 		t.Errorf("%s %v", r.body, err)
 	}
 	if r.method != http.MethodPost || r.path != "/v1/messages" || r.header.Get("Content-Type") != "application/json" ||
@@ -104,21 +104,21 @@ func TestHTTPGateway(t *testing.T) {
 	form := g.with(t, GatewayConfig{
 		URL: "/send", Kind: FormBody, Body: "key={{.Secret}}&dest={{.Digits}}&msg={{.Text}}", Secret: secret.NewText("a&b=c"),
 	})
-	if err := form.Text(ctx, message); err != nil {
+	if err := form.Text(ctx, texted); err != nil {
 		t.Fatal(err)
 	}
 	r = g.got()[1]
 	values, err := url.ParseQuery(r.body)
-	if err != nil || values.Get("key") != "a&b=c" || values.Get("dest") != "33612345678" || values.Get("msg") != message.Text.Reveal() || len(values) != 3 {
+	if err != nil || values.Get("key") != "a&b=c" || values.Get("dest") != "33612345678" || values.Get("msg") != texted.Text.Reveal() || len(values) != 3 {
 		t.Errorf("%s %v", r.body, err)
 	}
 	get := g.with(t, GatewayConfig{URL: "/http?to={{.To}}&text={{.Text}}&ref={{.ID}}", Method: "get"})
-	if err := get.Text(ctx, message); err != nil {
+	if err := get.Text(ctx, texted); err != nil {
 		t.Fatal(err)
 	}
 	r = g.got()[2]
 	values, err = url.ParseQuery(r.query)
-	if err != nil || r.method != http.MethodGet || r.body != "" || values.Get("to") != "+33612345678" || values.Get("text") != message.Text.Reveal() || len(values) != 3 {
+	if err != nil || r.method != http.MethodGet || r.body != "" || values.Get("to") != "+33612345678" || values.Get("text") != texted.Text.Reveal() || len(values) != 3 {
 		t.Errorf("%+v %v", r, err)
 	}
 }
@@ -132,7 +132,7 @@ func TestGatewayAnswers(t *testing.T) {
 		408: {}, 425: {}, 429: {}, 500: {}, 502: {}, 503: {}, 301: {},
 	} {
 		g.answer = func(int) int { return status }
-		err := g.with(t, GatewayConfig{}).Text(ctx, message)
+		err := g.with(t, GatewayConfig{}).Text(ctx, texted)
 		if (err == nil) != want.ok || Permanent(err) != want.final {
 			t.Errorf("%d: %v", status, err)
 		}
@@ -145,14 +145,14 @@ func TestGatewayAnswers(t *testing.T) {
 	before := len(g.got())
 	var last error
 	for range outbound.BreakAfter + 3 {
-		last = broken.Text(ctx, message)
+		last = broken.Text(ctx, texted)
 	}
 	if !errors.Is(last, outbound.ErrBroken) || len(g.got())-before != outbound.BreakAfter {
 		t.Errorf("a gateway that fails is left alone: %v after %d", last, len(g.got())-before)
 	}
 	g.Close()
 	gone := g.with(t, GatewayConfig{URL: "/?to={{.To}}&text={{.Text}}"})
-	if err := gone.Text(ctx, message); err == nil || Permanent(err) || strings.Contains(err.Error(), "3361") {
+	if err := gone.Text(ctx, texted); err == nil || Permanent(err) || strings.Contains(err.Error(), "3361") {
 		t.Errorf("no gateway there: %v", err)
 	}
 }
@@ -165,7 +165,7 @@ func TestGatewayIsGuarded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := stranger.Text(ctx, message); err == nil {
+	if err := stranger.Text(ctx, texted); err == nil {
 		t.Error("a private address was asked")
 	}
 	u, _ := url.Parse(g.URL)
@@ -173,7 +173,7 @@ func TestGatewayIsGuarded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := unproved.Text(ctx, message); err == nil {
+	if err := unproved.Text(ctx, texted); err == nil {
 		t.Error("a certificate of nobody was believed")
 	}
 	if len(g.got()) != 0 {
@@ -257,18 +257,18 @@ func TestSMSOutbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := message
+	later := texted
 	later.ID, later.Date = "job_2", now.Add(time.Hour)
-	for _, m := range []TextMessage{message, later, message} {
+	for _, m := range []TextMessage{texted, later, texted} {
 		if err := o.Text(ctx, m); err != nil {
 			t.Fatal(err)
 		}
 	}
 	list, err := ReadSMSOutbox(dir)
-	if err != nil || len(list) != 2 || !list[0].Date.Equal(later.Date) || list[1].To != "+33612345678" || list[1].Text != message.Text.Reveal() {
+	if err != nil || len(list) != 2 || !list[0].Date.Equal(later.Date) || list[1].To != "+33612345678" || list[1].Text != texted.Text.Reveal() {
 		t.Errorf("%+v %v", list, err)
 	}
-	bad := message
+	bad := texted
 	bad.ID = "../x"
 	if err := o.Text(ctx, bad); !Permanent(err) {
 		t.Errorf("a name that leaves the folder: %v", err)

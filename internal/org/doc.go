@@ -10,6 +10,8 @@
 //   - Only the platform's support suspends and resumes an organisation (ORG-7); the
 //     act stands in the organisation's own trail, shown as support's (AUD-2). It
 //     gives no right inside.
+//   - The platform's support opens and closes the administration space of an organisation
+//     (ORG-6); package access sees to what that means.
 //   - Details are cleaned and checked here, whichever door they come through.
 //
 // It must not know members, but to count them and to read which sites somebody

@@ -34,7 +34,8 @@ func Insert(ctx context.Context, tx *store.Tx, n New) (Org, error) {
 		return Org{}, err
 	}
 	o := Org{
-		ID: n.ID, Slug: slug, Name: n.Name, Kind: n.Kind, Enamel: n.Enamel, Status: Active, Rev: 1, CreatedAt: tx.Now,
+		ID: n.ID, Slug: slug, Name: n.Name, Kind: n.Kind, Enamel: n.Enamel, Status: Active, Features: everything,
+		Rev: 1, CreatedAt: tx.Now,
 	}
 	if err := insertOrg(ctx, tx, o); err != nil {
 		return Org{}, err

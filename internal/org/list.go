@@ -19,6 +19,7 @@ import (
 type Filter struct {
 	Search string // words of the name or the slug, accents and case ignored
 	Status Status
+	Kind   Kind
 	After  string // cursor
 	Limit  int    // DefaultPageSize when zero, MaxPageSize at most
 }
@@ -43,7 +44,7 @@ func (o Orgs) All(ctx context.Context, by access.Actor, f Filter) (List, error) 
 		return List{}, err
 	}
 	words, some := searchWords(f.Search)
-	name := fmt.Sprintf("orgs|%q|%s", words, f.Status)
+	name := fmt.Sprintf("orgs|%q|%s|%s", words, f.Status, f.Kind)
 	var after *place
 	if f.After != "" {
 		after = &place{}
@@ -81,6 +82,9 @@ func (f *Filter) check() error {
 	}
 	if !slices.Contains([]Status{"", Active, Suspended}, f.Status) {
 		fields.Add("status", "org.status_unknown")
+	}
+	if f.Kind != "" && !slices.Contains(Kinds, f.Kind) {
+		fields.Add("kind", "org.kind_unknown")
 	}
 	return fields.Err()
 }

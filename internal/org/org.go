@@ -62,6 +62,7 @@ type Org struct {
 	Kind      Kind
 	Status    Status
 	Enamel    string
+	Features  Features
 	Rev       int64 // the version that a change must name
 	CreatedAt time.Time
 	// Sites are the active sites, and Members the members neither deactivated nor

@@ -10,19 +10,19 @@ import (
 
 func scanOrg(s store.Scan) (Org, error) {
 	var o Org
-	return o, s(&o.ID, &o.Slug, &o.Name, &o.Kind, &o.Status, &o.Enamel, &o.Rev, &o.CreatedAt)
+	return o, s(&o.ID, &o.Slug, &o.Name, &o.Kind, &o.Status, &o.Enamel, &o.Features.Administration, &o.Rev, &o.CreatedAt)
 }
 
 func findOrg(ctx context.Context, tx *store.Tx, id ident.Org) (Org, bool, error) {
 	return store.One(ctx, tx, scanOrg, `
-		select o.id, o.slug, s.name, s.kind, s.status, s.enamel, s.rev, o.created_at
+		select o.id, o.slug, s.name, s.kind, s.status, s.enamel, s.administration, s.rev, o.created_at
 		from org o join org_state s on s.org_id = o.id and s.known_until is null
 		where o.id = $1`, id)
 }
 
 func findSlug(ctx context.Context, tx *store.Tx, slug string) (Org, bool, error) {
 	return store.One(ctx, tx, scanOrg, `
-		select o.id, o.slug, s.name, s.kind, s.status, s.enamel, s.rev, o.created_at
+		select o.id, o.slug, s.name, s.kind, s.status, s.enamel, s.administration, s.rev, o.created_at
 		from org o join org_state s on s.org_id = o.id and s.known_until is null
 		where o.slug = $1`, slug)
 }
@@ -46,15 +46,16 @@ func insertOrgState(ctx context.Context, tx *store.Tx, o Org, sortKey, search st
 		return err
 	}
 	_, err := tx.Exec(ctx, `
-		insert into org_state (org_id, rev, name, kind, status, enamel, sort_key, search, known_from)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, o.ID, o.Rev, o.Name, o.Kind, o.Status, o.Enamel, sortKey, search, tx.Now)
+		insert into org_state (org_id, rev, name, kind, status, enamel, administration, sort_key, search, known_from)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		o.ID, o.Rev, o.Name, o.Kind, o.Status, o.Enamel, o.Features.Administration, sortKey, search, tx.Now)
 	return err
 }
 
 const countOrgs = `select count(*) from org_state s where s.known_until is null`
 
 const listOrgs = `
-	select o.id, o.slug, s.name, s.kind, s.status, s.enamel, s.rev, o.created_at, s.sort_key,
+	select o.id, o.slug, s.name, s.kind, s.status, s.enamel, s.administration, s.rev, o.created_at, s.sort_key,
 		(select count(*) from site_state t where t.org_id = s.org_id and t.known_until is null and t.status = 'active'),
 		(select count(*) from member_state m where m.org_id = s.org_id and m.known_until is null
 			and m.status in ('pending_approval', 'created', 'active'))
@@ -68,6 +69,9 @@ func narrow(args *store.Args, query string, words []string, f Filter) string {
 	}
 	if f.Status != "" {
 		query += ` and s.status = ` + args.Add(f.Status)
+	}
+	if f.Kind != "" {
+		query += ` and s.kind = ` + args.Add(f.Kind)
 	}
 	return query
 }
@@ -94,7 +98,8 @@ func listFound(ctx context.Context, tx *store.Tx, words []string, f Filter, afte
 	return store.All(ctx, tx, func(s store.Scan) (listed, error) {
 		var l listed
 		o := &l.org
-		err := s(&o.ID, &o.Slug, &o.Name, &o.Kind, &o.Status, &o.Enamel, &o.Rev, &o.CreatedAt, &l.at.Key, &o.Sites, &o.Members)
+		err := s(&o.ID, &o.Slug, &o.Name, &o.Kind, &o.Status, &o.Enamel, &o.Features.Administration, &o.Rev, &o.CreatedAt,
+			&l.at.Key, &o.Sites, &o.Members)
 		l.at.ID = o.ID
 		return l, err
 	}, query, args.List()...)

@@ -1,5 +1,5 @@
 // Package paper says what a file may be that is to prove something, a professional card or
-// a diploma, and makes it harmless.
+// a diploma, which papers are asked of whom, and makes them harmless.
 //
 // It must not know whom the file is about, nor where it is kept.
 //
@@ -14,4 +14,6 @@
 //     It is kept as it is, and never shown but in a box without rights.
 //   - The name under which it is shown is made by us from what it proves; what was typed is
 //     no path and no header (FIL-02).
+//   - What is asked of whom is a checklist of kinds, by profession; one that was never set
+//     is DefaultChecklist.
 package paper

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/color"
 	"image/draw"
 	"image/jpeg"
 	"image/png"
@@ -29,6 +30,17 @@ var (
 	pngFormat = format{png.DecodeConfig, png.Decode, png.Encode}
 )
 
+// usualBytes is what a pixel takes unpacked, of most images.
+const usualBytes = 4
+
+// bytesOf is what a pixel takes unpacked: twice as much when its colours are twice as deep.
+func bytesOf(m color.Model) int64 {
+	if m == color.RGBA64Model || m == color.NRGBA64Model {
+		return 2 * usualBytes // 16 bits a colour
+	}
+	return usualBytes
+}
+
 // turn lets one image be unpacked at a time: 40 million pixels are 160 MiB.
 var turn = make(chan struct{}, 1)
 
@@ -42,7 +54,7 @@ func cleanImage(ctx context.Context, data []byte, f format) ([]byte, error) {
 	if c.Width <= 0 || c.Height <= 0 {
 		return nil, ErrDamaged
 	}
-	if int64(c.Width)*int64(c.Height) > MaxPixels {
+	if int64(c.Width)*int64(c.Height)*bytesOf(c.ColorModel) > MaxPixels*usualBytes {
 		return nil, ErrTooMany
 	}
 	select {

@@ -3,23 +3,21 @@ package paper
 import (
 	"bytes"
 	"compress/zlib"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"image"
-	"image/color"
 	"image/jpeg"
 	"image/png"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"habilis/internal/papertest"
 )
 
 // FIL-01: only a real PDF, JPEG or PNG, told by what it holds.
 func TestClean(t *testing.T) {
 	t.Parallel()
-	pdf := samplePDF("")
+	pdf := papertest.PDF("")
 	for name, c := range map[string]struct {
 		data []byte
 		want error
@@ -27,8 +25,8 @@ func TestClean(t *testing.T) {
 	}{
 		"a PDF":                 {pdf, nil, PDF},
 		"a PDF of several ends": {append(bytes.Clone(pdf), pdf[9:]...), nil, PDF},
-		"a JPEG":                {sampleJPEG(t, 40, 30), nil, JPEG},
-		"a PNG":                 {samplePNG(t, 40, 30), nil, PNG},
+		"a JPEG":                {papertest.JPEG(t, 40, 30), nil, JPEG},
+		"a PNG":                 {papertest.PNG(t, 40, 30), nil, PNG},
 
 		"nothing":                    {nil, ErrEmpty, ""},                                                // paper.empty
 		"too much":                   {make([]byte, MaxBytes+1), ErrTooLarge, ""},                        // paper.too_large
@@ -40,16 +38,17 @@ func TestClean(t *testing.T) {
 		"a PDF cut short":            {pdf[:len(pdf)-20], ErrDamaged, ""}, // paper.damaged
 		"a PDF with an archive":      {append(bytes.Clone(pdf), "PK\x03\x04"...), ErrDamaged, ""},
 		"a PDF of a header":          {[]byte("%PDF-1.7"), ErrDamaged, ""},
-		"a PDF with a script":        {samplePDF("/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), ErrActive, ""}, // paper.active
-		"a script under another hat": {samplePDF("/OpenAction << /S /J#61va#53cript >>"), ErrActive, ""},
-		"a PDF with a file inside":   {samplePDF("/Names << /EmbeddedFiles 4 0 R >>"), ErrActive, ""},
-		"a PDF that starts programs": {samplePDF("/A << /S /Launch /F (cmd.exe) >>"), ErrActive, ""},
-		"a PDF with a password":      {samplePDF("/Encrypt 5 0 R"), ErrProtected, ""}, // paper.protected
-		"a word that begins like it": {samplePDF("/JSON (x) /Launchpad 1"), nil, PDF},
-		"a JPEG cut short":           {sampleJPEG(t, 400, 300)[:500], ErrDamaged, ""},
+		"a PDF with a script":        {papertest.PDF("/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"), ErrActive, ""}, // paper.active
+		"a script under another hat": {papertest.PDF("/OpenAction << /S /J#61va#53cript >>"), ErrActive, ""},
+		"a PDF with a file inside":   {papertest.PDF("/Names << /EmbeddedFiles 4 0 R >>"), ErrActive, ""},
+		"a PDF that starts programs": {papertest.PDF("/A << /S /Launch /F (cmd.exe) >>"), ErrActive, ""},
+		"a PDF with a password":      {papertest.PDF("/Encrypt 5 0 R"), ErrProtected, ""}, // paper.protected
+		"a word that begins like it": {papertest.PDF("/JSON (x) /Launchpad 1"), nil, PDF},
+		"a JPEG cut short":           {papertest.JPEG(t, 400, 300)[:500], ErrDamaged, ""},
 		"a PNG of nothing":           {[]byte("\x89PNG\r\n\x1a\n"), ErrDamaged, ""},
-		"pixels":                     {hugePNG(50_000, 50_000), ErrTooMany, ""}, // paper.pixels
-		"pixels, just too many":      {hugePNG(8000, 5001), ErrTooMany, ""},
+		"pixels":                     {papertest.HugePNG(50_000, 50_000), ErrTooMany, ""}, // paper.pixels
+		"pixels, just too many":      {papertest.HugePNG(8000, 5001), ErrTooMany, ""},
+		"deep pixels":                {papertest.HugeDeepPNG(8000, 2501, 16), ErrTooMany, ""},
 	} {
 		got, err := Clean(t.Context(), c.data)
 		if !errors.Is(err, c.want) || c.want == nil && (err != nil || got.Type != c.is) {
@@ -74,7 +73,7 @@ func TestPackedScript(t *testing.T) {
 		_, _ = w.Write(c.plain)
 		_ = w.Close()
 		body := fmt.Sprintf(">>\nendobj\n9 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj\n10 0 obj\n<< ", packed.Len(), packed.String())
-		if err := checkPDF(samplePDF(body)); !errors.Is(err, c.want) {
+		if err := checkPDF(papertest.PDF(body)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -83,9 +82,9 @@ func TestPackedScript(t *testing.T) {
 // FIL-06: nothing of a photograph is kept but the picture, as its camera was held.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
-	plain := sampleJPEG(t, 60, 40)
+	plain := papertest.JPEG(t, 60, 40)
 	for way := 1; way <= 8; way++ {
-		data := withExif(plain, way, "GPSLatitude 48.8566 Canon EOS")
+		data := papertest.WithExif(plain, way, "GPSLatitude 48.8566 Canon EOS")
 		got, err := Clean(t.Context(), append(data, "<script>alert(1)</script>"...))
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +116,7 @@ func TestMetadata(t *testing.T) {
 // TestSmaller: a large photograph is made smaller, and keeps its shape.
 func TestSmaller(t *testing.T) {
 	t.Parallel()
-	got, err := Clean(t.Context(), samplePNG(t, 2*MaxSide, MaxSide/2))
+	got, err := Clean(t.Context(), papertest.PNG(t, 2*MaxSide, MaxSide/2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,9 +151,9 @@ func TestName(t *testing.T) {
 
 // FIL-05: whatever comes, it is judged without harm.
 func FuzzClean(f *testing.F) {
-	f.Add(samplePDF("/OpenAction << /S /JavaScript >>"))
-	f.Add(withExif([]byte("\xff\xd8\xff\xd9"), 6, "x"))
-	f.Add(hugePNG(10, 10))
+	f.Add(papertest.PDF("/OpenAction << /S /JavaScript >>"))
+	f.Add(papertest.WithExif([]byte("\xff\xd8\xff\xd9"), 6, "x"))
+	f.Add(papertest.HugePNG(10, 10))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if way := orientation(data); way < 1 || way > 8 {
 			t.Errorf("orientation %d", way)
@@ -176,61 +175,4 @@ func FuzzName(f *testing.F) {
 			t.Errorf("%q: %q", typed, got)
 		}
 	})
-}
-
-// samplePDF is a small whole PDF with more in its catalogue.
-func samplePDF(more string) []byte {
-	return []byte("%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R " + more + " >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n" +
-		"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 3 /Root 1 0 R >>\nstartxref\n9\n%%EOF\n")
-}
-
-// picture is white, with a dark first corner.
-func picture(w, h int) image.Image {
-	m := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			m.Set(x, y, color.White)
-			if x < w/4 && y < h/4 {
-				m.Set(x, y, color.Black)
-			}
-		}
-	}
-	return m
-}
-
-func sampleJPEG(t *testing.T, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, picture(w, h), nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func samplePNG(t *testing.T, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture(w, h)); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// hugePNG only says how large it is.
-func hugePNG(w, h uint32) []byte {
-	head := binary.BigEndian.AppendUint32([]byte("IHDR"), w)
-	head = append(binary.BigEndian.AppendUint32(head, h), 8, 2, 0, 0, 0)
-	data := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), head...)
-	return binary.BigEndian.AppendUint32(data, crc32.ChecksumIEEE(head))
-}
-
-// withExif puts what a camera says behind the beginning of a JPEG.
-func withExif(data []byte, way int, more string) []byte {
-	tiff := []byte("MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00")
-	binary.BigEndian.PutUint16(tiff[18:], uint16(way))
-	body := append([]byte("Exif\x00\x00"), append(tiff, more...)...)
-	out := append([]byte(nil), data[:2]...)
-	out = append(out, 0xff, 0xe1)
-	out = binary.BigEndian.AppendUint16(out, uint16(len(body)+2))
-	return append(append(out, body...), data[2:]...)
 }

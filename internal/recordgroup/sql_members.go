@@ -184,7 +184,8 @@ func nameGivers(ctx context.Context, tx *store.Tx, list []Membership) error {
 func countWithout(ctx context.Context, tx *store.Tx, org ident.Org) (n int64, err error) {
 	err = tx.QueryRow(ctx, `
 		select count(*) from member_state p
-		where p.org_id = $1 and p.known_until is null and p.status in ('created', 'active') and not exists (
+		where p.org_id = $1 and p.known_until is null and p.status in ('created', 'active') and p.verification in ('not_needed', 'verified')
+			and not exists (
 			select 1 from record_group_member m
 			where m.org_id = $1 and m.member_id = p.member_id and m.known_until is null and (m.ends_at is null or m.ends_at > $2))`,
 		org, tx.Now).Scan(&n)

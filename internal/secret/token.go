@@ -19,17 +19,18 @@ type Purpose string
 
 // The purposes of tokens. A prefix is never reused for another purpose.
 const (
-	Session    Purpose = "hs"  // browser session, in a cookie
-	PreSession Purpose = "hp"  // half-signed-in browser: between two steps
-	Invitation Purpose = "hi"  // link of an invitation, 30 days
-	Reset      Purpose = "hr"  // link of a password reset, 1 hour
-	API        Purpose = "hat" // REST, AuthZEN and SCIM tokens
-	EmailProof Purpose = "he"  // proof of a mailbox, 24 hours
-	Undo       Purpose = "hx"  // undo of an e-mail change, sent to the old address
-	SetUp      Purpose = "hu"  // first platform administrator, printed on the console, 1 hour
-	Device     Purpose = "hd"  // a remembered browser, in a cookie, 30 days at most
-	Recovery   Purpose = "hl"  // stops the removal of lost factors, sent to everybody concerned
-	Temporary  Purpose = "ht"  // opens the page that changes a temporary password, nothing else
+	Session      Purpose = "hs"  // browser session, in a cookie
+	PreSession   Purpose = "hp"  // half-signed-in browser: between two steps
+	Invitation   Purpose = "hi"  // link of an invitation, 30 days
+	Reset        Purpose = "hr"  // link of a password reset, 1 hour
+	API          Purpose = "hat" // REST, AuthZEN and SCIM tokens
+	EmailProof   Purpose = "he"  // proof of a mailbox, 24 hours
+	Undo         Purpose = "hx"  // undo of an e-mail change, sent to the old address
+	SetUp        Purpose = "hu"  // first platform administrator, printed on the console, 1 hour
+	Device       Purpose = "hd"  // a remembered browser, in a cookie, 30 days at most
+	Recovery     Purpose = "hl"  // stops the removal of lost factors, sent to everybody concerned
+	Registration Purpose = "hg"  // opens a registration: the cookie of a browser, or a mailed link
+	Temporary    Purpose = "ht"  // opens the page that changes a temporary password, nothing else
 )
 
 const (

@@ -13,5 +13,7 @@
 //   - The proof of the person (step-up) is a fact of one row: it counts in no other
 //     session (STP-02).
 //   - At most MaxSessions of one person: the oldest makes room, and that is told (SES-07).
+//   - Where somebody has signed in from is known for KnownFor, by browser family and network:
+//     anything else is new, and told by whoever opens the session (Meet).
 //   - No organisation is kept in a session: the URL says it.
 package session

@@ -23,8 +23,10 @@ const (
 	TooMany         Reason = "too_many"         // SES-07
 	PasswordChanged Reason = "password_changed" // SES-02
 	Blocked         Reason = "blocked"          // by the platform
+	AccountClosed   Reason = "account_closed"   // no membership of it can be used any more (INV-15)
 	ByPolicy        Reason = "policy"           // an organisation allows less (SEC-4)
 	FactorsReset    Reason = "factors_reset"    // by an administrator (MFA-11)
+	ByAdministrator Reason = "administrator"    // of an organisation of theirs, who did nothing else
 )
 
 // ClosedLetter tells a person that sessions were closed to make room (SES-07).
@@ -160,7 +162,7 @@ func EndAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ide
 // sign-ins for longer.
 const kept = 30 * 24 * time.Hour
 
-// Sweep removes the sessions, halves and remembered browsers of long ago; the timetable calls it.
+// Sweep removes the sessions, halves, known and remembered browsers of long ago; the timetable calls it.
 func Sweep(ctx context.Context, db *store.DB) error {
 	return db.Write(ctx, []store.Lock{"session sweep"}, func(tx *store.Tx) error {
 		before := tx.Now.Add(-kept)
@@ -168,6 +170,9 @@ func Sweep(ctx context.Context, db *store.DB) error {
 			return err
 		}
 		if err := sweepHalves(ctx, tx, before); err != nil {
+			return err
+		}
+		if err := sweepKnown(ctx, tx, tx.Now.Add(-KnownFor)); err != nil {
 			return err
 		}
 		return sweepDevices(ctx, tx, before)

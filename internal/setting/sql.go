@@ -32,6 +32,13 @@ func replace(ctx context.Context, tx *store.Tx, org ident.Org, name string, rev 
 	return err
 }
 
+// kindOf is the kind of an organisation, which decides some defaults.
+func kindOf(ctx context.Context, tx *store.Tx, org ident.Org) (string, error) {
+	kind, _, err := store.One(ctx, tx, store.Value[string], `
+		select kind from org_state where org_id = $1 and known_until is null`, org)
+	return kind, err
+}
+
 type orgRow struct {
 	row
 
@@ -48,7 +55,7 @@ func securityOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]org
 		select m.org_id, coalesce(s.value, ''), coalesce(s.rev, 0) from member_state m
 		join org_state o on o.org_id = m.org_id and o.known_until is null and o.status = 'active'
 		left join org_setting s on s.org_id = m.org_id and s.name = 'security' and s.known_until is null
-		where m.account_id = $1 and m.known_until is null and m.status in ('created', 'active')
+		where m.account_id = $1 and m.known_until is null and m.status in ('created', 'active') and m.verification in ('not_needed', 'verified')
 			and (m.starts_at is null or m.starts_at <= $2) and (m.ends_at is null or m.ends_at > $2)
 		order by m.org_id`, account, tx.Now)
 }

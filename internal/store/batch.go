@@ -6,13 +6,14 @@ import "context"
 // that others write in between. step gets the last row of the batch before, the zero value at
 // first; it gives the rows that it read, of which fewer than size are the last, and how many
 // it changed. A transaction that is retried calls it again. It says how many were changed.
-func InBatches[T any](ctx context.Context, db *DB, lock Lock, size int, step func(tx *Tx, last T) (batch []T, changed int, err error)) (int, error) {
+func InBatches[T any](
+	ctx context.Context, db *DB, lock Lock, size int, step func(tx *Tx, last T) (batch []T, changed int, err error),
+) (all int, err error) {
 	var last T
-	all := 0
 	for {
 		var batch []T
 		var changed int
-		err := db.Write(ctx, []Lock{lock}, func(tx *Tx) (err error) {
+		err = db.Write(ctx, []Lock{lock}, func(tx *Tx) (err error) {
 			batch, changed, err = step(tx, last)
 			return err
 		})

@@ -62,6 +62,7 @@ func hasFact(t *testing.T, db *store.DB, name string) (found bool) {
 // F6, F18). No request to cancel follows a COMMIT: it could make the change
 // visible without its replica.
 func TestOutcomeOfCommit(t *testing.T) {
+	t.Parallel()
 	const soon = 4 * time.Second
 	var wg sync.WaitGroup // side by side: they wait more than they work
 	for _, c := range []outcome{
@@ -129,6 +130,7 @@ func (c outcome) check(t *testing.T) {
 // TestDeadLine: a line on which nothing passes any more does not hold an act, nor
 // its organisation, longer than a statement may take (F18, half-open).
 func TestDeadLine(t *testing.T) {
+	t.Parallel()
 	var wg sync.WaitGroup
 	for _, at := range []string{"begin", "insert into installation_fact", "rollback"} {
 		wg.Go(func() { t.Run(at, func(t *testing.T) { deadAt(t, at) }) })

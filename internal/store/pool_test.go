@@ -68,8 +68,13 @@ func writing(db *store.DB) func(int, func()) error {
 // every connection meanwhile.
 const readTime = 2 * time.Second
 
+// aloneTime is the limit of the tests that open one connection and work until it is over.
+const aloneTime = 700 * time.Millisecond
+
+// eachPlace runs fn on a place of its own of each engine, beside the other tests that do so: they wait more than they work.
 func eachPlace(t *testing.T, fn func(t *testing.T, o store.Options)) {
 	t.Helper()
+	t.Parallel()
 	for _, e := range storetest.Engines(t) {
 		t.Run(e.String(), func(t *testing.T) {
 			t.Parallel()
@@ -119,6 +124,7 @@ func TestPoolsExhausted(t *testing.T) {
 // TestWritesExhausted: the act that finds no connection in LockWait is told
 // "busy", and acts go on afterwards (F18).
 func TestWritesExhausted(t *testing.T) {
+	t.Parallel()
 	var wg sync.WaitGroup // side by side: they wait more than they work
 	for _, e := range storetest.Engines(t) {
 		wg.Go(func() { t.Run(e.String(), func(t *testing.T) { writesExhausted(t, open(t, storetest.Place(t, e))) }) })
@@ -186,6 +192,7 @@ func countTo(ctx context.Context, n int64) func(*store.Tx) error {
 // even when its caller has a deadline (rules.md 14, statement timeout).
 func TestReadTime(t *testing.T) {
 	eachPlace(t, func(t *testing.T, o store.Options) {
+		o.ReadTime = aloneTime
 		db := open(t, o)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -195,7 +202,7 @@ func TestReadTime(t *testing.T) {
 			t.Errorf("a read without end: %v after %v", err, took)
 		}
 		steps, took := int64(1<<18), time.Duration(0)
-		for ; took < 2*readTime; steps *= 2 {
+		for ; took < 2*aloneTime; steps *= 2 {
 			began = time.Now()
 			if err := db.ReadLong(ctx, countTo(ctx, steps)); err != nil {
 				t.Fatalf("a long read, after %v: %v", time.Since(began), err)
@@ -212,6 +219,7 @@ func TestReadTime(t *testing.T) {
 // and one whose caller left is told so, whatever the driver says of its transaction.
 func TestReadTimeBetween(t *testing.T) {
 	eachPlace(t, func(t *testing.T, o store.Options) {
+		o.ReadTime = aloneTime
 		db := open(t, o)
 		idle := func(ctx context.Context, d time.Duration) func(*store.Tx) error {
 			return func(tx *store.Tx) error {
@@ -220,7 +228,7 @@ func TestReadTimeBetween(t *testing.T) {
 			}
 		}
 		ctx := context.Background()
-		if err := db.Read(ctx, idle(ctx, readTime+200*time.Millisecond)); !errors.Is(err, store.ErrBusy) {
+		if err := db.Read(ctx, idle(ctx, aloneTime+200*time.Millisecond)); !errors.Is(err, store.ErrBusy) {
 			t.Errorf("out of time: %v", err)
 		}
 		leaving, leave := context.WithCancel(ctx)

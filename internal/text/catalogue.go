@@ -49,8 +49,17 @@ func (m Message) Forms() map[string]string {
 
 // book holds every text of one language.
 type book struct {
-	messages map[string]Message
-	keys     []string // sorted
+	messages []Message      // in the order of the files
+	place    map[string]int // of each key among them
+	keys     []string       // sorted
+}
+
+func (b *book) find(key string) (Message, bool) {
+	n, ok := b.place[key]
+	if !ok {
+		return Message{}, false
+	}
+	return b.messages[n], true
 }
 
 // library holds every catalogue, read once from the binary.
@@ -74,7 +83,7 @@ var catalogues = sync.OnceValue(func() *library {
 func loadLibrary() (*library, error) {
 	lib := &library{bundle: i18n.NewBundle(language.French), books: map[Lang]*book{}}
 	for _, lang := range All {
-		lib.books[lang] = &book{messages: map[string]Message{}}
+		lib.books[lang] = &book{place: map[string]int{}}
 	}
 	entries, err := catalogueFiles.ReadDir(catalogueFolder)
 	if err != nil {
@@ -89,6 +98,7 @@ func loadLibrary() (*library, error) {
 	lib.areas = slices.Compact(lib.areas)
 	for _, b := range lib.books {
 		slices.Sort(b.keys)
+		b.messages, b.keys = slices.Clip(b.messages), slices.Clip(b.keys)
 	}
 	return lib, nil
 }
@@ -117,10 +127,11 @@ func (l *library) addFile(name string) error {
 
 func (l *library) add(lang Lang, m Message) error {
 	b := l.books[lang]
-	if earlier, twice := b.messages[m.Key]; twice {
+	if earlier, twice := b.find(m.Key); twice {
 		return fmt.Errorf("key %q is already in the area %s", m.Key, earlier.Area)
 	}
-	b.messages[m.Key] = m
+	b.place[m.Key] = len(b.messages)
+	b.messages = append(b.messages, m)
 	b.keys = append(b.keys, m.Key)
 	return l.bundle.AddMessages(language.Make(string(lang)),
 		&i18n.Message{ID: m.Key, One: m.One, Many: m.Many, Other: m.Other})
@@ -239,6 +250,5 @@ func Raw(lang Lang, key string) (Message, bool) {
 	if b == nil {
 		return Message{}, false
 	}
-	m, ok := b.messages[key]
-	return m, ok
+	return b.find(key)
 }

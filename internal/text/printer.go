@@ -48,7 +48,7 @@ func (p *Printer) Lang() Lang { return p.lang }
 
 // Has tells whether the catalogue has a text for this key.
 func (p *Printer) Has(key string) bool {
-	_, ok := p.book.messages[key]
+	_, ok := p.book.place[key]
 	return ok
 }
 
@@ -72,7 +72,7 @@ func (p *Printer) T(key string, kv ...any) string {
 // TMap is T with its variables in a map, as a fault carries them. Variables
 // that the text does not use are ignored.
 func (p *Printer) TMap(key string, args map[string]any) string {
-	m, ok := p.book.messages[key]
+	m, ok := p.book.find(key)
 	if !ok {
 		return p.defective(key, errors.New("missing key"))
 	}

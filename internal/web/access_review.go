@@ -166,8 +166,8 @@ func (v *visit) afterMend(kept error, left int) error {
 // mend is what the buttons of a pending list do: one line given up, one kept in spite of
 // what somebody else saved, all of them.
 func (v *visit) mend(p *pending) error {
-	keep, err := mended(v, parseCell, p.drop, func() { p.Wishes = nil })
-	if err != nil || keep == nil {
+	keep, some, err := mended(v, parseCell, p.drop, func() { p.Wishes = nil })
+	if err != nil || !some {
 		return err
 	}
 	f, err := v.foresee(p)
@@ -181,14 +181,16 @@ func (v *visit) mend(p *pending) error {
 }
 
 // mended obeys the buttons that give up a cell of a pending list, or all of them. Where cells
-// are kept in spite of what somebody else saved, it gives which; nil where none is.
-func mended[C comparable](v *visit, parse func(string) (C, bool), drop func(C), dropAll func()) (keep func(C) bool, err error) {
+// are kept in spite of what somebody else saved, it says so and gives which.
+func mended[C comparable](
+	v *visit, parse func(string) (C, bool), drop func(C), dropAll func(),
+) (keep func(C) bool, some bool, err error) {
 	undo, kept, do := v.PostFormValue("undo"), v.PostFormValue("keep"), v.PostFormValue("do")
 	switch {
 	case undo != "":
 		id, ok := parse(undo)
 		if !ok {
-			return nil, errForm
+			return nil, false, errForm
 		}
 		drop(id)
 	case do == doReset:
@@ -196,13 +198,13 @@ func mended[C comparable](v *visit, parse func(string) (C, bool), drop func(C), 
 	case kept != "":
 		id, ok := parse(kept)
 		if !ok {
-			return nil, errForm
+			return nil, false, errForm
 		}
-		return func(c C) bool { return c == id }, nil
+		return func(c C) bool { return c == id }, true, nil
 	case do == doKeepAll:
-		return func(C) bool { return true }, nil
+		return func(C) bool { return true }, true, nil
 	}
-	return nil, nil
+	return nil, false, nil
 }
 
 // saveLevels makes the changes, all of them or none, once however often the form arrives.

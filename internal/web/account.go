@@ -147,7 +147,7 @@ func (v *visit) endSession() error {
 	}
 	if id == v.by.Session {
 		v.s.setCookie(v.w, cookieSession, "", -1)
-		return v.to("/login")
+		return v.to(pathLogin)
 	}
 	v.flash(ui.ToneOK, v.t.T("account.sessions.ended"))
 	return v.to("/account/sessions")

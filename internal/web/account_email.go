@@ -183,7 +183,7 @@ func (v *visit) confirmEmail() error {
 	if v.me.ID == moved.Change.Account {
 		return v.to(ui.PathSecurity)
 	}
-	return v.to("/login")
+	return v.to(pathLogin)
 }
 
 // toNewPassword leads to the page that chooses a password, by a link nobody mailed.
@@ -193,14 +193,12 @@ func (v *visit) toNewPassword(link secret.Text) error {
 	return v.to("/password/reset")
 }
 
-func (v *visit) emailUndoForm() error { return v.showEmailUndo(nil) }
-
-func (v *visit) showEmailUndo(refusal error) error {
+func (v *visit) emailUndoForm() error {
 	c, err := v.s.Logins.CheckUndoEmail(v.Context(), v.by, v.s.cookie(v.Request, cookieLink))
 	if err != nil {
 		return err
 	}
-	return v.showLink(refusal, linkView{
+	return v.showLink(nil, linkView{
 		Title: v.t.T("account.email.undo_title"), Lead: v.t.T("account.email.undo_lead"), Action: pathEmailUndo,
 		Button: v.t.T("account.email.undo"), Danger: true,
 		Facts: []ui.Fact{
@@ -213,9 +211,6 @@ func (v *visit) showEmailUndo(refusal error) error {
 
 func (v *visit) undoEmail() error {
 	moved, err := v.s.Logins.UndoEmail(v.Context(), v.by, v.s.cookie(v.Request, cookieLink), v.client())
-	if errors.Is(err, login.ErrEmailReused) {
-		return v.showEmailUndo(err)
-	}
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type ownCard func(*visit, ui.Page) (templ.Component, error)
 // page behind it.
 var (
 	ownProofs = []ownCard{
+		(*visit).lostCard,
 		(*visit).emailCard,
 		(*visit).passwordCard,
 		(*visit).factorsCard,

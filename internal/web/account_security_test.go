@@ -231,6 +231,20 @@ func TestLeavePages(t *testing.T) {
 	})
 }
 
+// MEM-10, SEC-4, SEC-5: an organisation that lets people in from its own network only keeps
+// nobody in: whoever is elsewhere leaves from «Sécurité du compte», and sees its name alone.
+func TestLeaveFromElsewhere(t *testing.T) {
+	each(t, func(w *world) {
+		b := w.as(julie)
+		w.policy(w.tilleuls, onlyFrom("203.0.113.0/24"))
+		b.get("/o/tilleuls/home").answers(http.StatusForbidden)
+		leave := b.get("/account/security").linkOf("Quitter l’organisation")
+		f := b.get(leave).answers(http.StatusOK).says("Maison de santé des Tilleuls").saysNot("Établissements", "Journal").form("/leave")
+		b.follow(b.post("/o/tilleuls/leave", f).leads("/organizations")).says("Vous avez quitté l’organisation")
+		w.as(olivia).get("/o/tilleuls/leave").answers(http.StatusNotFound)
+	})
+}
+
 // allowEmails lets the administrators of the first organisation correct addresses.
 func (w *world) allowEmails() {
 	w.Helper()

@@ -130,7 +130,7 @@ func (v *visit) enterAfter(done enrolment.Finished, password secret.Text) error 
 	res, err := v.s.Logins.SignIn(v.Context(), v.by, done.Email, password, c)
 	if err != nil || res.Finish != nil {
 		v.flash(ui.ToneOK, v.t.T("activation.done_sign_in"))
-		return v.to("/login")
+		return v.to(pathLogin)
 	}
 	said := "activation.done"
 	if res.Half != nil { // a second factor comes first

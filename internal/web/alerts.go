@@ -101,7 +101,7 @@ func (v *visit) alertValue(field, value string) string {
 	switch {
 	case value == "":
 		return v.t.T("alerts.nothing")
-	case field == "status":
+	case field == fieldStatus:
 		return v.t.T("alert.status." + value)
 	}
 	return value

@@ -31,11 +31,18 @@ type bulkLine struct {
 // bulkForm: the review is the answer to a selection; without one, there is the list.
 func (v *visit) bulkForm() error { return v.to(v.at("members")) }
 
+// The acts of the bar under the list.
+const (
+	actDeactivate = "deactivate"
+	actRefresh    = "refresh"
+	actMessage    = "message"
+)
+
 // bulk reviews the deactivation of the ticked members, then does it, all or nothing
-// (rules.md 13).
+// (rules.md 13); or refreshes their files at once (VER-2); or begins an e-mail to them (LST-3).
 func (v *visit) bulk() error {
-	if v.PostFormValue("act") != "deactivate" {
-		return errForm
+	if one := v.PostFormValue(fieldRefresh); one != "" {
+		return v.refreshLine(one)
 	}
 	ids, err := v.selection()
 	if err != nil {
@@ -45,10 +52,18 @@ func (v *visit) bulk() error {
 		v.flash(ui.ToneInfo, v.t.T("members.bulk_none"))
 		return v.to(v.at("members"))
 	}
-	if v.PostFormValue("confirm") == "" {
-		return v.reviewBulk(ids, nil)
+	switch v.PostFormValue("act") {
+	case actRefresh:
+		return v.refresh(ids, v.listPath())
+	case actMessage:
+		return v.writeTo(ids)
+	case actDeactivate:
+		if v.PostFormValue("confirm") == "" {
+			return v.reviewBulk(ids, nil)
+		}
+		return v.deactivateAll(ids)
 	}
-	return v.deactivateAll(ids)
+	return errForm
 }
 
 func (v *visit) deactivateAll(ids []ident.Member) error {
@@ -62,6 +77,15 @@ func (v *visit) deactivateAll(ids []ident.Member) error {
 	}
 	v.flash(ui.ToneOK, v.t.T("members.bulk_done", "Count", len(done)))
 	return v.to(v.at("members"))
+}
+
+// refreshLine refreshes the file of one line of the list (VER-2).
+func (v *visit) refreshLine(line string) error {
+	id, err := ident.ParseMember(line)
+	if err != nil {
+		return errForm
+	}
+	return v.refresh([]ident.Member{id}, v.listPath())
 }
 
 // selection is the ticked members, or every member of the filter when that was
@@ -84,11 +108,10 @@ func (v *visit) selection() ([]ident.Member, error) {
 // everyone is every member of the list that the form was sent from, up to what one
 // act may touch.
 func (v *visit) everyone() ([]ident.Member, error) {
-	q, err := url.ParseQuery(v.PostFormValue("list"))
+	state, err := v.sentFrom()
 	if err != nil {
-		return nil, errForm
+		return nil, err
 	}
-	state := readListState(q.Get)
 	state.Page, state.Size = 1, member.MaxPageSize
 	list, err := v.s.Members.List(v.Context(), v.by, v.org.ID, state.query())
 	if err != nil {
@@ -99,6 +122,24 @@ func (v *visit) everyone() ([]ident.Member, error) {
 		ids = append(ids, list.Rows[i].ID)
 	}
 	return ids, nil
+}
+
+// sentFrom is the state of the list that a form was sent from.
+func (v *visit) sentFrom() (listState, error) {
+	q, err := url.ParseQuery(v.PostFormValue("list"))
+	if err != nil {
+		return listState{}, errForm
+	}
+	return readListState(q.Get), nil
+}
+
+// listPath leads back to the list, as it was.
+func (v *visit) listPath() string {
+	state, err := v.sentFrom()
+	if err != nil {
+		return v.at(atMembers)
+	}
+	return inState(v.at(atMembers), state.values())
 }
 
 // reviewBulk shows the selection as it stands now; after a refusal, with why.

@@ -220,16 +220,14 @@ func (v *visit) givePhoneForm() error { return v.formOf(v.askPhone) }
 
 func (v *visit) askPhone(s member.Sheet, refusal error) error {
 	return v.aboutCare(s, "give_phone", "phone", refusal, &ui.FieldProps{
-		Name: "number", Label: v.t.T("care.number"), Hint: v.t.T("care.number_hint"), Type: "tel", Digits: true, MaxLength: maxNumberTyped,
+		Name: fieldNumber, Label: v.t.T("care.number"), Hint: v.t.T("care.number_hint"), Type: "tel", Autocomplete: "off", Digits: true,
+		MaxLength: maxNumber,
 	}, ui.Primary)
 }
 
-// maxNumberTyped bounds what a browser lets type: an international number, with its blanks.
-const maxNumberTyped = 24
-
 func (v *visit) givePhone() error {
 	return v.doCare("give_phone", func(s member.Sheet) error {
-		return v.s.Logins.GivePhone(v.Context(), v.by, v.org.ID, s.ID, v.PostFormValue("number"))
+		return v.s.Logins.GivePhone(v.Context(), v.by, v.org.ID, s.ID, v.PostFormValue(fieldNumber))
 	}, v.askPhone)
 }
 

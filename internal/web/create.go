@@ -76,7 +76,7 @@ func (v *visit) beginMember() error {
 		return err
 	}
 	f := v.emptyMember()
-	f.Type = v.PostFormValue("type")
+	f.Type = v.PostFormValue(fieldType)
 	view := startView{Form: f, Like: v.PostFormValue("like")}
 	if view.Like != "" {
 		if err := v.likeMember(&f, view.Like); err != nil {
@@ -84,7 +84,7 @@ func (v *visit) beginMember() error {
 		}
 	}
 	if !slices.Contains(member.ProfileTypes, member.ProfileType(f.Type)) && view.Like == "" {
-		view.Errors, view.Summary = v.fieldErrors(fault.OnField("type", "web.create_type"))
+		view.Errors, view.Summary = v.fieldErrors(fault.OnField(fieldType, "web.create_type"))
 		return v.showStart(http.StatusUnprocessableEntity, view)
 	}
 	id, err := v.saveMember("", f)

@@ -57,7 +57,7 @@ func explained(t *text.Printer, prefix, code string, chosen bool) ui.Choice {
 }
 
 func typeChoices(t *text.Printer, chosen, wrong string) ui.GroupProps {
-	g := ui.GroupProps{Name: "type", Legend: t.T("create.type"), Heading: true, Joined: true, Error: wrong}
+	g := ui.GroupProps{Name: fieldType, Legend: t.T("create.type"), Heading: true, Joined: true, Error: wrong}
 	for _, kind := range member.ProfileTypes {
 		code := string(kind)
 		g.Choices = append(g.Choices, explained(t, "profile.", code, code == chosen))

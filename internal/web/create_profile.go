@@ -15,7 +15,7 @@ import (
 // value, so that going from one type to another and back loses nothing.
 func (v *visit) readProfile(f *newMember) error {
 	shown := newMember{Type: v.PostFormValue("shown")}
-	f.Type = v.PostFormValue("type")
+	f.Type = v.PostFormValue(fieldType)
 	for name, to := range map[string]*string{
 		"q": &f.Query, fieldCity: &f.City, fieldTitle: &f.Title, fieldFunction: &f.Function, fieldPhone: &f.Phone, fieldMSSante: &f.MSSante,
 		fieldSIRET: &f.SIRET, fieldAM: &f.AMNumber, fieldLocumName: &f.LocumName, fieldLocumFrom: &f.LocumFrom, fieldLocumUntil: &f.LocumUntil,
@@ -81,7 +81,7 @@ func (v *visit) checkProfile(first, more *fault.Fields, f newMember) {
 	i := f.imported()
 	switch {
 	case f.Type == "":
-		first.Add("type", "web.create_type")
+		first.Add(fieldType, "web.create_type")
 	case f.regulated() && !f.Manual && i == nil && v.mayFind():
 		first.Add("q", "web.create_search")
 	case i != nil && len(i.Practitioner.Activities) > 1 && i.Activity == "":

@@ -160,8 +160,8 @@ var createSpots = []struct {
 	Label string
 	Names []string // of the refusal, when they differ
 }{
-	{rightSite, stepProfile, "", []string{"sites"}},
-	{"type", stepProfile, "", []string{"profile_type"}},
+	{rightSite, stepProfile, "", []string{fieldSites}},
+	{fieldType, stepProfile, "", []string{"profile_type"}},
 	{"q", stepProfile, "", nil},
 	{"practitioner", stepProfile, "", nil},
 	{"activity", stepProfile, "", []string{"import"}},

@@ -45,7 +45,7 @@ type delegationState struct {
 // readDelegationState reads the state from a query; what it cannot mean is as usual.
 func readDelegationState(get func(string) string) delegationState {
 	s := delegationState{
-		Search: strings.TrimSpace(get("q")), Act: get("act"), State: get("state"), Member: get(fieldMember), Identity: get("identity"),
+		Search: strings.TrimSpace(get("q")), Act: get("act"), State: get(fieldState), Member: get(fieldMember), Identity: get("identity"),
 		Page: number(get(fieldPage), 1, maxPage),
 	}
 	if !slices.Contains(grant.Acts, grant.Act(s.Act)) {
@@ -60,7 +60,7 @@ func readDelegationState(get func(string) string) delegationState {
 // values writes the state as a query; what is as usual is left out.
 func (s delegationState) values() url.Values {
 	return queryOf(map[string]string{
-		"q": s.Search, "act": s.Act, "state": s.State, fieldMember: s.Member, "identity": s.Identity, fieldPage: unusual(s.Page, 1),
+		"q": s.Search, "act": s.Act, fieldState: s.State, fieldMember: s.Member, "identity": s.Identity, fieldPage: unusual(s.Page, 1),
 	})
 }
 
@@ -347,7 +347,7 @@ func (m delegationsView) chips(t *text.Printer) []ui.FilterChip {
 func (m delegationsView) kept() []ui.Hidden {
 	var list []ui.Hidden
 	for _, h := range []ui.Hidden{
-		{Name: "state", Value: m.State.State}, {Name: fieldMember, Value: m.State.Member}, {Name: "identity", Value: m.State.Identity},
+		{Name: fieldState, Value: m.State.State}, {Name: fieldMember, Value: m.State.Member}, {Name: "identity", Value: m.State.Identity},
 	} {
 		if h.Value != "" {
 			list = append(list, h)

@@ -17,11 +17,16 @@ const pathProve = "/account/second-factor"
 // enter opens an organisation: its member, in a session that its security policy accepts
 // at this very request (SEC-4).
 func (v *visit) enter() error {
-	var err error
-	if v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org")); err != nil {
+	if err := v.whose(); err != nil {
 		return err
 	}
 	return v.s.Logins.Entry(v.Context(), v.by, v.org.ID)
+}
+
+// whose reads the organisation of the URL, for a member of it.
+func (v *visit) whose() (err error) {
+	v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org"))
+	return err
 }
 
 // outside shows the refusal to let a session into an organisation, with the way on; it

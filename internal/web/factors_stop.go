@@ -18,10 +18,14 @@ func (v *visit) stopForm() error {
 		return err
 	}
 	ask := ui.ConfirmProps{
-		Title:  v.t.T("factors.stop.question", "Name", v.factorTitle(s.Kind, s.Name, "")),
-		Text:   v.t.T("factors.stop.text", "Time", v.t.DateTime(s.ActsAt)),
 		Action: pathStop, Button: ui.ButtonProps{Label: v.t.T("factors.stop.button"), Kind: ui.Primary},
-		Keep: v.t.T("factors.stop.leave"), Back: "/login",
+		Keep: v.t.T("factors.stop.leave"), Back: pathLogin,
+	}
+	if at := v.t.DateTime(s.ActsAt); s.All {
+		ask.Title, ask.Text, ask.Button.Label = v.t.T("lost.stop_question"), v.t.T("lost.stop_text", "Time", at), v.t.T("lost.stop")
+	} else {
+		ask.Title = v.t.T("factors.stop.question", "Name", v.factorTitle(s.Kind, s.Name, ""))
+		ask.Text = v.t.T("factors.stop.text", "Time", at)
 	}
 	return v.show(http.StatusOK, StopPage(v.page(v.t.T("factors.stop.title")), ask))
 }
@@ -33,7 +37,7 @@ func (v *visit) stopRemoval() error {
 	v.s.setCookie(v.w, cookieLink, "", -1)
 	v.flash(ui.ToneOK, v.t.T("factors.stop.done"))
 	if v.me.ID.IsZero() {
-		return v.to("/login")
+		return v.to(pathLogin)
 	}
 	return v.to(ui.PathSecurity)
 }

@@ -38,6 +38,9 @@ func (v *visit) fail(err error) {
 		return // whoever asked has left: nobody would see the page
 	}
 	f := fault.Of(err)
+	if v.held.Closed() && (f.Kind == fault.Forbidden || f.Kind == fault.NotFound) {
+		f = access.ErrFeatureOff // a page that would open, were the space open (ORG-6)
+	}
 	if f.Kind == fault.Internal {
 		v.s.Log.Error("page", "request", v.by.Request, "path", v.Pattern, "err", err)
 	}
@@ -76,7 +79,7 @@ func (v *visit) signInFirst(f *fault.Error) {
 		}
 		v.flash(ui.ToneWait, ended)
 	}
-	http.Redirect(v.w, v.Request, "/login"+next, http.StatusSeeOther)
+	http.Redirect(v.w, v.Request, pathLogin+next, http.StatusSeeOther)
 }
 
 func (v *visit) errorFrame() ui.Page {
@@ -90,11 +93,25 @@ func (v *visit) errorBody(f *fault.Error) ui.ErrorProps {
 	if body, ok := v.outside(f); ok {
 		return body
 	}
+	if errors.Is(f, access.ErrFeatureOff) {
+		return ui.ErrorProps{
+			Title: v.t.T("feature.off"), Text: v.t.T("feature.off_text") + " " + v.whomToAsk(),
+			BackLabel: v.t.T("web.error.back"), BackHref: v.home(),
+		}
+	}
 	kind := "web.error." + strconv.Itoa(statusOf(f))
 	if !v.t.Has(kind) {
 		kind = "web.error.other"
 	}
 	return ui.ErrorProps{Title: v.t.T(kind), Text: v.refusal(f), BackLabel: v.t.T("web.error.back"), BackHref: v.home()}
+}
+
+// whomToAsk says who opens the administration space again (ORG-6).
+func (v *visit) whomToAsk() string {
+	if v.s.Support == "" {
+		return v.t.T("feature.off_ask")
+	}
+	return v.t.T("feature.off_write", "Address", v.s.Support)
 }
 
 // refusal is what the page of a fault says. Of a right that lacks in an organisation, it
@@ -135,7 +152,7 @@ func (v *visit) home() string {
 	case !v.me.ID.IsZero():
 		return ui.PathOrganizations
 	}
-	return "/login"
+	return pathLogin
 }
 
 // sentence is what a fault says to a person: of several points to correct, the

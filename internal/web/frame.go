@@ -26,6 +26,7 @@ const (
 	atGroups      = "access-groups"
 	atDelegations = "delegations"
 	atOwnNames    = "me/delegations"
+	atApprovals   = "approvals"
 )
 
 // orgFrame is the frame of a page of the organisation: its plaque and the pages
@@ -72,6 +73,15 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 			return nil, err
 		}
 		people = append(people, item(atInvitations, "web.invitations", ui.IconPaperPlaneTilt, pending.Total))
+	}
+	if v.held.HasAnywhere(access.ApprovalsDecide) {
+		waiting, err := v.countApprovals()
+		if err != nil {
+			return nil, err
+		}
+		n := item(atApprovals, "approvals.title", ui.IconSealCheck, int64(waiting))
+		n.Work = waiting > 0
+		people = append(people, n)
 	}
 	people = append(people, item(atMyJournal, "web.my_journal", ui.IconIdentificationCard, -1))
 	names, mine, err := v.ownNamesNav(current)

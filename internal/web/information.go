@@ -42,7 +42,7 @@ func (v *visit) siteMap() error {
 		{v.t.T("help.title"), ui.PathHelp}, {v.t.T("accessibility.title"), ui.PathAccessibility}, {v.t.T("privacy.title"), ui.PathPrivacy},
 	}
 	if v.me.ID.IsZero() {
-		links = append([][2]string{{v.t.T("login.title"), "/login"}, {v.t.T("login.forgot.title"), "/password/forgot"}}, links...)
+		links = append([][2]string{{v.t.T("login.title"), pathLogin}, {v.t.T("login.forgot.title"), "/password/forgot"}}, links...)
 		return v.show(http.StatusOK, SiteMapPage(v.page(v.t.T("sitemap.title")), links))
 	}
 	mine := [][2]string{

@@ -119,13 +119,17 @@ func (v *visit) command(f invite) enrolment.Invite {
 
 // pickedGiven is a picked role at its scope, or at each of the chosen sites.
 func (v *visit) pickedGiven(p pickedRole, sites []ident.Site) []role.Given {
+	return p.given(v.org.ID, sites)
+}
+
+func (p pickedRole) given(in ident.Org, sites []ident.Site) []role.Given {
 	if p.Scope != scopeChosen {
-		at, _ := access.ParseScope(v.org.ID, p.Scope)
+		at, _ := access.ParseScope(in, p.Scope)
 		return []role.Given{{Role: ident.Role(p.Role), Scope: at}}
 	}
 	var list []role.Given
 	for _, s := range sites {
-		list = append(list, role.Given{Role: ident.Role(p.Role), Scope: access.SiteScope(v.org.ID, s)})
+		list = append(list, role.Given{Role: ident.Role(p.Role), Scope: access.SiteScope(in, s)})
 	}
 	return list
 }

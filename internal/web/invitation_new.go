@@ -103,14 +103,21 @@ func (v *visit) readInvite() (invite, error) {
 	if len(c.Sites) == 1 {
 		f.Sites = []string{c.Sites[0].ID.String()}
 	}
+	f.Roles = v.pickedRoles(c)
+	return f, nil
+}
+
+// pickedRoles are the roles of a form, each with its scope.
+func (v *visit) pickedRoles(c inviteChoices) []pickedRole {
+	var list []pickedRole
 	for _, id := range v.PostForm["role"] {
 		scope := v.PostFormValue("scope_" + id)
 		if scope == "" {
 			scope = c.usualScope()
 		}
-		f.Roles = append(f.Roles, pickedRole{Role: id, Scope: scope})
+		list = append(list, pickedRole{Role: id, Scope: scope})
 	}
-	return f, nil
+	return list
 }
 
 // usualScope is the smallest scope that serves: the chosen sites, or the only one.
@@ -183,7 +190,7 @@ func (v *visit) inviteErrors(f *fault.Error) (map[string]string, []ui.FieldError
 			name = "alike"
 		case "rights.clone.until":
 			name = fieldAlikeUntil
-		case "sites", "roles":
+		case fieldSites, "roles":
 			name = strings.TrimSuffix(name, "s")
 		}
 		if errors[name] == "" {

@@ -63,7 +63,7 @@ func (v *visit) meetLock(rt route) (bool, error) {
 		v.by.StepUp, v.isLocked = time.Time{}, true // whatever was proved before, it is asked again
 		v.language(string(in.Account.Language))
 		return true, nil
-	case rt.guard == signed || rt.guard == within || lockHides[rt.pattern]:
+	case rt.guard.needsSession() || lockHides[rt.pattern]:
 		v.language(string(in.Account.Language))
 		return false, errLocked
 	}
@@ -92,7 +92,7 @@ func (v *visit) lockedForm() error {
 	case v.isLocked:
 		return v.showLocked(nil)
 	case v.me.ID.IsZero():
-		return v.to(withNext("/login", v.next("")))
+		return v.to(withNext(pathLogin, v.next("")))
 	}
 	return v.to(v.next(ui.PathOrganizations))
 }
@@ -147,7 +147,7 @@ func (v *visit) changePerson() error {
 	}
 	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	v.flash(ui.ToneOK, v.t.T("lock.changed"))
-	return v.to("/login")
+	return v.to(pathLogin)
 }
 
 // keepSession is «Rester connecté»: that the request was made is what it asks. The answer

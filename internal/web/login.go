@@ -8,10 +8,13 @@ import (
 	"habilis/internal/web/ui"
 )
 
+// pathLogin is where whoever has no session signs in.
+const pathLogin = "/login"
+
 var loginRoutes = []route{
 	{"GET /{$}", open, (*visit).root},
-	{"GET /login", open, (*visit).loginForm},
-	{"POST /login", open, (*visit).signIn},
+	{"GET " + pathLogin, open, (*visit).loginForm},
+	{"POST " + pathLogin, open, (*visit).signIn},
 	{"POST /logout", open, (*visit).signOut},
 	{"GET /password/forgot", open, (*visit).forgotForm},
 	{"POST /password/forgot", open, (*visit).forgot},
@@ -27,7 +30,7 @@ var loginRoutes = []route{
 // root leads to the organisations, or to sign in.
 func (v *visit) root() error {
 	if v.me.ID.IsZero() {
-		return v.to("/login")
+		return v.to(pathLogin)
 	}
 	return v.to(ui.PathOrganizations)
 }
@@ -96,7 +99,7 @@ func (v *visit) signOut() error {
 	v.s.setCookie(v.w, cookieSession, "", -1)
 	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	v.flash(ui.ToneOK, v.t.T("login.signed_out"))
-	return v.to("/login")
+	return v.to(pathLogin)
 }
 
 // forgotView is what the page of a forgotten password shows.
@@ -176,5 +179,5 @@ func (v *visit) reset() error {
 	v.s.setCookie(v.w, cookieSession, "", -1)
 	v.s.setCookie(v.w, cookieDevice, "", -1)
 	v.flash(ui.ToneOK, v.t.T("login.reset.done"))
-	return v.to("/login")
+	return v.to(pathLogin)
 }

@@ -207,8 +207,8 @@ func (v *visit) scopeLineName(r grant.Realm, where string) string {
 
 // mendScopes is what the buttons of a pending list do, as mend.
 func (v *visit) mendScopes(p *scopePending) error {
-	keep, err := mended(v, v.parseScopeCell, p.drop, func() { p.Wishes = nil })
-	if err != nil || keep == nil {
+	keep, some, err := mended(v, v.parseScopeCell, p.drop, func() { p.Wishes = nil })
+	if err != nil || !some {
 		return err
 	}
 	f, err := v.foreseeScopes(p)

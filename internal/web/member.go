@@ -24,6 +24,7 @@ type memberView struct {
 	Back   string
 	Base   string // address of the sheet
 	Resend string // address of «Renvoyer l’e-mail d’invitation»; empty: no button
+	File   string // address of the person's file; empty: none
 	Edit   string // addresses of «Modifier» and «Inviter»; empty: no link
 	Rights string
 	Invite string
@@ -36,6 +37,8 @@ type memberView struct {
 	Admin  string    // where they administer
 	Sites  []siteLine
 	Groups *groupsCard // of access; nil for whoever may not read them
+
+	Examine string // address of «Examiner» of whoever waits for an authorisation; empty: no link
 
 	Delegations delegationsCard
 
@@ -84,6 +87,12 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	}
 	if s.May.Resend && s.Invitation != nil {
 		view.Resend = v.at("invitations", s.Invitation.ID.String(), "resend")
+	}
+	if s.Status == member.PendingApproval && v.mayExamine(s.Sites) {
+		view.Examine = v.at("approvals", s.ID.String())
+	}
+	if s.Verification != member.NotNeeded && v.mayVerify() {
+		view.File = v.dossierPath(ident.DossierOf(s.ID))
 	}
 	if s.May.Edit {
 		view.Edit = view.Base + "/edit"

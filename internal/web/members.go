@@ -32,20 +32,27 @@ var memberRoutes = []route{
 	{"POST /o/{org}/members/{member}/administration/withdraw", within, (*visit).withdraw},
 }
 
+// fieldVerification filters the list by the state of people's files (LST-2).
+const fieldVerification = "verification"
+
+// fieldRefresh is the button «Rafraîchir» of one line.
+const fieldRefresh = "refresh"
+
 // listState is the state of the member list: the URL is the state (LST-1).
 type listState struct {
-	Search, Keyword, Role, Permission, Status, Site, Function string
-	Admin                                                     bool
-	Sort                                                      member.Sort
-	Descending                                                bool
-	Page, Size                                                int
+	Search, Keyword, Role, Permission, Status, Verification, Site, Function string
+
+	Admin      bool
+	Sort       member.Sort
+	Descending bool
+	Page, Size int
 }
 
 // readListState reads the state from a query; what it cannot mean is as usual.
 func readListState(get func(string) string) listState {
 	s := listState{
 		Search: strings.TrimSpace(get("q")), Keyword: strings.TrimSpace(get("keyword")),
-		Role: get(fieldRole), Permission: get("permission"), Status: get("status"), Site: get(fieldSite),
+		Role: get(fieldRole), Permission: get("permission"), Status: get(fieldStatus), Verification: get(fieldVerification), Site: get(fieldSite),
 		Function: get(fieldFunction), Admin: get("admin") != "", Sort: member.ByName, Descending: get("dir") == "desc",
 		Page: number(get(fieldPage), 1, maxPage), Size: number(get(fieldSize), member.DefaultPageSize, member.MaxPageSize),
 	}
@@ -61,8 +68,9 @@ func readListState(get func(string) string) listState {
 // values writes the state as a query; what is as usual is left out.
 func (s listState) values() url.Values {
 	q := queryOf(map[string]string{
-		"q": s.Search, "keyword": s.Keyword, fieldRole: s.Role, "permission": s.Permission, "status": s.Status, fieldSite: s.Site,
-		fieldFunction: s.Function, fieldSize: unusual(s.Size, member.DefaultPageSize), fieldPage: unusual(s.Page, 1),
+		"q": s.Search, "keyword": s.Keyword, fieldRole: s.Role, "permission": s.Permission, fieldStatus: s.Status, fieldSite: s.Site,
+		fieldVerification: s.Verification, fieldFunction: s.Function,
+		fieldSize: unusual(s.Size, member.DefaultPageSize), fieldPage: unusual(s.Page, 1),
 	})
 	if s.Admin {
 		q.Set("admin", "1")
@@ -88,6 +96,7 @@ func (s listState) query() member.Query {
 	q := member.Query{
 		Search: s.Search, Keyword: s.Keyword, Role: ident.Role(s.Role), Permission: access.Permission(s.Permission), Site: ident.Site(s.Site),
 		Function: s.Function, Admin: s.Admin, Sort: s.Sort, Descending: s.Descending, Page: s.Page, Size: s.Size,
+		Verification: member.Verification(s.Verification),
 	}
 	if s.Status != "" {
 		q.Statuses = []member.Status{member.Status(s.Status)}
@@ -103,17 +112,25 @@ func (s listState) filtered() bool {
 
 // membersView is what the member list shows.
 type membersView struct {
-	State      listState
-	List       member.List
-	Lines      []memberLine
-	Roles      []role.Role
-	Sites      []ui.Option
-	Base       string
-	Summary    string
-	Pages      int
-	MayInvite  bool
-	MayAct     bool // there is something to do with a selection
+	State     listState
+	List      member.List
+	Lines     []memberLine
+	Roles     []role.Role
+	Sites     []ui.Option
+	Base      string
+	Summary   string
+	Pages     int
+	MayInvite bool
+	MayAct    bool // there is something to do with a selection
+	MayWrite  bool
+	MayImport bool
+	MayVerify bool // the person looks after files, and somebody has one (LST-2)
+
+	MayDeactivate bool
+
+	Empty      bool // the page has lines whose two cells are empty
 	Pending    int64
+	Approvals  int // made by the support, that wait for this person (APP-1)
 	Alerts     int // of the directory, that wait for this person (VER-5)
 	AlertsPath string
 	Errors     map[string]string // of the filters
@@ -136,8 +153,11 @@ func (v *visit) members() error {
 	}
 	view := membersView{
 		State: state, List: list, Base: v.at("members"), MayInvite: v.held.HasAnywhere(access.MembersInvite),
-		MayAct: v.held.HasAnywhere(access.MembersDeactivate), Pages: int((list.Total + int64(state.Size) - 1) / int64(state.Size)),
+		MayVerify: list.Files && v.mayVerify(), Pages: int((list.Total + int64(state.Size) - 1) / int64(state.Size)),
 	}
+	view.MayWrite, view.MayImport = v.mayWrite(), v.held.HasAnywhere(access.ImportsRun)
+	view.MayAct = view.MayVerify || view.MayWrite || v.held.HasAnywhere(access.MembersDeactivate)
+	view.MayDeactivate = v.held.HasAnywhere(access.MembersDeactivate)
 	if view.Pages > 0 && state.Page > view.Pages { // the list became shorter
 		return v.to(state.href(view.Base, func(s *listState) { s.Page = view.Pages }))
 	}
@@ -149,6 +169,9 @@ func (v *visit) members() error {
 		return err
 	}
 	view.AlertsPath = v.at("directory-alerts")
+	if view.Approvals, err = v.countApprovals(); err != nil {
+		return err
+	}
 	p, err := v.orgFrame(v.t.T("members.title"), atMembers)
 	if err != nil {
 		return err
@@ -165,7 +188,8 @@ func (v *visit) members() error {
 // fillMembers adds the words of the lines and the choices of the filters.
 func (v *visit) fillMembers(view *membersView) error {
 	for i := range view.List.Rows {
-		view.Lines = append(view.Lines, v.memberLine(view.List.Rows[i]))
+		l := v.memberLine(view.List.Rows[i])
+		view.Lines, view.Empty = append(view.Lines, l), view.Empty || l.Unchecked
 	}
 	first := (view.State.Page-1)*view.State.Size + 1
 	view.Summary = v.t.T("members.none_shown")
@@ -201,7 +225,18 @@ type memberLine struct {
 	NeverSeen            bool
 	Status               ui.StatusProps
 	Resend               string // address of «Renvoyer»; empty: nothing to resend
+	Examine              string // address of «Examiner»; empty: nothing waits, or not for this person
 	Checkable            bool
+	Unchecked            bool   // nobody has looked at the file yet: two cells are empty (LST-2)
+	File                 string // address of «Voir»; empty: no file
+}
+
+// seenLabel is what stands before the last connection on a phone: nothing before an empty cell.
+func (l *memberLine) seenLabel(t *text.Printer) string {
+	if l.Unchecked {
+		return ""
+	}
+	return t.T("members.column.seen")
 }
 
 func (v *visit) memberLine(r member.Row) memberLine {
@@ -220,6 +255,12 @@ func (v *visit) memberLine(r member.Row) memberLine {
 	l.Role = v.t.List(v.rowRoles(r.Roles))
 	l.Site = v.rowSites(r.Sites)
 	l.Status = v.status(r.Member, r.Invitation)
+	if r.Verification != member.NotNeeded {
+		l.Unchecked, l.File = r.Verification == member.Unchecked, v.dossierPath(ident.DossierOf(r.ID))
+	}
+	if r.Status == member.PendingApproval && v.mayExamine(r.Sites) {
+		l.Examine = v.at("approvals", r.ID.String())
+	}
 	if r.Invitation != nil && r.MayResend {
 		l.Resend = v.at("invitations", r.Invitation.ID.String(), "resend")
 	}
@@ -272,10 +313,14 @@ func (v *visit) status(m member.Member, inv *member.PendingInvitation) ui.Status
 		return chip(ui.ToneWait, "status.pending_approval")
 	case m.Status == member.Deactivated:
 		return chip(ui.ToneOff, "status.deactivated")
+	case m.Verification == member.Incomplete, m.Verification == member.Unchecked:
+		return ui.StatusProps{Chip: v.verificationChip(m.Verification), Detail: v.t.T("members.no_entry")}
 	case m.Locked:
 		s := chip(ui.ToneBad, "status.locked")
 		s.Chip.Icon, s.Detail = ui.IconLockFill, v.t.T("members.locked_detail")
 		return s
+	case m.Status == member.Created && m.Verification == member.Verified:
+		return ui.StatusProps{Chip: v.verificationChip(m.Verification), Detail: v.t.T("members.never_signed_in")}
 	case m.Status == member.Created:
 		return v.createdStatus(inv)
 	case m.EndsAt != nil:

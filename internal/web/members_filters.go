@@ -50,6 +50,8 @@ func (m membersView) chips(t *text.Printer) []ui.FilterChip {
 	add(s.Role, t.T("members.chip.role", "Value", m.roleName(t)), func(s *listState) { s.Role = "" })
 	add(s.Permission, t.T("members.chip.permission", "Value", named(t, "permission.", s.Permission)), func(s *listState) { s.Permission = "" })
 	add(s.Site, t.T("members.chip.site", "Value", optionLabel(m.Sites, s.Site)), func(s *listState) { s.Site = "" })
+	add(s.Verification, t.T("members.chip.verification", "Value", named(t, "verification.", s.Verification)),
+		func(s *listState) { s.Verification = "" })
 	add(s.Function, t.T("members.chip.function", "Value", named(t, "function.", s.Function)), func(s *listState) { s.Function = "" })
 	return list
 }
@@ -110,11 +112,20 @@ func (m membersView) functionOptions(t *text.Printer) []ui.Option {
 	return append([]ui.Option{{Label: t.T("members.any")}}, functions(t, false)...)
 }
 
+// verificationOptions are the states of files; whoever has none is not among them.
+func (m membersView) verificationOptions(t *text.Printer) []ui.Option {
+	list := []ui.Option{{Label: t.T("members.any")}}
+	for _, s := range []member.Verification{member.Unchecked, member.Incomplete, member.Verified} {
+		list = append(list, ui.Option{Value: string(s), Label: t.T("verification." + string(s))})
+	}
+	return list
+}
+
 // kept is what the filter form carries along: the tab, the order, the size.
 func (m membersView) kept() []ui.Hidden {
 	var list []ui.Hidden
 	s := m.State
-	for _, f := range []ui.Hidden{{Name: "status", Value: s.Status}} {
+	for _, f := range []ui.Hidden{{Name: fieldStatus, Value: s.Status}} {
 		if f.Value != "" {
 			list = append(list, f)
 		}

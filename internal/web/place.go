@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"habilis/internal/access"
-	"habilis/internal/fault"
 	"habilis/internal/invitation"
 	"habilis/internal/member"
 	"habilis/internal/text"
@@ -15,8 +14,8 @@ var placeRoutes = []route{
 	{"GET " + ui.PathOrganizations, signed, (*visit).places},
 	{"GET /o/{org}", within, (*visit).toHome},
 	{"GET /o/{org}/home", within, (*visit).orgHome},
-	{"GET /o/{org}/leave", within, (*visit).leaveForm},
-	{"POST /o/{org}/leave", within, (*visit).leave},
+	{"GET /o/{org}/leave", leaving, (*visit).leaveForm},
+	{"POST /o/{org}/leave", leaving, (*visit).leave},
 }
 
 // manyPlaces is from how many organisations or sites on a search is offered: several
@@ -115,6 +114,7 @@ type siteLine struct{ Name, Detail, Href string }
 type homeView struct {
 	Sites    []siteLine
 	Search   string
+	Closed   string // that the administration space is closed, to whoever would administer (ORG-6)
 	Offer    bool
 	MayRead  bool
 	MayWrite bool
@@ -137,6 +137,9 @@ func (v *visit) orgHome() error {
 		}
 		view.Sites = append(view.Sites, line)
 	}
+	if v.held.Closed() {
+		view.Closed = v.t.T("feature.off_text") + " " + v.whomToAsk()
+	}
 	p, err := v.orgFrame(v.t.T("web.home"), atHome)
 	if err != nil {
 		return err
@@ -146,29 +149,26 @@ func (v *visit) orgHome() error {
 
 func (v *visit) leaveForm() error { return v.showLeave(nil) }
 
-// showLeave says what happens to whoever leaves, before it does (OFF-4).
+// showLeave says what happens to whoever leaves, before it does (OFF-4). It stands beside
+// «Sécurité du compte» and shows no more of the organisation than its name: its policy may
+// keep the person out, and never in.
 func (v *visit) showLeave(refusal error) error {
-	p, err := v.orgFrame(v.t.T("place.leave"), atHome)
+	said, status, err := v.tell(refusal)
 	if err != nil {
 		return err
 	}
-	view := leaveView{Action: v.at("leave"), Name: v.org.Name}
-	status, wrong := http.StatusOK, map[string]string(nil)
-	if refusal != nil {
-		status, p.Error = statusOf(fault.Of(refusal)), true
-		if wrong, view.Summary = v.fieldErrors(refusal); len(view.Summary) == 0 {
-			view.Failure = v.sentence(fault.Of(refusal))
-		}
-	}
-	view.Proof = v.proof(v.t.T("place.leave_why"), wrong)
+	p := v.accountFrame("place.leave")
+	p.Error = refusal != nil
+	view := leaveView{Action: v.at("leave"), Name: v.org.Name, Proof: v.proof(v.t.T("place.leave_why"), said.Errors), told: said}
 	return v.show(status, LeavePage(p, view))
 }
 
 // leaveView is the page that asks before one's own membership ends.
 type leaveView struct {
-	Action, Name, Failure string
-	Proof                 *ui.StepUpProps
-	Summary               []ui.FieldError
+	Action, Name string
+	Proof        *ui.StepUpProps
+
+	told
 }
 
 // leave ends one's own membership (MEM-10, SEC-5).
@@ -177,11 +177,8 @@ func (v *visit) leave() error {
 	if err == nil {
 		err = v.s.Members.Leave(v.Context(), v.by, v.org.ID)
 	}
-	if err != nil && staysOnPage(fault.Of(err)) {
-		return v.showLeave(err)
-	}
 	if err != nil {
-		return err
+		return v.showLeave(err)
 	}
 	v.flash(ui.ToneOK, v.t.T("place.left", "Org", v.org.Name))
 	return v.to(ui.PathOrganizations)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -26,6 +25,10 @@ var platformRoutes = []route{
 	{"GET /platform/organizations/{id}/suspend", signed, (*visit).suspendForm},
 	{"POST /platform/organizations/{id}/suspend", signed, (*visit).suspend},
 	{"POST /platform/organizations/{id}/resume", signed, (*visit).resume},
+	{"GET /platform/organizations/{id}/features", signed, (*visit).featuresForm},
+	{"POST /platform/organizations/{id}/features", signed, (*visit).setFeatures},
+	{"GET /platform/organizations/{id}/members/new", signed, (*visit).proposeForm},
+	{"POST /platform/organizations/{id}/members/new", signed, (*visit).propose},
 }
 
 // platformPage is how many organisations a page of the platform shows.
@@ -47,6 +50,7 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 			Label: v.t.T("platform.organizations"), Href: pathPlatform, Icon: ui.IconBuildings,
 			Current: v.URL.Path == pathPlatform,
 		},
+		{Label: v.t.T("dossier.queue"), Href: pathQueue, Icon: ui.IconSealCheck, Current: v.URL.Path == pathQueue},
 		{Label: v.t.T("care.platform"), Href: pathResets, Icon: ui.IconKey, Current: v.URL.Path == pathResets},
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
 	}}}
@@ -64,7 +68,25 @@ type platformView struct {
 	Orgs   []org.Org
 	Total  int64
 	Search string
+	Status string
+	Kind   string
 	Next   string // address of the next page
+}
+
+// filtered reports whether anything narrows the list.
+func (w platformView) filtered() bool { return w.Search+w.Status+w.Kind != "" }
+
+// statuses of organisations, to filter by; kinds, with all of them first.
+func (w platformView) statuses(t *text.Printer) []ui.Option {
+	list := []ui.Option{{Label: t.T("members.any")}}
+	for _, s := range []org.Status{org.Active, org.Suspended} {
+		list = append(list, ui.Option{Value: string(s), Label: t.T("platform.status." + string(s))})
+	}
+	return list
+}
+
+func (w platformView) kinds(t *text.Printer) []ui.Option {
+	return append([]ui.Option{{Label: t.T("members.any")}}, kinds(t)...)
 }
 
 // provePlatform asks the platform's people for the password. Others are not asked:
@@ -85,8 +107,10 @@ func (v *visit) offPlatform(refusal error) error {
 }
 
 func (v *visit) platform() error {
-	search := v.FormValue("q")
-	list, err := v.s.Orgs.All(v.Context(), v.by, org.Filter{Search: search, After: v.FormValue("after"), Limit: platformPage})
+	view := platformView{Search: v.FormValue("q"), Status: v.FormValue(fieldStatus), Kind: v.FormValue(fieldKind)}
+	list, err := v.s.Orgs.All(v.Context(), v.by, org.Filter{
+		Search: view.Search, Status: org.Status(view.Status), Kind: org.Kind(view.Kind), After: v.FormValue("after"), Limit: platformPage,
+	})
 	if err != nil {
 		return v.offPlatform(err)
 	}
@@ -94,9 +118,11 @@ func (v *visit) platform() error {
 	if err != nil {
 		return err
 	}
-	view := platformView{Orgs: list.Items, Total: list.Total, Search: search}
+	view.Orgs, view.Total = list.Items, list.Total
 	if list.Next != "" {
-		view.Next = "?" + url.Values{"q": {search}, "after": {list.Next}}.Encode()
+		view.Next = inState("", queryOf(map[string]string{
+			"q": view.Search, fieldStatus: view.Status, fieldKind: view.Kind, "after": list.Next,
+		}))
 	}
 	return v.show(http.StatusOK, PlatformPage(p, view))
 }
@@ -168,6 +194,8 @@ func (v *visit) found() error {
 type platformOrgView struct {
 	Org     org.Org
 	Path    string
+	Version string
+	Made    []approvalLine // accounts that the support made for it
 	Errors  map[string]string
 	Summary []ui.FieldError
 	Failure string
@@ -191,7 +219,14 @@ func (v *visit) platformPageOf(failure error, page aboutOrg) error {
 	if err != nil {
 		return err
 	}
-	view, status := platformOrgView{Org: o, Path: pathPlatform + "/" + o.ID.String()}, http.StatusOK
+	view, status := platformOrgView{Org: o, Path: pathPlatform + "/" + o.ID.String(), Version: version(o.Rev)}, http.StatusOK
+	made, err := v.s.Approvals.Made(v.Context(), v.by, id, "")
+	if err != nil {
+		return err
+	}
+	for n := range made {
+		view.Made = append(view.Made, v.madeLine(&made[n]))
+	}
 	if failure != nil {
 		view.Errors, view.Summary = v.fieldErrors(failure, map[string]spot{fieldReason: {fieldReason, "platform.reason"}})
 		if len(view.Summary) == 0 {

@@ -48,7 +48,7 @@ func TestEntryOnEveryPage(t *testing.T) {
 		b.get("/o/tilleuls/members").answers(http.StatusOK)
 		w.policy(w.tilleuls, onlyFrom("203.0.113.0/24"))
 		for _, r := range w.routes() {
-			if strings.HasPrefix(r.path, "/o/tilleuls") {
+			if strings.HasPrefix(r.path, "/o/tilleuls") && r.path != "/o/tilleuls/leave" {
 				b.visit(r).answers(http.StatusForbidden).says("n’accepte pas votre adresse, 127.0.0.1").saysNot("Delmas", "Julie", "Secrétariat")
 			}
 		}
@@ -192,6 +192,11 @@ func TestCareOfMember(t *testing.T) {
 		b.follow(b.post(remove, b.get(remove).form("/remove"))).says("Second facteur retiré")
 		member.get("/account").leads("/login?next=%2Faccount") // SES-02
 		w.factor(julie, credential.TOTP)
+		out := w.as(julie)
+		end := b.get(sheet + "/security").linkOf("Fermer ses sessions")
+		b.follow(b.post(end, b.get(end).says("Fermer toutes les sessions de Julie Delmas").form("/sessions"))).says("Sessions fermées", "Aucune session ouverte")
+		out.get("/account").leads("/login?next=%2Faccount") // V7.4.5
+		w.as(yanis).post(end, url.Values{}).answers(http.StatusForbidden)
 		reset := sheet + "/security/reset"
 		f := b.get(reset).says("Réinitialiser les seconds facteurs de Julie Delmas").form("/reset")
 		b.post(reset, f).answers(http.StatusUnprocessableEntity).says("Indiquez le motif")

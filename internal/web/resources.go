@@ -74,7 +74,7 @@ func readResourceState(t resource.Type, get func(string) string) resourceState {
 		Search: strings.TrimSpace(get("q")), Site: get(fieldSite), Kind: get(fieldKind), Holder: get(fieldHolder),
 		Page: number(get(fieldPage), 1, maxPage),
 	}
-	if status := get("state"); status != string(resource.Active) && slices.Contains(resource.Statuses, resource.Status(status)) {
+	if status := get(fieldState); status != string(resource.Active) && slices.Contains(resource.Statuses, resource.Status(status)) {
 		s.Status = status
 	}
 	if !slices.Contains(resource.Kinds(t), resource.Kind(s.Kind)) {
@@ -85,7 +85,7 @@ func readResourceState(t resource.Type, get func(string) string) resourceState {
 
 func (s resourceState) values() url.Values {
 	return queryOf(map[string]string{
-		"q": s.Search, fieldSite: s.Site, fieldKind: s.Kind, fieldHolder: s.Holder, "state": s.Status, fieldPage: unusual(s.Page, 1),
+		"q": s.Search, fieldSite: s.Site, fieldKind: s.Kind, fieldHolder: s.Holder, fieldState: s.Status, fieldPage: unusual(s.Page, 1),
 	})
 }
 

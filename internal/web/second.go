@@ -67,6 +67,9 @@ func (v *visit) arrive(res login.Result, next string) error {
 	if d := res.Remembered; d != nil {
 		v.s.setCookie(v.w, cookieDevice, d.Token.Reveal(), d.Device.ExpiresAt.Sub(d.Device.CreatedAt))
 	}
+	if !res.LostAt.IsZero() {
+		v.flash(ui.ToneBad, v.t.T("lost.arrived", "Time", v.t.DateTime(res.LostAt)))
+	}
 	if next == "" {
 		next = ui.PathOrganizations
 	}
@@ -91,7 +94,6 @@ type secondView struct {
 	Sent     bool                    // a code is on its way to it
 	Days     int                     // how long this browser may be remembered; 0: not at all
 	Prove    bool                    // asked in an open session, not at sign-in
-	Lost     bool                    // there is a way back for whoever lost everything
 	Errors   map[string]string
 	Summary  []ui.FieldError
 	Remember bool
@@ -128,7 +130,7 @@ func (v *visit) pendingSecond() (login.Pending, secondView, error) {
 	}
 	view := secondView{
 		Action: pathSecond, Email: p.Account.Email.Address, Next: v.next(""), Ways: v.available(p.Ways()), Days: days(p.Policy.Remember),
-		Phone: phoneOf(p.Factors), Sent: p.Sent, Lost: v.s.isOurPage(pathLost),
+		Phone: phoneOf(p.Factors), Sent: p.Sent,
 	}
 	if v.isShared() { // nobody is remembered there
 		view.Days = 0
@@ -136,9 +138,6 @@ func (v *visit) pendingSecond() (login.Pending, secondView, error) {
 	view.asks(v.FormValue(fieldWay))
 	return p, view, nil
 }
-
-// pathLost is the way back for whoever lost every second factor.
-const pathLost = "/login/lost"
 
 func (v *visit) secondForm() error {
 	_, view, err := v.pendingSecond()
@@ -173,7 +172,7 @@ func (v *visit) again(f *fault.Error) error {
 		v.s.setCookie(v.w, cookieHalf, "", -1)
 		v.flash(ui.ToneWait, ended(v.sentence(f)))
 	}
-	return v.to(withNext("/login", v.next("")))
+	return v.to(withNext(pathLogin, v.next("")))
 }
 
 // second tries what was typed.
@@ -266,5 +265,5 @@ func (v *visit) leaveSecond() error {
 		return err
 	}
 	v.s.setCookie(v.w, cookieHalf, "", -1)
-	return v.to("/login")
+	return v.to(pathLogin)
 }

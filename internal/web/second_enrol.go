@@ -36,14 +36,18 @@ func (v *visit) enrolling() (login.Pending, enrolView, error) {
 		why = "second.enrol.why_administrator"
 	}
 	return p, enrolView{
-		Email: p.Account.Email.Address, Next: v.next(""), Ways: v.available(enrollable(p.Policy)), Why: v.t.T(why),
+		Email: p.Account.Email.Address, Next: v.next(""), Ways: v.available(enrollable(p)), Why: v.t.T(why),
 	}, nil
 }
 
-// enrollable are the kinds that a policy offers, the easiest to have first.
-func enrollable(p login.Policy) (kinds []credential.FactorKind) {
+// enrollable are the kinds that a person may choose, the easiest to have first: the network
+// that an administrator gave them, where they are in it, then those of the policy.
+func enrollable(p login.Pending) (kinds []credential.FactorKind) {
+	if p.Network {
+		kinds = append(kinds, credential.Address)
+	}
 	for _, k := range []credential.FactorKind{credential.TOTP, credential.Passkey, credential.SMS} {
-		if p.Allows(k) {
+		if p.Policy.Allows(k) {
 			kinds = append(kinds, k)
 		}
 	}
@@ -72,9 +76,21 @@ func (v *visit) enrolChoose() error {
 		return v.to(withNext(pathEnrol+"/totp", view.Next))
 	case credential.SMS:
 		return v.to(withNext(pathEnrol+"/sms", view.Next))
-	case credential.Passkey, credential.Address, credential.Recovery:
+	case credential.Address:
+		return v.enrolNetwork(view)
+	case credential.Passkey, credential.Recovery:
 	}
 	return v.to(withNext(pathEnrol, view.Next))
+}
+
+// enrolNetwork confirms the network that an administrator gave: being there is all it asks.
+func (v *visit) enrolNetwork(view enrolView) error {
+	res, err := v.s.Logins.FinishEnrol(v.Context(), v.by, v.half(), login.Enrolling{Kind: credential.Address}, v.client())
+	if err != nil {
+		return v.astray(err)
+	}
+	v.flash(ui.ToneOK, v.t.T("care.own_done"))
+	return v.arrive(res, view.Next)
 }
 
 // begunTOTP reads the seed that waits to be proved here.
@@ -173,14 +189,14 @@ func (v *visit) enrolNumber() error {
 	if err != nil {
 		return v.astray(err)
 	}
-	view.Number, view.Waiting = v.PostFormValue("number"), nil
+	view.Number, view.Waiting = v.PostFormValue(fieldNumber), nil
 	_, err = v.s.Logins.BeginPhone(v.Context(), v.by, p.Half, view.Number)
 	if err == nil {
 		return v.to(withNext(pathEnrol+"/sms", view.Next))
 	}
 	f := fault.Of(err)
 	if fault.Is(err, fault.Limited) {
-		err = fault.OnField("number", f.Code, "Wait", f.Wait)
+		err = fault.OnField(fieldNumber, f.Code, "Wait", f.Wait)
 	}
 	if !fault.Is(err, fault.Invalid) {
 		return v.astray(err)

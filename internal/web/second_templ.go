@@ -335,7 +335,7 @@ func otherWays(p ui.Page, view secondView) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(view.others()) > 0 || view.Lost {
+		if len(view.others()) > 0 || !view.Prove {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<section aria-labelledby=\"other-ways\"><h2 class=\"small muted\" id=\"other-ways\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -375,8 +375,8 @@ func otherWays(p ui.Page, view secondView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if view.Lost {
-					templ_7745c5c3_Err = ui.Item(ui.ItemProps{Icon: ui.IconQuestion, Title: p.Text.T("second.lost"), Href: pathLost}).Render(ctx, templ_7745c5c3_Buffer)
+				if !view.Prove {
+					templ_7745c5c3_Err = ui.Item(ui.ItemProps{Icon: ui.IconQuestion, Title: p.Text.T("second.lost"), Href: withNext(pathLost, view.Next)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -944,7 +944,7 @@ func EnrolSMSPage(p ui.Page, view enrolView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: "number", Label: p.Text.T("second.sms.number"), Hint: p.Text.T("second.sms.number_hint"), Type: "tel", Autocomplete: "tel", Value: view.Number, Error: view.Errors["number"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(numberField(p.Text, view.Number, view.Errors)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -188,7 +188,7 @@ func TestHalfOpensNothing(t *testing.T) {
 		}
 		for _, pattern := range w.everyRoute() {
 			method, path, _ := strings.Cut(pattern, " ")
-			if strings.HasPrefix(path, "/login/second-factor") || path == "/login" || path == "/logout" {
+			if strings.HasPrefix(path, "/login/second-factor") || path == "/login/lost" || path == "/login" || path == "/logout" {
 				continue
 			}
 			want := w.answerTo(w.browser(), method, path)

@@ -66,6 +66,14 @@ func firstCodeField(t *text.Printer, errors map[string]string) ui.FieldProps {
 	return f
 }
 
+// numberField asks for the number to which one's own codes go.
+func numberField(t *text.Printer, typed string, errors map[string]string) ui.FieldProps {
+	return ui.FieldProps{
+		Name: fieldNumber, Label: t.T("phone.number"), Hint: t.T("phone.number_hint"), Type: "tel", Autocomplete: "tel", Digits: true,
+		MaxLength: maxNumber, Value: typed, Error: errors[fieldNumber],
+	}
+}
+
 // chosenKind: the first of several buttons is the one to press.
 func chosenKind(first bool) ui.Kind {
 	if first {

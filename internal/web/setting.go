@@ -26,6 +26,7 @@ type settingsView struct {
 	Stale        bool
 	Records      *recordsSetting // of patients; nil for whoever may not change it
 	Decisions    []ui.Fact       // what decisions ask of the connection
+	Registration []ui.Fact       // who may register by themselves; nil for whoever may not change it
 	Base         string
 }
 
@@ -53,6 +54,11 @@ func (v *visit) showSettings(status int, view settingsView) error {
 	}
 	p.Error = status != http.StatusOK
 	view.Records = v.settingProof(view.Records)
+	if view.MayDetails {
+		if view.Registration, err = v.registerFacts(); err != nil {
+			return err
+		}
+	}
 	if view.MaySecurity {
 		s, err := v.s.Settings.Security(v.Context(), v.by, v.org.ID)
 		if err != nil {

@@ -67,5 +67,5 @@ func (v *visit) setUp() error {
 	}
 	v.s.setCookie(v.w, cookieLink, "", -1)
 	v.flash(ui.ToneOK, v.t.T("login.setup.done"))
-	return v.to("/login")
+	return v.to(pathLogin)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -32,6 +33,9 @@ type visit struct {
 	isLocked bool            // it is locked: only the pages that unlock it are open (lockOpens)
 	shares   *bool           // chosen in this request: the workstation is shared, or is not
 
+	whole    io.ReadCloser // the body of a form that sends a file, without its bound
+	received func()        // gives back what that file took; nil: none did
+
 	// Of a page under /o/{org}.
 	org  org.Org
 	held access.Held
@@ -51,8 +55,12 @@ const (
 	open      guard = iota // everybody
 	signed                 // whoever is signed in
 	within                 // a member of the organisation of the URL
+	leaving                // the same, whatever its policy asks of the session: whoever may not come in may leave
 	linkPages              // everybody, from a mailed link: no referrer leaves
 )
+
+// needsSession reports whether only somebody signed in may come.
+func (g guard) needsSession() bool { return g == signed || g == within || g == leaving }
 
 // MaxForm bounds a form (rules.md 14).
 const (
@@ -73,6 +81,7 @@ func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{Request: r, s: s, w: w, nonce: rand.Text()}
 		v.headers(rt.guard)
+		defer v.release()
 		err := v.begin(rt) //nolint:contextcheck // a visit holds its request, and the context with it
 		if err == nil {
 			err = rt.handle(v)
@@ -100,16 +109,18 @@ func (v *visit) begin(rt route) error {
 	if err := v.form(ok); err != nil {
 		return err
 	}
-	if rt.guard == signed || rt.guard == within {
-		if !ok {
-			return access.ErrUnauthenticated
-		}
+	if rt.guard.needsSession() && !ok {
+		return access.ErrUnauthenticated
 	}
 	if err := v.countSearch(); err != nil {
 		return err
 	}
-	if rt.guard == within {
+	switch rt.guard {
+	case within:
 		return v.enter()
+	case leaving:
+		return v.whose()
+	case open, signed, linkPages:
 	}
 	return nil
 }
@@ -129,6 +140,9 @@ func (v *visit) form(signedIn bool) error {
 	}
 	if signedIn && v.Header.Get("Sec-Fetch-Site") == "" && v.Header.Get("Origin") == "" {
 		return errOrigin
+	}
+	if most, file := uploadForms[v.Pattern]; file {
+		return v.expectUpload(most)
 	}
 	v.Body = http.MaxBytesReader(v.w, v.Body, MaxForm)
 	if err := v.ParseForm(); err != nil {

@@ -12,16 +12,19 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/approval"
 	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/draft"
 	"habilis/internal/enrolment"
+	"habilis/internal/exchange"
 	"habilis/internal/grant"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
@@ -35,28 +38,34 @@ import (
 
 // Server holds what the pages need.
 type Server struct {
-	Run         *action.Runner
-	Orgs        org.Orgs
-	Accounts    account.Accounts
-	Roles       role.Roles
-	Settings    setting.Settings
-	Sessions    session.Sessions
-	Members     member.Members
-	Invitations invitation.Invitations
-	Enrolments  enrolment.Enrolments
-	Logins      login.Logins
-	Drafts      draft.Drafts
-	Journal     journal.Journal
-	Resources   resource.Resources
-	Grants      grant.Grants
-	Groups      recordgroup.Groups
-	Delegations grant.Delegations
-	Tokens      token.Tokens
-	Directory   directory.Directory
-	Alerts      dossier.Alerts
-	Insight     decision.Insight
-	Decided     *decision.Log
-	Watch       dossier.Watch
+	Run           *action.Runner
+	Orgs          org.Orgs
+	Accounts      account.Accounts
+	Roles         role.Roles
+	Settings      setting.Settings
+	Sessions      session.Sessions
+	Members       member.Members
+	Invitations   invitation.Invitations
+	Enrolments    enrolment.Enrolments
+	Imports       exchange.Imports
+	Approvals     approval.Approvals
+	Logins        login.Logins
+	Drafts        draft.Drafts
+	Journal       journal.Journal
+	Resources     resource.Resources
+	Grants        grant.Grants
+	Groups        recordgroup.Groups
+	Delegations   grant.Delegations
+	Tokens        token.Tokens
+	Messages      message.Messages
+	Directory     directory.Directory
+	Alerts        dossier.Alerts
+	Dossiers      dossier.Dossiers
+	Documents     dossier.Documents
+	Registrations dossier.Registrations
+	Insight       decision.Insight
+	Decided       *decision.Log
+	Watch         dossier.Watch
 
 	BaseURL   *url.URL // from the configuration only (rules.md 10)
 	Support   string   // the installation's support address, shown on the help page
@@ -124,12 +133,13 @@ func (s *Server) cookie(r *http.Request, short string) string {
 
 // The cookies.
 const (
-	cookieSession  = "s" // the session's token
-	cookieLanguage = "l" // the language chosen before signing in
-	cookieFlash    = "f" // the answer to the act just made
-	cookieLink     = "a" // the token of an invitation's, reset's or set-up link
-	cookieHalf     = "h" // the token of a half: the first proof is given, the second is due
-	cookieDevice   = "d" // the token of a browser that its person said to remember
+	cookieSession      = "s" // the session's token
+	cookieLanguage     = "l" // the language chosen before signing in
+	cookieFlash        = "f" // the answer to the act just made
+	cookieLink         = "a" // the token of an invitation's, reset's or set-up link
+	cookieRegistration = "r" // the key of a registration
+	cookieHalf         = "h" // the token of a half: the first proof is given, the second is due
+	cookieDevice       = "d" // the token of a browser that its person said to remember
 )
 
 func (s *Server) signedIn(r *http.Request) (session.SignedIn, bool, error) {

@@ -93,7 +93,7 @@ type whyAnswer struct {
 // whyPath is the address of the question, for links of other pages: whose right, on what,
 // to do what, at which moment (the zero time: now).
 func (v *visit) whyPath(member, typ, on, act string, at time.Time) string {
-	q := url.Values{askMember: {member}, "type": {typ}, askOn: {on}, askAct: {act}}
+	q := url.Values{askMember: {member}, fieldType: {typ}, askOn: {on}, askAct: {act}}
 	if !at.IsZero() {
 		local := at.In(text.Zone)
 		q.Set(askDate, local.Format(time.DateOnly))
@@ -127,7 +127,7 @@ func (v *visit) whyOfEntry(a grant.ResourceAccess, e grant.Access, at time.Time)
 func (v *visit) whyAsked() whyAsked {
 	get := func(name string) string { return strings.TrimSpace(v.FormValue(name)) }
 	a := whyAsked{
-		Type: get("type"), Member: get(askMember), On: get(askOn), Act: get(askAct), Date: get(askDate), Time: get(askTime), Search: get("q"),
+		Type: get(fieldType), Member: get(askMember), On: get(askOn), Act: get(askAct), Date: get(askDate), Time: get(askTime), Search: get("q"),
 	}
 	if !slices.Contains(whyTypes, a.Type) {
 		a.Type = whyTypes[0]
@@ -198,7 +198,7 @@ func (v *visit) whyChoices(view *whyView) error {
 	}
 	view.Tabs = ui.TabsProps{Label: v.t.T("why.tabs"), Pages: true}
 	for _, typ := range whyTypes {
-		q := url.Values{"type": {typ}}
+		q := url.Values{fieldType: {typ}}
 		if a.Member != "" {
 			q.Set(askMember, a.Member)
 		}

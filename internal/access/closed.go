@@ -1,0 +1,47 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/store"
+)
+
+// working are the administration permissions that are no part of the administration space:
+// what connected applications ask and tell while members work (ORG-6).
+var working = []Permission{DecisionsAsk, WorkitemsEdit}
+
+// within is what remains of h at a place: where the administration space is closed, nothing
+// of it.
+func (h Held) within(at place) Held {
+	if at.open || h.at == nil {
+		return h
+	}
+	for _, p := range Administration {
+		if slices.Contains(working, p) || len(h.at[p]) == 0 {
+			continue
+		}
+		delete(h.at, p)
+		h.closed = true
+	}
+	return h
+}
+
+// Closed reports whether somebody would administer, were the space open.
+func (h Held) Closed() bool { return h.closed }
+
+// Told is what a refusal in org is to by: whoever would administer, were the space open, is
+// told that it is not (ORG-6); others learn what they always do. err comes back as it is
+// when it is no such refusal.
+func Told(ctx context.Context, tx *store.Tx, by Actor, org ident.Org, err error) error {
+	if !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	h, e := HeldBy(ctx, tx, by, org)
+	if e == nil && h.closed {
+		return ErrFeatureOff
+	}
+	return err
+}

@@ -1,0 +1,190 @@
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"habilis/internal/directory"
+	"habilis/internal/ident"
+	"habilis/internal/secret"
+	"habilis/internal/store"
+)
+
+const selectRegistration = `
+	select r.org_id, r.id, coalesce(r.member_id, ''), coalesce(r.account_id, ''), r.email_key, r.email, r.language, r.title, r.given_name,
+		r.family_name, r.function, r.profession_code, r.site_id, r.rpps, r.no_rpps, r.directory_body, r.email_proved_at, r.phone_proved_at,
+		r.phone_hint, r.completed_at, r.version, r.created_at, r.expires_at, r.password_hash, r.phone_waived
+	from registration r`
+
+func scanRegistration(s store.Scan) (Registration, error) {
+	var r Registration
+	var body string
+	n := &r.Names
+	err := s(&r.Org, &r.ID, &r.Member, &r.Account, &r.Email.Key, &r.Email.Address, &r.Language, &n.Title, &n.GivenName, &n.FamilyName,
+		&r.Function, &r.ProfessionCode, &r.Site, &r.RPPS, &r.NoRPPS, &body, &r.EmailProvedAt, &r.PhoneProvedAt, &r.Phone, &r.CompletedAt,
+		&r.Version, &r.CreatedAt, &r.ExpiresAt, &r.passwordHash, &r.PhoneWaived)
+	if err != nil {
+		return r, err
+	}
+	r.Profession = professionOf(r.ProfessionCode)
+	if body == "" {
+		return r, nil
+	}
+	r.Found = new(directory.Import)
+	if err := json.Unmarshal([]byte(body), r.Found); err != nil {
+		return r, fmt.Errorf("dossier: what the directory said of a registration: %w", err)
+	}
+	return r, nil
+}
+
+// findRegistration reads the registration that a key opens now.
+func findRegistration(ctx context.Context, tx *store.Tx, hash secret.Hash) (Registration, bool, error) {
+	return store.One(ctx, tx, scanRegistration, selectRegistration+`
+		join registration_key k on k.org_id = r.org_id and k.registration_id = r.id
+		where k.token_hash = $1 and k.expires_at > $2 and (r.expires_at > $2 or r.completed_at is not null)`, hash, tx.Now)
+}
+
+func findRegistrationOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (Registration, bool, error) {
+	return store.One(ctx, tx, scanRegistration, selectRegistration+` where r.org_id = $1 and r.member_id = $2`, in, id)
+}
+
+func findRegistrationByID(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Registration) (Registration, bool, error) {
+	return store.One(ctx, tx, scanRegistration, selectRegistration+` where r.org_id = $1 and r.id = $2`, in, id)
+}
+
+// overdueRegistrations asks about every organisation: the chore removes what was abandoned.
+func overdueRegistrations(ctx context.Context, tx *store.Tx, limit int) ([]Registration, error) {
+	return store.All(ctx, tx, scanRegistration, selectRegistration+`
+		where r.completed_at is null and r.expires_at <= $1 order by r.expires_at limit $2`, tx.Now, limit)
+}
+
+func insertRegistration(ctx context.Context, tx *store.Tx, r Registration) error {
+	_, err := tx.Exec(ctx, `
+		insert into registration (org_id, id, language, email_key, email, account_id, email_proved_at, version, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9)`,
+		r.Org, r.ID, r.Language, r.Email.Key, r.Email.Address, store.Null(r.Account), r.EmailProvedAt, tx.Now, r.ExpiresAt)
+	return err
+}
+
+// writeRegistration writes what is declared and proved; the version grows.
+func writeRegistration(ctx context.Context, tx *store.Tx, r Registration) error {
+	body := ""
+	if r.Found != nil {
+		b, err := json.Marshal(r.Found)
+		if err != nil {
+			return err
+		}
+		body = string(b)
+	}
+	n := r.Names
+	_, err := tx.Exec(ctx, `
+		update registration set member_id = $3, account_id = $4, password_hash = $5, title = $6, given_name = $7, family_name = $8,
+			function = $9, profession_code = $10, site_id = $11, rpps = $12, no_rpps = $13, directory_body = $14, directory_at = $15,
+			email_proved_at = $16, phone_proved_at = $17, phone_hint = $18, completed_at = $19, expires_at = $20, phone_waived = $21,
+			version = version + 1
+		where org_id = $1 and id = $2`,
+		r.Org, r.ID, store.Null(r.Member), store.Null(r.Account), r.passwordHash, n.Title, n.GivenName, n.FamilyName, r.Function,
+		r.ProfessionCode, r.Site, r.RPPS, r.NoRPPS, body, tx.Now, r.EmailProvedAt, r.PhoneProvedAt, r.Phone, r.CompletedAt, r.ExpiresAt,
+		r.PhoneWaived)
+	return err
+}
+
+// Keys ---------------------------------------------------------------------------------
+
+func insertRegistrationKey(ctx context.Context, tx *store.Tx, r Registration, hash secret.Hash, mailed bool, until time.Time) error {
+	_, err := tx.Exec(ctx, `
+		insert into registration_key (token_hash, org_id, registration_id, mailed, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)`,
+		hash, r.Org, r.ID, mailed, tx.Now, until)
+	return err
+}
+
+// endMailedKeys makes the links mailed so far worth nothing.
+func endMailedKeys(ctx context.Context, tx *store.Tx, r Registration) error {
+	_, err := tx.Exec(ctx, `
+		update registration_key set expires_at = $3 where org_id = $1 and registration_id = $2 and mailed and expires_at > $3`,
+		r.Org, r.ID, tx.Now)
+	return err
+}
+
+// Codes --------------------------------------------------------------------------------
+
+// registrationCode is the code that waits.
+type registrationCode struct {
+	tag   []byte
+	tries int64
+	seal  []byte // the number that a message goes to
+}
+
+func setCode(ctx context.Context, tx *store.Tx, r Registration, what string, tag, phone []byte) error {
+	_, err := tx.Exec(ctx, `
+		update registration set code_for = $3, code_tag = $4, code_tries = 0, code_until = $5, phone_sealed = $6 where org_id = $1 and id = $2`,
+		r.Org, r.ID, what, tag, tx.Now.Add(RegistrationCodeLife), phone)
+	return err
+}
+
+// tryRegistrationCode counts a try before the code is looked at (rules.md 4).
+func tryRegistrationCode(ctx context.Context, tx *store.Tx, r Registration, what string) (registrationCode, bool, error) {
+	n, err := tx.Exec(ctx, `
+		update registration set code_tries = code_tries + 1
+		where org_id = $1 and id = $2 and code_for = $3 and code_until > $4 and code_tries < $5`, r.Org, r.ID, what, tx.Now, RegistrationTries)
+	if err != nil || n == 0 {
+		return registrationCode{}, false, err
+	}
+	return store.One(ctx, tx, scanCode, `
+		select code_tag, code_tries, phone_sealed from registration where org_id = $1 and id = $2`, r.Org, r.ID)
+}
+
+func scanCode(s store.Scan) (registrationCode, error) {
+	var c registrationCode
+	return c, s(&c.tag, &c.tries, &c.seal)
+}
+
+// waitingCode reads the code that still waits for something, for the message that carries it.
+func waitingCode(ctx context.Context, tx *store.Tx, r Registration, what string) (registrationCode, bool, error) {
+	return store.One(ctx, tx, scanCode, `
+		select code_tag, code_tries, phone_sealed from registration
+		where org_id = $1 and id = $2 and code_for = $3 and code_until > $4 and code_tries < $5`, r.Org, r.ID, what, tx.Now, RegistrationTries)
+}
+
+// endCode removes the code that waits, and the number that it went to.
+func endCode(ctx context.Context, tx *store.Tx, r Registration) error {
+	_, err := tx.Exec(ctx, `
+		update registration set code_for = '', code_tag = null, code_until = null, phone_sealed = null where org_id = $1 and id = $2`,
+		r.Org, r.ID)
+	return err
+}
+
+// Consents -----------------------------------------------------------------------------
+
+func insertConsent(ctx context.Context, tx *store.Tx, r Registration, n int, c GivenConsent) error {
+	_, err := tx.Exec(ctx, `
+		insert into registration_consent (org_id, registration_id, setting_rev, n, title, body, accepted_at)
+		values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (org_id, registration_id, setting_rev, n) do nothing`, r.Org, r.ID, c.Rev, n, c.Title, c.Body, tx.Now)
+	return err
+}
+
+func consentsOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Registration) ([]GivenConsent, error) {
+	return store.All(ctx, tx, func(s store.Scan) (GivenConsent, error) {
+		var c GivenConsent
+		return c, s(&c.Title, &c.Body, &c.Rev, &c.At)
+	}, `
+		select title, body, setting_rev, accepted_at from registration_consent
+		where org_id = $1 and registration_id = $2 order by setting_rev, n`, in, id)
+}
+
+// deleteRegistration removes one that was abandoned, with everything that hangs on it.
+func deleteRegistration(ctx context.Context, tx *store.Tx, r Registration) error {
+	for _, statement := range []string{
+		`delete from registration_consent where org_id = $1 and registration_id = $2`,
+		`delete from registration_key where org_id = $1 and registration_id = $2`,
+		`delete from registration where org_id = $1 and id = $2`,
+	} {
+		if _, err := tx.Exec(ctx, statement, r.Org, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package member
+
+import (
+	"context"
+
+	"habilis/internal/action"
+	"habilis/internal/ident"
+	"habilis/internal/store"
+	"habilis/internal/token"
+)
+
+// SetVerification writes where the file of a member stands, in the caller's transaction, and
+// takes over what was verified with it (adopt; nil: nothing). Whoever calls it (package
+// enrolment) has checked who may, and records it. The tokens that the member made for the
+// organisation end with their access (rules.md 7). The second value is false, and nothing is
+// written, when nothing changes. Errors: ErrNotFound, fields to correct.
+func SetVerification(
+	ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, to Verification, adopt *Change,
+) (Member, bool, error) {
+	s, ok, err := findState(ctx, tx.Tx, in, id)
+	if err != nil || !ok {
+		return Member{}, false, notFound(err)
+	}
+	e := &edition{Member: s.Member, was: s.Member, now: tx.Now}
+	if adopt != nil {
+		e.settle(adopt)
+		if err := e.alone(ctx, tx.Tx); err != nil {
+			return Member{}, false, err
+		}
+		if err := e.verdict(); err != nil {
+			return Member{}, false, err
+		}
+	}
+	e.Verification = to
+	if s.Verification == to && len(e.changes()) == 0 {
+		return s.Member, false, nil
+	}
+	if !to.Opens() {
+		if _, err := token.RevokeMadeBy(ctx, tx.Tx, in, s.Account, tx.By.ID()); err != nil {
+			return Member{}, false, err
+		}
+	}
+	if err := touch(ctx, tx.Tx, in, id); err != nil {
+		return Member{}, false, err
+	}
+	e.Version++
+	return e.Member, true, writeState(ctx, tx.Tx, e.Member, s.rev+1)
+}
+
+// End closes the membership of somebody whose registration was abandoned, with everything
+// held in it. Whoever calls it (package enrolment) has checked that it never was in force.
+func End(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, verb string) error {
+	s, ok, err := findSubject(ctx, tx.Tx, in, id)
+	if err != nil || !ok {
+		return notFound(err)
+	}
+	return end(ctx, tx, s, verb)
+}
+
+// Usable reports whether an account has a membership that can be used, today or later: one
+// that is neither over nor waits for anything.
+func Usable(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	return usable(ctx, tx, account)
+}
+
+// RPPSHeld reports whether somebody holds a number as verified, in any organisation, or is in
+// this one with it: whoever registers takes it from nobody (rules.md 11, INV-13). mine is the
+// account of whoever asks, if they have one.
+func RPPSHeld(ctx context.Context, tx *store.Tx, in ident.Org, rpps string, mine ident.Account) (bool, error) {
+	return rppsHeld(ctx, tx, in, rpps, mine)
+}
