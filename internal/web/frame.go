@@ -79,8 +79,10 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 		if err != nil {
 			return nil, err
 		}
-		n := item(atApprovals, "approvals.title", ui.IconSealCheck, int64(waiting))
-		n.Work = waiting > 0
+		n := item(atApprovals, "approvals.title", ui.IconSealCheck, -1)
+		if waiting > 0 {
+			n.Count, n.Work = v.t.Number(waiting), true
+		}
 		people = append(people, n)
 	}
 	people = append(people, item(atMyJournal, "web.my_journal", ui.IconIdentificationCard, -1))

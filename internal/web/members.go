@@ -257,6 +257,9 @@ func (v *visit) memberLine(r member.Row) memberLine {
 	l.Status = v.status(r.Member, r.Invitation)
 	if r.Verification != member.NotNeeded {
 		l.Unchecked, l.File = r.Verification == member.Unchecked, v.dossierPath(ident.DossierOf(r.ID))
+		if l.Who.Detail == "" { // a phone shows the function there, above the acts on the file
+			l.Who.Detail = l.Function
+		}
 	}
 	if r.Status == member.PendingApproval && v.mayExamine(r.Sites) {
 		l.Examine = v.at("approvals", r.ID.String())
