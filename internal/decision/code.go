@@ -67,7 +67,8 @@ var (
 		ReachSite, ReachEveryone, PermissionHeld,
 	}
 	Refusals = []Code{
-		UnknownSubject, UnknownAction, UnknownResource, SeveralOrganizations, MomentFuture, OrgSuspended, MemberPending, MemberUnverified, MemberNotActive,
+		UnknownSubject, UnknownAction, UnknownResource, SeveralOrganizations, MomentFuture, OrgSuspended, MemberPending,
+		MemberUnverified, MemberNotActive,
 		MemberLeft, MemberNoAccount, MemberNotStarted, MemberEnded, AccountBlocked, AddressNotAllowed, SecondFactorRequired, AgendaClosed,
 		MessagingClosed, IdentityClosed, LevelNone, LevelTooLow, LevelNotStarted, LevelEnded, DelegationNone, DelegationProposed,
 		DelegationNotStarted, DelegationEnded, DelegationHolderGone, DelegationHolderNew, PermissionMissing, FunctionOther, GroupNoneShared,

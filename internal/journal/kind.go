@@ -31,7 +31,8 @@ var Kinds = []Kind{
 
 // kinds says of which family a noun is; a verb written whole wins.
 var kinds = map[string]Kind{
-	"member": KindMembers, "message": KindMembers, "place": KindMembers, "draft": KindMembers, "document": KindMembers, "directory": KindMembers,
+	"member": KindMembers, "message": KindMembers, "place": KindMembers, "draft": KindMembers, "document": KindMembers,
+	"directory":      KindMembers,
 	"member.appoint": KindRights, "member.withdraw": KindRights, "member.change_rights": KindRights, "member.rights": KindRights,
 	"member.read_rights": KindRights, "role": KindRights, "invitation": KindInvitations, "member.join": KindInvitations,
 	"resource": KindRights, "group": KindRights, "settings": KindOrganization, "rights": KindRights, "site": KindSites,
