@@ -109,6 +109,41 @@ func TestMineAmongOthers(t *testing.T) {
 	})
 }
 
+// AUD-1: the history of a member holds the changes about several people of which a line is about
+// them, for a reader of the whole organisation; at a site it does not: it would name others.
+func TestOfMemberAmongOthers(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		w.note(w.as("claire"), audit.Done, w.a.about("member.edit", "julie"))
+		id := w.together(w.as("claire"), "julie", "paul")
+		w.together(w.as("claire"), "paul", "yanis")
+		of := func(reader string, q journal.Query) string {
+			l, err := w.journal.OfMember(w.Context(), w.as(reader), w.a.org, w.a.ids["julie"], q)
+			if err != nil {
+				w.Fatal(err)
+			}
+			if len(l.Events) > 1 && l.Events[0].Object != id.String() || l.Total != int64(len(l.Events)) {
+				w.Errorf("%s: %+v", reader, l)
+			}
+			return w.told(l)
+		}
+		if got := of("claire", journal.Query{}); !strings.HasPrefix(got, "rights.change") || !strings.HasSuffix(got, ", member.edit julie") {
+			w.Errorf("the history of julie: %s", got)
+		}
+		if got := of("claire", journal.Query{Outcome: audit.Refused}); got != "" {
+			w.Errorf("refused: %s", got)
+		}
+		if got := of("nadege", journal.Query{}); strings.Contains(got, "rights.change") {
+			w.Errorf("at a site: %s", got)
+		}
+		if l := w.list("claire", journal.Query{Person: w.a.ids["julie"]}); l.Total != 2 {
+			w.Errorf("by person: %s", w.told(l))
+		}
+		if l := w.list("claire", journal.Query{Person: w.a.ids["claire"]}); l.Total != 3 {
+			w.Errorf("what claire did: %s", w.told(l))
+		}
+	})
+}
+
 // ownAlone checks that an event tells of julie alone.
 func (w *world) ownAlone(e journal.Event, id ident.ChangeSet) {
 	w.Helper()

@@ -47,7 +47,22 @@ func (f *finder) byPerson(b branch) []branch {
 		own := didOrMet(list, f.reader.account, f.self)
 		return append(own, f.amongOthers(list)...)
 	}
-	return list
+	return append(list, f.amongSeveral(b)...)
+}
+
+// amongSeveral are, of the history of a member, the change sets about several people of which
+// some lines are about them: for a reader of the whole organisation, who may know the others.
+func (f *finder) amongSeveral(b branch) []branch {
+	b.among = f.asked.Subject
+	if !f.asked.Person.IsZero() {
+		b.among, b.notActor = f.asked.Person, f.account.String()
+	}
+	other := !f.asked.Person.IsZero() && !f.asked.Subject.IsZero()
+	if b.among.IsZero() || other || !f.whole || f.asked.Outcome == audit.Refused || (b.actor != "" && b.actor == b.notActor) {
+		return nil
+	}
+	b.subject = ""
+	return []branch{b}
 }
 
 // amongOthers are the change sets about several people of which some lines are about whoever

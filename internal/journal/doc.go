@@ -7,7 +7,7 @@
 //     they are the platform's support, who always are (AUD-2, ORG-7).
 //   - Who holds audit.read at some sites only sees what happened there, and what
 //     concerns the members of these sites (AUZ-06). What the record says of other
-//     sites is left out.
+//     sites is left out, and so are changes of rights about several people.
 //   - A member sees what was done to them and what they did, without any right; of a
 //     change of rights about several people, the lines about themself alone (among.go).
 //   - Newest first; a place in the list is a time and a number, so that events
