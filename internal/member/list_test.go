@@ -62,7 +62,7 @@ func TestListFinds(t *testing.T) {
 			q    member.Query
 			want string
 		}{
-			{"all, by name", member.Query{}, "Bruno Claire de La Tour du Pin Hugo Julie Le Nadege N’Guyen Œhmichen Paul Sam Yanis"},
+			{"all, by name, who waits for a decision first (APP-1)", member.Query{}, "Le Bruno Claire de La Tour du Pin Hugo Julie Nadege N’Guyen Œhmichen Paul Sam Yanis"},
 			{"accents and apostrophes", member.Query{Search: "helene nguyen"}, "N’Guyen"},
 			{"accents typed", member.Query{Search: "HÉLÈNE"}, "N’Guyen"},
 			{"ligature and stroke", member.Query{Search: "oehmichen lukasz"}, "Œhmichen"},

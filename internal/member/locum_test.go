@@ -205,12 +205,14 @@ func TestAppointedLocum(t *testing.T) {
 		_, err = w.members.Appoint(w.Context(), w.as("claire"), w.a.ids["yanis"], w.a.whole(), 0)
 		w.must(err)
 		w.must(w.may("yanis", access.MembersEdit, w.a.whole()))
-		for date, want := range map[string]bool{w.day(0): true, w.day(31): false} {
-			w.moveTo(date, 12)
+		for _, want := range []bool{true, false} { // today, then once they are gone
+			if !want {
+				w.moveTo(w.day(31), 12)
+			}
 			w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
 				administers, err := session.Administers(w.Context(), tx, w.account["yanis"])
 				if administers != want {
-					w.Errorf("%s: administers %t (rules.md 7)", date, administers)
+					w.Errorf("administers %t, want %t (rules.md 7)", administers, want)
 				}
 				return err
 			}))

@@ -434,6 +434,9 @@ func (v *visit) showExamined(refusal error) error {
 
 // proveToExamine takes support's proof, and shows the paper.
 func (v *visit) proveToExamine() error {
+	if _, _, _, err := v.thatPaper(); err != nil {
+		return v.offPlatform(err)
+	}
 	if err := v.provePlatform(); err != nil {
 		if staysOnPage(fault.Of(err)) {
 			return v.showExamined(err)

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -36,14 +35,11 @@ var uploadForms = map[string]int64{
 	"POST /o/{org}/members/import":               maxSheet,
 }
 
-// expectUpload leaves the body of a form that sends a file to its handler, within its bound.
-func (v *visit) expectUpload(most int64) error {
-	if kind, _, err := mime.ParseMediaType(v.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
-		return errForm
-	}
+// expectUpload leaves the body of a form that sends a file to its handler, within its bound:
+// nothing of it is read before the guard has opened.
+func (v *visit) expectUpload(most int64) {
 	v.whole, v.Body = v.Body, http.MaxBytesReader(v.w, v.Body, most)
 	v.Form, v.PostForm = v.URL.Query(), url.Values{} // whoever asks for a field does not read the file
-	return nil
 }
 
 // upload reads the form that sends a paper, its file once, within its bounds. Errors: those

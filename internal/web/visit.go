@@ -142,7 +142,8 @@ func (v *visit) form(signedIn bool) error {
 		return errOrigin
 	}
 	if most, file := uploadForms[v.Pattern]; file {
-		return v.expectUpload(most)
+		v.expectUpload(most)
+		return nil
 	}
 	v.Body = http.MaxBytesReader(v.w, v.Body, MaxForm)
 	if err := v.ParseForm(); err != nil {
