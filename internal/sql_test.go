@@ -143,6 +143,7 @@ var withoutOrg = map[string]string{
 	"member.orgsOf":              "the organisations of one account: what is asked is which they are",
 	"member.createdOrgs":         "the organisations of one account: what is asked is which they are",
 	"member.usable":              "whether an account has a place anywhere: its state is the same in every organisation (INV-15)",
+	"member.belongs":             "the memberships of one account: what is asked is whether it has any",
 	"dossier.selectRegistration": "the beginning of several: a key names its registration alone, a chore asks everywhere, the others add the organisation",
 	"member.setLastSignIn":       "the memberships of one account, all of them",
 	"dossier.orgOf":              "support names a file by its ID alone: what is asked is whose it is",

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -32,11 +33,21 @@ func (h Held) within(at place) Held {
 // Closed reports whether somebody would administer, were the space open.
 func (h Held) Closed() bool { return h.closed }
 
+// Closes reports whether a refusal may mean that the administration space is closed: what asks
+// for a proof or another network, and a suspended organisation, mean themselves.
+func Closes(err error) bool {
+	f := fault.Of(err)
+	if f.Kind != fault.Forbidden && f.Kind != fault.NotFound {
+		return false
+	}
+	return f.Code != ErrStepUp.Code && f.Code != ErrSuspended.Code && !strings.HasPrefix(f.Code, "login.")
+}
+
 // Told is what a refusal in org is to by: whoever would administer, were the space open, is
 // told that it is not (ORG-6); others learn what they always do. err comes back as it is
 // when it is no such refusal.
 func Told(ctx context.Context, tx *store.Tx, by Actor, org ident.Org, err error) error {
-	if !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.NotFound) {
+	if !Closes(err) {
 		return err
 	}
 	h, e := HeldBy(ctx, tx, by, org)

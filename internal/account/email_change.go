@@ -66,10 +66,11 @@ func EndEmailAsks(ctx context.Context, tx *store.Tx, account ident.Account) (int
 	return endEmailAsks(ctx, tx, account)
 }
 
-// EndEmailChanges kills every link of an account's changes of address but those of one: its
-// old address came back (CHG-2).
-func EndEmailChanges(ctx context.Context, tx *store.Tx, account ident.Account, but ident.EmailChange) error {
-	return endEmailChanges(ctx, tx, account, but)
+// EndEmailChanges kills what was asked of an account's address since a change whose old address
+// came back (CHG-2). What was changed before may still be undone: whoever undoes a change of
+// their own making takes no link from whose address it was.
+func EndEmailChanges(ctx context.Context, tx *store.Tx, undone EmailChange) error {
+	return endEmailChanges(ctx, tx, undone)
 }
 
 // AskedEmail gives the address that was asked for an account and waits for its proof.

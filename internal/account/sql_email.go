@@ -37,9 +37,11 @@ func endEmailAsks(ctx context.Context, tx *store.Tx, account ident.Account) (int
 		where account_id = $1 and confirmed_at is null and ended_at is null and expires_at > $2`, account, tx.Now)
 }
 
-func endEmailChanges(ctx context.Context, tx *store.Tx, account ident.Account, but ident.EmailChange) error {
-	_, err := tx.Exec(ctx, `update email_change set ended_at = $3 where account_id = $1 and id <> $2 and ended_at is null`,
-		account, but, tx.Now)
+func endEmailChanges(ctx context.Context, tx *store.Tx, undone EmailChange) error {
+	_, err := tx.Exec(ctx, `
+		update email_change set ended_at = $3
+		where account_id = $1 and id <> $2 and ended_at is null and (confirmed_at is null or created_at > $4)`,
+		undone.Account, undone.ID, tx.Now, undone.CreatedAt)
 	return err
 }
 

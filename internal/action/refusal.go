@@ -69,8 +69,7 @@ func (r *Runner) RecordRefusal(ctx context.Context, by access.Actor, act Act, co
 // closed is what a refusal is where the administration space may be closed (ORG-6): one
 // place for every act, whatever it asked of the rights of its actor.
 func (r *Runner) closed(ctx context.Context, by access.Actor, act Act, refusal error) error {
-	f, ok := errors.AsType[*fault.Error](refusal)
-	if !ok || act.org().IsZero() || (f.Kind != fault.Forbidden && f.Kind != fault.NotFound) {
+	if act.org().IsZero() || !access.Closes(refusal) {
 		return refusal
 	}
 	told := refusal

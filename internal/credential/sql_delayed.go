@@ -48,10 +48,10 @@ func takeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, e
 func usedSince(ctx context.Context, tx *store.Tx, account ident.Account, since time.Time) (bool, error) {
 	_, found, err := store.One(ctx, tx, store.Value[int64], `
 		select 1 from factor
-		where account_id = $1 and removed_at is null and (proved_at > $2 or last_used_at > $2)
+		where account_id = $1 and (proved_at > $2 or last_used_at > $2)
 		union all
 		select 1 from recovery_code c join recovery_set s on s.id = c.set_id
-		where s.account_id = $1 and s.removed_at is null and (s.created_at > $2 or c.used_at > $2)
+		where s.account_id = $1 and (s.created_at > $2 or c.used_at > $2)
 		limit 1`, account, since)
 	return found, err
 }

@@ -149,6 +149,9 @@ func (r Registrations) ChoosePassword(
 	if err != nil {
 		return RegistrationFile{}, err
 	}
+	if seen.EmailProvedAt == nil || !seen.Account.IsZero() {
+		return seen, ErrRegistrationOrder // before the slow hash, which others wait for
+	}
 	var wrong fault.Fields
 	problem := credential.CheckPassword(password, credential.MinPasswordAlone, []string{seen.Email.Address, seen.Organization.Name})
 	wrong.Check("new_password", problem.Code, problem.Args...)

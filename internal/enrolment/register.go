@@ -151,16 +151,17 @@ func OpenAccount(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Acco
 	return touchOthers(ctx, tx, in, id)
 }
 
-// CloseAccount makes an account pending again once no membership of it can be used: its
-// sessions end, and its tokens are revoked (rules.md 7, INV-15). The platform's own people
+// CloseAccount makes an account pending again once no membership of it was ever
+// verified, or needed to be: its sessions end, and its tokens are revoked (rules.md 7, INV-15). The platform's own people
 // keep theirs.
 func CloseAccount(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Account) error {
 	a, found, err := account.Get(ctx, tx.Tx, id)
 	if err != nil || !found || a.PlatformRole != account.NoRole {
 		return err
 	}
-	usable, err := member.Usable(ctx, tx.Tx, id)
-	if err != nil || usable {
+	// Who is but deactivated elsewhere keeps the account: that place may take them back.
+	belongs, err := member.Belongs(ctx, tx.Tx, id)
+	if err != nil || belongs {
 		return err
 	}
 	shut, err := account.Shut(ctx, tx.Tx, id)

@@ -22,6 +22,7 @@ const (
 const (
 	maxFileMB     int64 = MaxFile >> 20
 	maxInflatedMB int64 = MaxInflated >> 20
+	maxKept             = 8 << 20 // bytes of the cells of a file
 )
 
 // Faults of a file that is not read at all; each says what to do about it.
@@ -65,6 +66,7 @@ type sheet struct {
 	format Format
 	latin  bool // it was no UTF-8, and was read as Windows-1252
 	rows   []row
+	text   int // bytes of all the cells that are kept
 }
 
 // row is a line that holds something.
@@ -127,6 +129,12 @@ func (s *sheet) keep(r row) error {
 	}
 	if len(s.rows) > MaxRows { // the first is the header
 		return ErrRows.With("Max", int64(MaxRows))
+	}
+	for _, c := range r.cells {
+		s.text += len(c) // a text that many cells share counts for each of them: each is kept
+	}
+	if s.text > maxKept {
+		return ErrInflated.With("Max", int64(maxKept>>20))
 	}
 	s.rows = append(s.rows, r)
 	return nil

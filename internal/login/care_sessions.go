@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"habilis/internal/access"
+	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/ident"
+	"habilis/internal/limit"
 	"habilis/internal/member"
 	"habilis/internal/session"
 	"habilis/internal/store"
@@ -17,10 +19,14 @@ import (
 // belongs to its person, not to an organisation, so those of elsewhere end too; nothing is
 // lost by it. It is for an emergency and gives nothing, so no fresh proof is asked
 // (rules.md 6). The person and whoever acts are told; where nothing was open, nobody is.
-// Errors: ErrOwnFactors, member.ErrNoSignIn, member.ErrNotActive, member.ErrMorePowerful.
+// Several times a day at most, and never of the platform's people: who works elsewhere too is
+// not kept out by one organisation. Errors: ErrElsewhere, limit.ErrExceeded, ErrOwnFactors, member.ErrNoSignIn, member.ErrNotActive, member.ErrMorePowerful.
 func (l Logins) EndMemberSessions(ctx context.Context, by access.Actor, org ident.Org, id ident.Member) error {
 	d := cared{verb: "member.end_sessions", org: org, id: id, plain: true}
 	return d.perform(ctx, l, by, func(tx *action.Tx, m member.Member) error {
+		if err := mayEnd(ctx, tx, m.Account); err != nil {
+			return err
+		}
 		sessions, all, err := endOpened(ctx, tx.Tx, m.Account, session.ByAdministrator)
 		switch {
 		case err != nil:
@@ -35,6 +41,27 @@ func (l Logins) EndMemberSessions(ctx context.Context, by access.Actor, org iden
 		CareLetter{Org: org, Account: m.Account, Change: CareSignedOut}.tell(tx, CarePerson, CareActor)
 		return nil
 	})
+}
+
+// EndsPerAccount is how often a day the administrators of all organisations together end the
+// sessions of one person.
+const EndsPerAccount = 5
+
+var endsOf = limit.Counter{Name: "care.sessions", Window: day, Max: EndsPerAccount}
+
+func mayEnd(ctx context.Context, tx *action.Tx, of ident.Account) error {
+	a, found, err := account.Get(ctx, tx.Tx, of)
+	if err != nil {
+		return err
+	}
+	if found && a.PlatformRole != account.NoRole {
+		return ErrElsewhere
+	}
+	n, err := endsOf.Add(ctx, tx.Tx, of.String())
+	if err == nil && n > endsOf.Max {
+		err = endsOf.Exceeded(tx.Now)
+	}
+	return err
 }
 
 // endOpened ends all that is open to a person without their proving anything more: sessions,

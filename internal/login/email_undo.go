@@ -63,7 +63,7 @@ func (m move) back(ctx context.Context, tx *action.Tx, done account.EmailChange)
 	if _, err := m.do(ctx, tx, false); err != nil {
 		return secret.Text{}, err
 	}
-	if err := account.EndEmailChanges(ctx, tx.Tx, m.account.ID, done.ID); err != nil {
+	if err := account.EndEmailChanges(ctx, tx.Tx, done); err != nil {
 		return secret.Text{}, err
 	}
 	if err := credential.StopAllDelayed(ctx, tx.Tx, m.account.ID); err != nil { // its letters went to the other address

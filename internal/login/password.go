@@ -10,6 +10,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/fault"
+	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -61,6 +62,9 @@ func (l Logins) ChangePassword(ctx context.Context, by access.Actor, current, ne
 		if err := setPassword(ctx, tx, act.Verb, t.account, hash); err != nil {
 			return session.Opened{}, err
 		}
+		if err := dropAsked(ctx, tx, t.account.ID); err != nil {
+			return session.Opened{}, err
+		}
 		if by.Session.IsZero() {
 			return session.Opened{}, nil
 		}
@@ -68,7 +72,7 @@ func (l Logins) ChangePassword(ctx context.Context, by access.Actor, current, ne
 	})
 }
 
-// setPassword sets a password, ends the other sessions of its person, every reset link and
+// setPassword sets a password, ends the other sessions of its person, every reset link, and
 // the change of address that waits for its proof, and tells them.
 func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Account, hash string) error {
 	if err := credential.SetPassword(ctx, tx.Tx, a.ID, hash); err != nil {
@@ -93,6 +97,16 @@ func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Acco
 		Args: PasswordChangedLetter{Account: a.ID, At: tx.Now, SessionsClosed: ended > 0}, Priority: job.Normal,
 	})
 	return nil
+}
+
+// dropAsked stops the removals that wait for their day, of somebody who is signed in and changes
+// their password: whoever asked may be whom it keeps out. A reset stops nothing: it proves no more
+// than the mailbox, and who lost everything may need one while they wait.
+func dropAsked(ctx context.Context, tx *action.Tx, of ident.Account) error {
+	if err := dropLoss(ctx, tx, of, ""); err != nil {
+		return err
+	}
+	return credential.StopAllDelayed(ctx, tx.Tx, of)
 }
 
 // errFirst means that a request was not answered before.

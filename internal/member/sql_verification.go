@@ -16,6 +16,13 @@ func usable(ctx context.Context, tx *store.Tx, account ident.Account) (bool, err
 	return found, err
 }
 
+func belongs(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select 1 from member_state
+		where account_id = $1 and known_until is null and status <> 'left' and verification in ('not_needed', 'verified') limit 1`, account)
+	return found, err
+}
+
 // rppsHeld asks about every organisation: a number that was verified is one person's.
 func rppsHeld(ctx context.Context, tx *store.Tx, in ident.Org, rpps string, mine ident.Account) (bool, error) {
 	_, found, err := store.One(ctx, tx, store.Value[int64], `

@@ -57,6 +57,12 @@ func End(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, verb
 	return end(ctx, tx, s, verb)
 }
 
+// Belongs reports whether an account has a membership that is verified, or needs not be, in
+// force or closed for now.
+func Belongs(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	return belongs(ctx, tx, account)
+}
+
 // Usable reports whether an account has a membership that can be used, today or later: one
 // that is neither over nor waits for anything.
 func Usable(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {

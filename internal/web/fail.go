@@ -38,7 +38,7 @@ func (v *visit) fail(err error) {
 		return // whoever asked has left: nobody would see the page
 	}
 	f := fault.Of(err)
-	if v.held.Closed() && (f.Kind == fault.Forbidden || f.Kind == fault.NotFound) {
+	if v.held.Closed() && access.Closes(err) {
 		f = access.ErrFeatureOff // a page that would open, were the space open (ORG-6)
 	}
 	if f.Kind == fault.Internal {
