@@ -195,6 +195,10 @@ func TestBombs(t *testing.T) {
 	linked[2].content = strings.Replace(linked[2].content, `Target="worksheets`, `TargetMode="External" Target="http://example.org/`, 1)
 	slip := append(parts(sheetOf(row)), part{"../../../etc/cron.d/x", "* * * * * root x"})
 	lying := lie(t, zipped(t, parts(sheetOf(row+much))...))
+	shared := append(parts(sheetOf(strings.Repeat(`<row>`+strings.Repeat(`<c t="s"><v>0</v></c>`, 10)+`</row>`, 2000))),
+		part{"xl/sharedStrings.xml", `<sst><si><t>` + strings.Repeat("x", MaxCell) + `</t></si></sst>`})
+	shared[2].content = strings.Replace(shared[2].content, `</Relationships>`,
+		`<Relationship Id="a" Type="x/sharedStrings" Target="sharedStrings.xml"/></Relationships>`, 1)
 	laughs := `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>` + sheetOf(row)
 	for name, c := range map[string]struct {
 		b    []byte
@@ -202,6 +206,7 @@ func TestBombs(t *testing.T) {
 	}{
 		"a zip bomb":           {zipped(t, parts(sheetOf(row+much))...), ErrInflated},
 		"a bomb beside":        {zipped(t, append(parts(sheetOf(row)), part{"xl/media/x.bin", much})...), ErrInflated},
+		"one text, many cells": {zipped(t, shared...), ErrInflated},
 		"a bomb that lies":     {lying, ErrUnreadable},
 		"a million sheets":     {zipped(t, append(parts(sheetOf(row)), many...)...), ErrInflated},
 		"billion laughs":       {zipped(t, parts(laughs)...), ErrDTD},

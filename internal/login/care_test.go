@@ -307,6 +307,17 @@ func TestEndMemberSessions(t *testing.T) {
 			t.Errorf("%d factors", n)
 		}
 		k.half("marc@a.example") // the password opens, and the factor is asked
+		for range login.EndsPerAccount - 1 {
+			k.as(k.marc)
+			k.want("again", end(by, k.marcM), "ok")
+		}
+		k.as(k.marc)
+		k.want("once too many in a day", end(by, k.marcM), "limit.exceeded")
+		k.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `update account_state set platform_role = 'support' where account_id = $1`, k.julie.ID)
+			return err
+		})
+		k.want("of the platform's people", end(by, k.julieM), "login.factors_elsewhere")
 	})
 }
 

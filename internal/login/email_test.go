@@ -377,6 +377,29 @@ func TestUndoEmail(t *testing.T) {
 	})
 }
 
+// CHG-2, SES-02: whoever moves an address twice and undoes their own second change takes no link
+// from whose address it was first.
+func TestUndoOfTheThief(t *testing.T) {
+	each(t, func(b *bench) {
+		a := b.account(julie)
+		by, _ := b.signIn(julie, good)
+		if err := b.confirm(b.proofLink(by, moved)); err != nil {
+			b.Fatal(err)
+		}
+		owners := b.secretOf("letter.email_changed")
+		by, _ = b.signIn(moved, good)
+		if err := b.confirm(b.proofLink(by, "encore@port.example")); err != nil {
+			b.Fatal(err)
+		}
+		thiefs := b.secretOf("letter.email_changed")
+		for _, undo := range []struct{ link, address string }{{thiefs, moved}, {owners, julie}} {
+			if _, err := b.logins.UndoEmail(b.Context(), stranger("192.0.2.9"), undo.link, browser); err != nil || b.addressOf(a) != undo.address {
+				b.Errorf("%s: %v, the address is %s", undo.address, err, b.addressOf(a))
+			}
+		}
+	})
+}
+
 // SEC-5: after 72 hours the link is dead, and the address may become another's.
 func TestUndoEmailTooLate(t *testing.T) {
 	each(t, func(b *bench) {
