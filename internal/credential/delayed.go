@@ -103,6 +103,12 @@ func UsedSince(ctx context.Context, tx *store.Tx, account ident.Account, since t
 	return usedSince(ctx, tx, account, since)
 }
 
+// RestSince lets the factors that were added to an account since a moment rest for Delay: they
+// prove nothing until then, and nothing is taken from whoever added them rightly.
+func RestSince(ctx context.Context, tx *store.Tx, account ident.Account, since time.Time) error {
+	return restSince(ctx, tx, account, since, tx.Now.Add(Delay))
+}
+
 func waitingOr(d Delayed, found bool, err error) (Delayed, error) {
 	if err == nil && !found {
 		err = ErrNoDelayed

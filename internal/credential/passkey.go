@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -89,6 +90,7 @@ type holder struct {
 type passkey struct {
 	factor     ident.Factor
 	credential webauthn.Credential
+	until      time.Time // it rests until then; zero: it does not
 }
 
 func (h holder) WebAuthnID() []byte          { return []byte(h.Account) }
@@ -118,12 +120,21 @@ func withKeys(ctx context.Context, tx *store.Tx, h Holder) (holder, error) {
 	full := holder{Holder: h, keys: make([]passkey, 0, len(rows))}
 	for _, r := range rows {
 		k := passkey{factor: r.factor}
+		if r.locked != nil {
+			k.until = *r.locked
+		}
 		if err := json.Unmarshal([]byte(r.body), &k.credential); err != nil {
 			return holder{}, err
 		}
 		full.keys = append(full.keys, k)
 	}
 	return full, nil
+}
+
+// awake leaves out the passkeys that rest.
+func (h holder) awake(now time.Time) holder {
+	h.keys = slices.DeleteFunc(h.keys, func(k passkey) bool { return !now.After(k.until) })
+	return h
 }
 
 // factorOf gives the factor that keeps a credential.

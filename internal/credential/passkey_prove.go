@@ -47,6 +47,7 @@ func (p *Passkeys) begin(ctx context.Context, tx *store.Tx, what Ceremony, accou
 	if err != nil {
 		return nil, err
 	}
+	who = who.awake(tx.Now)
 	if len(who.keys) == 0 {
 		return nil, ErrFactorNotFound
 	}
@@ -80,6 +81,7 @@ func (p *Passkeys) FinishLogin(ctx context.Context, tx *store.Tx, place string, 
 	if err != nil {
 		return "", Used{Kind: Passkey}, err
 	}
+	who = who.awake(tx.Now)
 	_, proved, err := p.lib.ValidatePasskeyLogin(func(_, _ []byte) (webauthn.User, error) { return who, nil }, session, parsed)
 	u, err := who.used(ctx, tx, parsed.RawID, proved, err)
 	return account, u, err
@@ -110,6 +112,7 @@ func (p *Passkeys) finish(
 	if err != nil {
 		return Used{Kind: Passkey}, err
 	}
+	who = who.awake(tx.Now)
 	proved, err := p.lib.ValidateLogin(who, session, parsed)
 	return who.used(ctx, tx, parsed.RawID, proved, err)
 }

@@ -43,6 +43,12 @@ func restFactor(ctx context.Context, tx *store.Tx, id ident.Factor, until time.T
 	return err
 }
 
+func restSince(ctx context.Context, tx *store.Tx, account ident.Account, since, until time.Time) error {
+	_, err := tx.Exec(ctx, `
+		update factor set locked_until = $3 where account_id = $1 and created_at >= $2 and removed_at is null`, account, since, until)
+	return err
+}
+
 func renameFactor(ctx context.Context, tx *store.Tx, account ident.Account, id ident.Factor, name string) error {
 	_, err := tx.Exec(ctx, `update factor set name = $3 where id = $1 and account_id = $2 and removed_at is null`, id, account, name)
 	return err

@@ -13,14 +13,15 @@ import (
 type passkeyRow struct {
 	factor ident.Factor
 	body   string
+	locked *time.Time // it rests until then
 }
 
 func passkeysOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]passkeyRow, error) {
 	return store.All(ctx, tx, func(s store.Scan) (passkeyRow, error) {
 		var r passkeyRow
-		return r, s(&r.factor, &r.body)
+		return r, s(&r.factor, &r.body, &r.locked)
 	}, `
-		select id, body from factor
+		select id, body, locked_until from factor
 		where account_id = $1 and kind = 'passkey' and proved_at is not null and removed_at is null order by created_at, id`, account)
 }
 

@@ -72,6 +72,10 @@ func (m move) back(ctx context.Context, tx *action.Tx, done account.EmailChange)
 	if err := credential.Lock(ctx, tx.Tx, m.account.ID); err != nil {
 		return secret.Text{}, err
 	}
+	// What was added lately may be the other one's: a passkey alone would sign them in again.
+	if err := credential.RestSince(ctx, tx.Tx, m.account.ID, done.CreatedAt.Add(-credential.Delay)); err != nil {
+		return secret.Text{}, err
+	}
 	return m.newPassword(ctx, tx)
 }
 

@@ -182,6 +182,43 @@ func TestSignInByPasskey(t *testing.T) {
 	})
 }
 
+// CHG-2, SES-02: after an undo, a passkey that whoever took the account had added rests: it does
+// not open for 72 hours. One that was there long before still does.
+func TestPasskeyRestsAfterUndo(t *testing.T) {
+	eachPasskey(t, storetest.Options{}, func(b *bench) {
+		a, old := b.withPasskey("julie@tilleuls.example")
+		b.clock.Add(credential.Delay)
+		res, err := b.byPasskey(old, "192.0.2.1")
+		if err != nil {
+			b.Fatal(err)
+		}
+		theirs := passkeytest.New(origin)
+		by := b.actor(*res.Session)
+		by.Second, by.SecondAt = string(credential.Passkey), by.StepUp
+		made := theirs.Create(b, b.options(b.logins.BeginPasskey(b.Context(), by)))
+		if _, err := b.logins.AddPasskey(b.Context(), by, "Téléphone", made, firefox); err != nil {
+			b.Fatal(err)
+		}
+		if err := b.confirm(b.proofLink(by, moved)); err != nil {
+			b.Fatal(err)
+		}
+		undo := b.secretOf("letter.email_changed")
+		if _, err := b.logins.UndoEmail(b.Context(), stranger("192.0.2.9"), undo, browser); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := b.byPasskey(theirs, "192.0.2.7"); err == nil {
+			b.Error("the passkey that was added signs in after the undo")
+		}
+		if res, err := b.byPasskey(old, "192.0.2.1"); err != nil || res.Session == nil || res.Session.Session.Account != a.ID {
+			b.Errorf("the older one: %+v %v", res, err)
+		}
+		b.clock.Add(credential.Delay + time.Minute)
+		if _, err := b.byPasskey(theirs, "192.0.2.7"); err != nil {
+			b.Errorf("three days later: %v", err)
+		}
+	})
+}
+
 // PWD-09: neither a locked password, nor none at all, keeps a passkey from opening, and a
 // passkey forgives the password nothing.
 func TestPasskeyWhilePasswordLocked(t *testing.T) {
