@@ -286,7 +286,7 @@ func TestPhoneREST(t *testing.T) {
 	var sent struct{ Factor, Hint string }
 	begun := in.Call(http.MethodPost, "/api/v1/me/factors/sms", map[string]any{"number": "06 39 98 76 54"})
 	begun.JSON(t, &sent)
-	if begun.Status != http.StatusAccepted || !strings.HasSuffix(sent.Hint, "54") || strings.Contains(begun.Body, "98") && strings.Contains(begun.Body, "76") {
+	if begun.Status != http.StatusAccepted || !strings.HasSuffix(sent.Hint, "54") || strings.Contains(sent.Hint, "98") || strings.Contains(sent.Hint, "76") || strings.Contains(begun.Body, "639987654") {
 		t.Fatalf("%d %s", begun.Status, begun.Body)
 	}
 	first := kept(t, s, 1)

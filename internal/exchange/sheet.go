@@ -22,7 +22,7 @@ const (
 const (
 	maxFileMB     int64 = MaxFile >> 20
 	maxInflatedMB int64 = MaxInflated >> 20
-	maxKept             = 8 << 20 // bytes of the cells of a file
+	maxKeptMB     int64 = 8 // of the cells of a file
 )
 
 // Faults of a file that is not read at all; each says what to do about it.
@@ -133,8 +133,8 @@ func (s *sheet) keep(r row) error {
 	for _, c := range r.cells {
 		s.text += len(c) // a text that many cells share counts for each of them: each is kept
 	}
-	if s.text > maxKept {
-		return ErrInflated.With("Max", int64(maxKept>>20))
+	if int64(s.text) > maxKeptMB<<20 {
+		return ErrInflated.With("Max", maxKeptMB)
 	}
 	s.rows = append(s.rows, r)
 	return nil

@@ -20,7 +20,8 @@ import (
 // lost by it. It is for an emergency and gives nothing, so no fresh proof is asked
 // (rules.md 6). The person and whoever acts are told; where nothing was open, nobody is.
 // Several times a day at most, and never of the platform's people: who works elsewhere too is
-// not kept out by one organisation. Errors: ErrElsewhere, limit.ErrExceeded, ErrOwnFactors, member.ErrNoSignIn, member.ErrNotActive, member.ErrMorePowerful.
+// not kept out by one organisation. Errors: ErrElsewhere, limit.ErrExceeded, ErrOwnFactors,
+// member.ErrNoSignIn, member.ErrNotActive, member.ErrMorePowerful.
 func (l Logins) EndMemberSessions(ctx context.Context, by access.Actor, org ident.Org, id ident.Member) error {
 	d := cared{verb: "member.end_sessions", org: org, id: id, plain: true}
 	return d.perform(ctx, l, by, func(tx *action.Tx, m member.Member) error {
