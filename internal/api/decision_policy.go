@@ -64,15 +64,7 @@ func decisionPolicyReply(v setting.Decisions, err error) (*reply[DecisionPolicy]
 }
 
 func (s *Server) editDecisionPolicy(ctx context.Context, in *editDecisionPolicyInput) (*reply[DecisionPolicy], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Settings.Decisions(ctx, in.By, id)
+	id, rev, v, err := presented(ctx, s, in.InOrg, in.Versioned, s.Settings.Decisions)
 	if err != nil {
 		return nil, err
 	}

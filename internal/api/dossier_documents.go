@@ -130,13 +130,7 @@ func (s *Server) listDocuments(ctx context.Context, in *documentsInput) (*plainR
 	}.of(l.Documents)
 }
 
-// documentReply is the answer of a paper that was added.
-type documentReply struct {
-	Location string `header:"Location" doc:"Address of what was made."`
-	Body     Document
-}
-
-func (s *Server) addDocument(ctx context.Context, in *addDocumentInput) (*documentReply, error) {
+func (s *Server) addDocument(ctx context.Context, in *addDocumentInput) (*madeReply[Document], error) {
 	org, err := s.org(ctx, in.InOrg)
 	if err != nil {
 		return nil, err
@@ -147,7 +141,7 @@ func (s *Server) addDocument(ctx context.Context, in *addDocumentInput) (*docume
 		return nil, err
 	}
 	v := documentOf(d)
-	return &documentReply{Location: s.at("organizations", v.Organization, "dossiers", v.Dossier, "documents", v.ID), Body: v}, nil
+	return &madeReply[Document]{Location: s.at("organizations", v.Organization, "dossiers", v.Dossier, "documents", v.ID), Body: v}, nil
 }
 
 // bytesReply is an answer of bytes, written as they are read.

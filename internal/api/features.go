@@ -52,15 +52,7 @@ func (s *Server) getFeatures(ctx context.Context, in *InOrg) (*reply[Features], 
 }
 
 func (s *Server) editFeatures(ctx context.Context, in *editFeaturesInput) (*reply[Features], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	old, err := s.Orgs.Get(ctx, in.By, id)
+	id, rev, old, err := presented(ctx, s, in.InOrg, in.Versioned, s.Orgs.Get)
 	if err != nil {
 		return nil, err
 	}

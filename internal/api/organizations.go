@@ -200,15 +200,7 @@ func organizationReply(o org.Org, err error) (*reply[Organization], error) {
 }
 
 func (s *Server) editOrganization(ctx context.Context, in *editOrganizationInput) (*reply[Organization], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	old, err := s.Orgs.Get(ctx, in.By, id)
+	id, rev, old, err := presented(ctx, s, in.InOrg, in.Versioned, s.Orgs.Get)
 	if err != nil {
 		return nil, err
 	}

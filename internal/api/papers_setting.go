@@ -67,15 +67,7 @@ func (s *Server) getDocumentSettings(ctx context.Context, in *InOrg) (*reply[Doc
 }
 
 func (s *Server) editDocumentSettings(ctx context.Context, in *documentSettingsInput) (*reply[DocumentSettings], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Settings.Papers(ctx, in.By, id)
+	id, rev, p, err := presented(ctx, s, in.InOrg, in.Versioned, s.Settings.Papers)
 	if err != nil {
 		return nil, err
 	}

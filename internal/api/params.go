@@ -77,6 +77,21 @@ func (s *Server) named(ctx context.Context, in InOrg) (ident.Org, error) {
 	return s.Orgs.Find(ctx, in.By, in.Org)
 }
 
+// presented is what an edit begins from: the organisation, the version that its caller read, and
+// the document as it is now, onto which what was sent goes.
+func presented[T any](
+	ctx context.Context, s *Server, in InOrg, v Versioned, read func(context.Context, access.Actor, ident.Org) (T, error),
+) (org ident.Org, rev int64, now T, err error) {
+	if rev, err = v.version(); err != nil {
+		return org, rev, now, err
+	}
+	if org, err = s.org(ctx, in); err != nil {
+		return org, rev, now, err
+	}
+	now, err = read(ctx, in.By, org)
+	return org, rev, now, err
+}
+
 // version reads the version that an If-Match header names. Errors: errNoVersion
 // without one; errStale for an entity tag that is none of ours.
 func (v Versioned) version() (int64, error) {

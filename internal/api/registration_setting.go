@@ -64,15 +64,7 @@ func (s *Server) getRegistrationSettings(ctx context.Context, in *InOrg) (*reply
 }
 
 func (s *Server) editRegistrationSettings(ctx context.Context, in *registrationSettingsInput) (*reply[RegistrationSettings], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Settings.Registration(ctx, in.By, id)
+	id, rev, r, err := presented(ctx, s, in.InOrg, in.Versioned, s.Settings.Registration)
 	if err != nil {
 		return nil, err
 	}

@@ -117,15 +117,7 @@ func securityReply(v setting.Security, err error) (*reply[SecurityPolicy], error
 }
 
 func (s *Server) editSecurity(ctx context.Context, in *editSecurityInput) (*reply[SecurityPolicy], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Settings.Security(ctx, in.By, id)
+	id, rev, v, err := presented(ctx, s, in.InOrg, in.Versioned, s.Settings.Security)
 	if err != nil {
 		return nil, err
 	}

@@ -65,15 +65,7 @@ func (s *Server) getSettings(ctx context.Context, in *InOrg) (*reply[Organizatio
 }
 
 func (s *Server) editSettings(ctx context.Context, in *editSettingsInput) (*reply[SettingsPreview], error) {
-	rev, err := in.version()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	u, err := s.Groups.Unlisted(ctx, in.By, id)
+	id, rev, u, err := presented(ctx, s, in.InOrg, in.Versioned, s.Groups.Unlisted)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (a Approvals) Decide(ctx context.Context, by access.Actor, org ident.Org, i
 	act := action.Act{Verb: v.act(), Orgs: []ident.Org{org}, Object: id.String(), Subject: id.String(), StepUp: true}
 	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
 		if found, err = seen(ctx, tx, by, org, id); err == nil && found.Status == Waiting {
-			_, err = member.ToDecide(ctx, tx, by, org, id)
+			_, err = member.Over(ctx, tx, by, org, id, access.ApprovalsDecide)
 		}
 		return []access.Need{access.MemberOf(org)}, err
 	}

@@ -115,7 +115,7 @@ func seen(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, id 
 func mayDecide(ctx context.Context, tx *store.Tx, by access.Actor, v Approval) (bool, error) {
 	err := decides(ctx, tx, by, v)
 	if err == nil {
-		_, err = member.ToDecide(ctx, tx, by, v.Org, v.Member)
+		_, err = member.Over(ctx, tx, by, v.Org, v.Member, access.ApprovalsDecide)
 	}
 	if member.Refusal(err) {
 		return false, nil

@@ -24,11 +24,7 @@ func Addressees(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org
 	if err != nil {
 		return nil, err
 	}
-	v, err := look(ctx, tx, by, in)
-	if err != nil {
-		return nil, err
-	}
-	found, err := subjects(ctx, tx, in, ids)
+	v, found, err := lookAt(ctx, tx, by, in, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -266,19 +266,11 @@ const codeTaken = "member.rpps_taken"
 
 // writeState writes a member's state as revision rev, and closes the one before.
 func writeState(ctx context.Context, tx *store.Tx, m Member, rev int64) error {
-	c := folded(m)
-	var err error
-	if c.body, err = m.Identity.body(); err != nil {
+	row, err := rowOf(m, rev)
+	if err != nil {
 		return err
 	}
-	err = insertState(ctx, tx, m, rev, c)
-	switch {
-	case store.Unique(err, "member_state_org_id_account_id_uq"):
-		return ErrAlreadyMember
-	case store.Unique(err, "member_state_org_id_rpps_uq"):
-		return fault.OnField("rpps", codeTaken)
-	}
-	return err
+	return stateError(insertState(ctx, tx, row))
 }
 
 // columns are a member in other words: what lists search and sort by, where each text

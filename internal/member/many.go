@@ -196,11 +196,7 @@ type Placed struct {
 // it: dates touch who administers.
 func EditMany(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, ids []ident.Member, change func(int, Placed) Change,
 ) ([]EditedOne, error) {
-	v, err := look(ctx, tx, by, in)
-	if err != nil {
-		return nil, err
-	}
-	found, err := subjects(ctx, tx, in, ids)
+	v, found, err := lookAt(ctx, tx, by, in, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -272,6 +268,16 @@ func facts(fields []Field) (before, after map[string]any) {
 		before[f.Name], after[f.Name] = f.Before, f.After
 	}
 	return before, after
+}
+
+// lookAt reads who looks, and the members looked at, seen or not.
+func lookAt(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, ids []ident.Member) (viewer, map[ident.Member]subject, error) {
+	v, err := look(ctx, tx, by, in)
+	if err != nil {
+		return v, nil, err
+	}
+	found, err := subjects(ctx, tx, in, ids)
+	return v, found, err
 }
 
 // subjects reads several members with what decides who may act on them.

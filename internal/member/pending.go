@@ -3,7 +3,6 @@ package member
 import (
 	"context"
 
-	"habilis/internal/access"
 	"habilis/internal/ident"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -20,22 +19,6 @@ func sortKey(m Member) string {
 		return first + key
 	}
 	return key
-}
-
-// ToDecide reads a member who waits for an authorisation (APP-1), for whoever would decide
-// of them: with approvals.decide in the organisation or at each of their sites, and
-// administration that covers theirs. Errors: ErrNotFound for one that the actor may not
-// see, access.ErrForbidden, ErrMorePowerful.
-func ToDecide(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, id ident.Member) (Member, error) {
-	v, err := look(ctx, tx, by, in)
-	if err != nil {
-		return Member{}, err
-	}
-	s, err := v.subject(ctx, tx, in, id)
-	if err != nil {
-		return Member{}, err
-	}
-	return s.Member, v.overWhole(s, access.ApprovalsDecide)
 }
 
 // Release makes of a member who waits for an authorisation one who was created: their

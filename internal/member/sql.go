@@ -137,12 +137,12 @@ func touch(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) err
 	return err
 }
 
-func insertState(ctx context.Context, tx *store.Tx, m Member, rev int64, c columns) error {
+func insertState(ctx context.Context, tx *store.Tx, r stateRow) error {
 	if _, err := tx.Exec(ctx, `
-		update member_state set known_until = $3 where org_id = $1 and member_id = $2 and known_until is null`, m.Org, m.ID, tx.Now); err != nil {
+		update member_state set known_until = $3 where org_id = $1 and member_id = $2 and known_until is null`, r.Org, r.ID, tx.Now); err != nil {
 		return err
 	}
-	return insertStates(ctx, tx, []stateRow{{m, rev, c}})
+	return insertStates(ctx, tx, []stateRow{r})
 }
 
 // stateRow is a state to be written.

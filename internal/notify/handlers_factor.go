@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 
+	"habilis/internal/account"
 	"habilis/internal/credential"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -52,11 +53,8 @@ func (h handlers) factorRemoval(ctx context.Context, tx *store.Tx, j job.Job) (L
 	if err != nil {
 		return Letter{}, err
 	}
-	a, err := person(ctx, tx, l.Account)
+	a, err := whoWaits(ctx, tx, j, l.Account)
 	if err != nil {
-		return Letter{}, err
-	}
-	if err := stillWaits(ctx, tx, j, l.Account); err != nil {
 		return Letter{}, err
 	}
 	return WriteFactorRemoval(recipient(a), FactorFacts{
@@ -65,13 +63,17 @@ func (h handlers) factorRemoval(ctx context.Context, tx *store.Tx, j job.Job) (L
 	})
 }
 
-// stillWaits finds nothing to say where the secret of a job stops nothing any more.
-func stillWaits(ctx context.Context, tx *store.Tx, j job.Job, of ident.Account) error {
+// whoWaits reads who is written to about what waits for its day. There is nothing to say where
+// the secret of the job stops nothing any more.
+func whoWaits(ctx context.Context, tx *store.Tx, j job.Job, of ident.Account) (account.Account, error) {
 	d, err := credential.FindDelayed(ctx, tx, j.Secret.Reveal())
 	if fault.Is(err, fault.Gone) || (err == nil && d.Account != of) {
 		err = errMoot
 	}
-	return err
+	if err != nil {
+		return account.Account{}, err
+	}
+	return person(ctx, tx, of)
 }
 
 // factorName is what a person calls a factor, where a letter can say it: a name that cannot

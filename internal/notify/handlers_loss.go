@@ -15,11 +15,8 @@ func (h handlers) factorLoss(ctx context.Context, tx *store.Tx, j job.Job) (Lett
 	if err != nil {
 		return Letter{}, err
 	}
-	a, err := person(ctx, tx, l.Account)
+	a, err := whoWaits(ctx, tx, j, l.Account)
 	if err != nil {
-		return Letter{}, err
-	}
-	if err := stillWaits(ctx, tx, j, l.Account); err != nil {
 		return Letter{}, err
 	}
 	return WriteLoss(recipient(a), FactorFacts{
@@ -58,11 +55,8 @@ func (h handlers) lossMessage(ctx context.Context, tx *store.Tx, j job.Job) (to,
 	if err != nil {
 		return to, body, err
 	}
-	a, err := person(ctx, tx, args.Account)
+	a, to, err := h.texted(ctx, tx, args.Account, args.Factor)
 	if err != nil {
-		return to, body, err
-	}
-	if to, err = h.phone(ctx, tx, args.Account, args.Factor); err != nil {
 		return to, body, err
 	}
 	return to, lossText(a.Language, args.ActsAt), nil

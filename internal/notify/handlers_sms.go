@@ -89,14 +89,20 @@ func (h handlers) code(ctx context.Context, tx *store.Tx, j job.Job) (to, body s
 	if err != nil {
 		return to, body, err
 	}
-	a, err := person(ctx, tx, args.Account)
+	a, to, err := h.texted(ctx, tx, args.Account, args.Factor)
 	if err != nil {
 		return to, body, err
 	}
-	if to, err = h.phone(ctx, tx, args.Account, args.Factor); err != nil {
-		return to, body, err
-	}
 	return to, codeText(a.Language, string(args.For), j.Secret.Reveal(), h.Base.Hostname(), credential.CodeLife), nil
+}
+
+// texted reads whose factor a message is for, and its number.
+func (h handlers) texted(ctx context.Context, tx *store.Tx, of ident.Account, id ident.Factor) (a account.Account, to secret.Text, err error) {
+	if a, err = person(ctx, tx, of); err != nil {
+		return a, to, err
+	}
+	to, err = h.phone(ctx, tx, of, id)
+	return a, to, err
 }
 
 // phone opens the number of a factor that was not removed meanwhile.

@@ -117,10 +117,7 @@ func (s Settings) Decisions(ctx context.Context, by access.Actor, org ident.Org)
 // SetDecisions changes what org asks of the connection; rev is the version that was
 // read. Errors: ErrStale, fields to correct.
 func (s Settings) SetDecisions(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Decisions) (Decisions, error) {
-	act := action.Act{
-		Verb: "decisions.edit", Orgs: []ident.Org{org}, Object: org.String(), StepUp: true,
-		Needs: []access.Need{access.At(access.SecurityEdit, access.OrgScope(org))},
-	}
+	act := edit("decisions.edit", access.SecurityEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Decisions, error) {
 		old, err := ReadDecisions(ctx, tx.Tx, org)
 		switch {

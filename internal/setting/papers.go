@@ -66,10 +66,7 @@ func (s Settings) Papers(ctx context.Context, by access.Actor, org ident.Org) (P
 // day. It needs settings.edit in the organisation, and a fresh proof of the person. Errors:
 // ErrStale, fields to correct.
 func (s Settings) SetPapers(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Papers) (Papers, error) {
-	act := action.Act{
-		Verb: "settings.edit", Orgs: []ident.Org{org}, Object: org.String(), StepUp: true,
-		Needs: []access.Need{access.At(access.SettingsEdit, access.OrgScope(org))},
-	}
+	act := edit("settings.edit", access.SettingsEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Papers, error) {
 		old, err := ReadPapers(ctx, tx.Tx, org)
 		if err != nil {

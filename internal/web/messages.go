@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"habilis/internal/access"
 	"habilis/internal/draft"
 	"habilis/internal/fault"
@@ -121,6 +123,15 @@ func someNames(t *text.Printer, names []string) string {
 }
 
 func (v *visit) showMessage(id ident.Draft, d messageDraft, refusal error) error {
+	return v.showWriting(id, d, refusal, "messages.new", MessageFormPage)
+}
+
+func (v *visit) showMessageReview(id ident.Draft, d messageDraft, refusal error) error {
+	return v.showWriting(id, d, refusal, "messages.review", MessageReviewPage)
+}
+
+// showWriting shows a page of a message that is being written; after a refusal, with what to do.
+func (v *visit) showWriting(id ident.Draft, d messageDraft, refusal error, title string, page func(ui.Page, messageView) templ.Component) error {
 	view, err := v.messageView(id, d)
 	if err != nil {
 		return err
@@ -130,12 +141,12 @@ func (v *visit) showMessage(id ident.Draft, d messageDraft, refusal error) error
 		return err
 	}
 	view.told = said
-	p, err := v.orgFrame(v.t.T("messages.new"), atMembers)
+	p, err := v.orgFrame(v.t.T(title), atMembers)
 	if err != nil {
 		return err
 	}
 	p.Error = refusal != nil
-	return v.show(status, MessageFormPage(p, view))
+	return v.show(status, page(p, view))
 }
 
 // keepMessage keeps what was typed and leads to its review.
@@ -166,24 +177,6 @@ func (v *visit) reviewMessage() error {
 		return v.to(v.messagePath(id, ""))
 	}
 	return v.showMessageReview(id, d, nil)
-}
-
-func (v *visit) showMessageReview(id ident.Draft, d messageDraft, refusal error) error {
-	view, err := v.messageView(id, d)
-	if err != nil {
-		return err
-	}
-	said, status, err := v.tell(refusal)
-	if err != nil {
-		return err
-	}
-	view.told = said
-	p, err := v.orgFrame(v.t.T("messages.review"), atMembers)
-	if err != nil {
-		return err
-	}
-	p.Error = refusal != nil
-	return v.show(status, MessageReviewPage(p, view))
 }
 
 // sendMessage sends what was reviewed, once however often the form arrives.
