@@ -53,6 +53,14 @@ function files(names) {
   return paths.sort((a, b) => length(b) - length(a));
 }
 
+// demonstration makes the demonstration organisations once: each file's server starts on a copy (lib/server.mjs).
+async function demonstration(data) {
+  const { startServer } = await import('./lib/server.mjs'); // the program is built by now
+  const server = await startServer({ data });
+  await server.stop();
+  process.env.HABILIS_E2E_DEMO = data;
+}
+
 function test(paths, atOnce, report) {
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', `--test-reporter=${join(here, 'lib', 'failed.mjs')}`, `--test-reporter-destination=${report}`];
   return run(process.execPath, ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${timeout}`, ...reporters, ...paths], root);
@@ -83,6 +91,7 @@ build();
 const folder = mkdtempSync(join(tmpdir(), 'habilis-e2e-'));
 const report = join(folder, 'failed');
 process.env.HABILIS_E2E_PAGES = join(folder, 'pages');
+await demonstration(join(folder, 'demo'));
 let status = test(chosen, concurrency, report);
 if (status !== 0) status = again(report);
 if (names.length === 0) status = complete(process.env.HABILIS_E2E_PAGES) || status;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ const pause = 50;
  */
 export async function startServer({ demo = true, data, args = [], env = {}, databaseURL, mayLog = [] } = {}) {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'habilis-e2e-')));
+  const made = process.env.HABILIS_E2E_DEMO; // run.mjs makes the demonstration once for all files
+  if (made && demo && !data && !databaseURL) await cp(made, folder, { recursive: true, filter: (path) => !path.endsWith('.sock') });
   const settings = ['--data', folder, ...(databaseURL ? ['--database-url', databaseURL] : [])];
   const flags = ['serve', '--listen', '127.0.0.1:0', ...settings, ...(demo ? ['--demo', '--demo-password', password, '--demo-totp', totpSecret] : []), ...args];
   const surroundings = { ...cleanEnvironment(), ...env };
