@@ -29,7 +29,7 @@ func (d *door) serveDocs(doc *huma.OpenAPI) {
 	if err := docsPage(newDocs(doc)).Render(context.Background(), &b); err != nil {
 		panic("api: the readable description: " + err.Error()) // at start-up, into memory
 	}
-	page := b.Bytes()
+	page := bytes.Clone(b.Bytes()) // of the buffer, only what was written stays
 	d.mux.HandleFunc("GET "+pathDocs, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", docsPolicy)
 		d.serve(w, r, "text/html; charset=utf-8", page)

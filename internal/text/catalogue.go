@@ -47,6 +47,9 @@ func (m Message) Forms() map[string]string {
 	return forms
 }
 
+// fixed tells that a text is the same whatever is said of whom: most are, and need no template.
+func (m Message) fixed() bool { return !m.Plural && !strings.Contains(m.Other, "{{") }
+
 // book holds every text of one language.
 type book struct {
 	messages []Message      // in the order of the files
@@ -64,7 +67,7 @@ func (b *book) find(key string) (Message, bool) {
 
 // library holds every catalogue, read once from the binary.
 type library struct {
-	bundle *i18n.Bundle
+	bundle *i18n.Bundle // those that are not fixed
 	books  map[Lang]*book
 	areas  []string // sorted
 }
@@ -133,6 +136,9 @@ func (l *library) add(lang Lang, m Message) error {
 	b.place[m.Key] = len(b.messages)
 	b.messages = append(b.messages, m)
 	b.keys = append(b.keys, m.Key)
+	if m.fixed() {
+		return nil
+	}
 	return l.bundle.AddMessages(language.Make(string(lang)),
 		&i18n.Message{ID: m.Key, One: m.One, Many: m.Many, Other: m.Other})
 }

@@ -76,6 +76,9 @@ func (p *Printer) TMap(key string, args map[string]any) string {
 	if !ok {
 		return p.defective(key, errors.New("missing key"))
 	}
+	if m.fixed() {
+		return m.Other
+	}
 	data, unshown := p.variables(args)
 	config := &i18n.LocalizeConfig{MessageID: key, TemplateData: data, TemplateParser: parser}
 	if m.Plural {
