@@ -57,8 +57,8 @@ type ApprovalQuery struct {
 	Status string `query:"status"` // waiting when empty
 }
 
-// ApprovalVerdict is authorize or refuse; a refusal needs a reason. A version that is not 0
-// is that of the request as it was read.
+// ApprovalVerdict is authorize or refuse, of the version of the request that was read, or, when
+// that is 0, as the support made it; a refusal needs a reason.
 type ApprovalVerdict struct {
 	Decision string `json:"decision"`
 	Reason   string `json:"reason,omitempty"`

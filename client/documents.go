@@ -67,7 +67,7 @@ func (c *Client) RemoveDocument(ctx context.Context, org, dossier, document stri
 // DocumentSettings is what an organisation asks of those who register, and how long it keeps
 // what they give.
 type DocumentSettings struct {
-	KeepDays  int64               `json:"keep_days"`
+	KeepDays  int64               `json:"keep_days"` // after a file is verified, or its person left
 	Checklist map[string][]string `json:"checklist"` // by code of profession, "regulated", "others"
 	Version   int64               `json:"version"`
 }

@@ -22,6 +22,7 @@ type DossierSummary struct {
 	CreatedAt        time.Time       `json:"created_at"`
 	CertifiedBy      string          `json:"certified_by"`
 	CertifiedAt      *time.Time      `json:"certified_at"`
+	MailboxProvedAt  *time.Time      `json:"mailbox_proved_at"`
 }
 
 // DossierReason is why a file is orange.
@@ -47,6 +48,8 @@ type Dossier struct {
 	Missing          []string              `json:"missing"`
 	Certification    *DossierCertification `json:"certification"`
 	Ruling           *DossierRuling        `json:"ruling"`
+	RPPSBearer       *DossierBearer        `json:"rpps_bearer"` // who has the declared number already
+	Mailbox          *DossierMailbox       `json:"mailbox"`     // nil: none was proved
 	TwoPeople        bool                  `json:"two_people"`
 	Seen             string                `json:"seen"` // sent back with a decision
 	May              DossierMay            `json:"may"`
@@ -92,6 +95,20 @@ type DossierCertification struct {
 	ConfirmedBy string     `json:"confirmed_by"`
 	ConfirmedAt *time.Time `json:"confirmed_at"`
 	People      int64      `json:"people"`
+	Void        bool       `json:"void"` // it does not count any more
+}
+
+// DossierBearer is a member who has the number that somebody else declares.
+type DossierBearer struct {
+	Member string `json:"member"`
+	Name   string `json:"name"`
+}
+
+// DossierMailbox is an MSSanté mailbox of the claimed number that was proved.
+type DossierMailbox struct {
+	Address  string    `json:"address"`
+	ProvedAt time.Time `json:"proved_at"`
+	Worth    string    `json:"worth"` // stands, unread, gone, people
 }
 
 // DossierRuling is what support decided.

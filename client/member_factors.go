@@ -14,6 +14,7 @@ type MemberFactors struct {
 	Required      bool           `json:"required"`
 	DueAt         time.Time      `json:"due_at,omitzero"` // zero: at once
 	Sessions      int            `json:"sessions"`
+	LostAt        time.Time      `json:"lost_at,omitzero"` // all of them are taken then, unless they are kept; zero: nobody asked
 }
 
 // MemberFactor is one second factor of a member.
@@ -74,6 +75,12 @@ func (c *Client) TakeMemberFactor(ctx context.Context, org, member, factor strin
 // ResetMemberFactors takes every factor of a member: the next sign-in must make another.
 func (c *Client) ResetMemberFactors(ctx context.Context, org, member string, why ResetReason) error {
 	return act(ctx, c, request{method: http.MethodPost, path: members(org, member, partFactors, "reset"), body: why})
+}
+
+// KeepMemberFactors stops a request to take every factor of a member, which may not be theirs:
+// of somebody who belongs to other organisations too, once in 30 days.
+func (c *Client) KeepMemberFactors(ctx context.Context, org, member string) error {
+	return act(ctx, c, request{method: http.MethodDelete, path: members(org, member, partFactors, "loss")})
 }
 
 // ListMemberSessions gives a page of the browsers in which a member is signed in.

@@ -35,12 +35,22 @@ type Registration struct {
 	InDirectory     bool                  `json:"in_directory"`
 	Phone           string                `json:"phone"` // masked
 	PhoneProved     bool                  `json:"phone_proved"`
+	Mailboxes       []string              `json:"mailboxes"` // MSSanté, of the claimed number: one may be proved; none where people decide
+	Mailbox         *RegistrationMailbox  `json:"mailbox"`   // nil: no code was sent to any
 	Documents       []Document            `json:"documents"`
 	Missing         []string              `json:"missing"`
 	Consents        []RegistrationConsent `json:"consents"`
 	ConsentsVersion int64                 `json:"consents_version"`
 	CompletedAt     *time.Time            `json:"completed_at"`
 	ExpiresAt       time.Time             `json:"expires_at"`
+}
+
+// RegistrationMailbox is an MSSanté mailbox to which a code was sent.
+type RegistrationMailbox struct {
+	Address  string     `json:"address"`
+	Waits    bool       `json:"waits"` // its code may still be given
+	ProvedAt *time.Time `json:"proved_at"`
+	EndedAt  *time.Time `json:"ended_at"` // since then it proves nothing
 }
 
 // RegistrationConsent is a text that whoever registers accepts.
@@ -74,6 +84,11 @@ type RegistrationPerson struct {
 // RegistrationPhone is the telephone to prove.
 type RegistrationPhone struct {
 	Number string `json:"number"`
+}
+
+// RegistrationMailboxChoice is one of the registration's mailboxes.
+type RegistrationMailboxChoice struct {
+	Address string `json:"address"`
 }
 
 // RegistrationAgreement accepts the texts that were shown.
@@ -158,6 +173,16 @@ func (c *Client) SendRegistrationCode(ctx context.Context, org, key string, p Re
 // ProveRegistrationPhone takes the code of the message.
 func (c *Client) ProveRegistrationPhone(ctx context.Context, org, key string, code RegistrationCode) (Registration, error) {
 	return c.registrationStep(ctx, org, key, code, "phone", "proof")
+}
+
+// SendRegistrationMailboxCode has a code sent to an MSSanté mailbox of the claimed number.
+func (c *Client) SendRegistrationMailboxCode(ctx context.Context, org, key string, b RegistrationMailboxChoice) (Registration, error) {
+	return c.registrationStep(ctx, org, key, b, "mailbox")
+}
+
+// ProveRegistrationMailbox takes the code of the letter.
+func (c *Client) ProveRegistrationMailbox(ctx context.Context, org, key string, code RegistrationCode) (Registration, error) {
+	return c.registrationStep(ctx, org, key, code, "mailbox", "proof")
 }
 
 // CompleteRegistration accepts the texts and sends the file.

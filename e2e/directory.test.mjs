@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ask, axe, enter, people, press, says, sound, startServer, tabTo, wayName, ways, words } from './lib/index.mjs';
+import { ask, axe, enter, keyed, people, press, says, sound, startServer, tabTo, wayName, ways, words } from './lib/index.mjs';
 
 const examples = fileURLToPath(new URL('../internal/directory/testdata/fhir/', import.meta.url));
 const published = (name) => readFileSync(examples + name, 'utf8');
@@ -14,11 +14,6 @@ const person = published('constructed_Bundle-practitioner-by-rpps_revinclude-rol
 const roles = published('constructed_Bundle-practitionerrole-by-practitioner_include-organization.json');
 const empty = published('constructed_Bundle-empty.json');
 
-// keyed completes ten digits with the key of an RPPS number; nobody has a number that begins with 997.
-function keyed(digits) {
-  const sum = [...digits].reverse().reduce((total, d, i) => total + (i % 2 ? Number(d) : [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][d]), 0);
-  return digits + ((10 - (sum % 10)) % 10);
-}
 const known = keyed('9970090001');
 const others = Array.from({ length: 8 }, (_, n) => keyed(`997009100${n}`));
 

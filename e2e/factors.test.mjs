@@ -213,7 +213,7 @@ for (const way of [{ javascript: true, width: wide }, { javascript: false, width
     await owner.getByRole('button', { name: 'Garder ce second facteur' }).click();
     await says(owner, /La demande est annulée/);
     await owner.goto(links(letter)[0]);
-    assert.match(await words(owner.locator('main')), /Ce lien ne sert plus/);
+    assert.match(await words(owner.locator('main')), /Il n’y a plus rien à annuler/);
     await lost.reload();
     assert.doesNotMatch(await words(line(lost, 'Perdu')), /Sera retiré le/);
   });

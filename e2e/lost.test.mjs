@@ -2,7 +2,7 @@
 // rules.md 5; MFA-03, MFA-06).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { at, enter, links, look, mailbox, openPage, password, people, phone, press, says, shot, sound, startServer, wayName, wide, words } from './lib/index.mjs';
+import { at, enter, freshCode, links, look, mailbox, memberId, openPage, password, people, phone, press, says, shot, sound, startServer, wayName, wide, words } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -29,14 +29,16 @@ async function ask(page) {
   await press(page, 'link', 'J’ai tout perdu');
   await page.getByRole('heading', { level: 1, name: /Vous avez tout perdu/ }).waitFor();
   await press(page, 'button', 'Demander le retrait dans 72 heures');
-  await page.getByRole('heading', { level: 1, name: 'Votre demande est enregistrée' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'La demande est enregistrée' }).waitFor();
 }
 
 test(`asked, told everywhere, and stopped by whoever is signed in, ${wayName({ javascript: true, width: wide })}`, async (t) => {
+  await enter(t, server, people.bruno); // in a browser that is remembered from now on
   const page = await half(t, people.bruno);
   await at(page, lost, { name: 'lost' });
   const said = await words(page.locator('main'));
-  for (const part of [`Un e-mail vous prévient à ${people.bruno}`, 'Pendant 72 heures', 'Demandez de vive voix', 'Claire Morvan']) assert.ok(said.includes(part), `${part}: ${said}`);
+  for (const part of [`Un e-mail vous prévient à ${people.bruno}`, 'Pendant 72 heures', 'Demandez de vive voix']) assert.ok(said.includes(part), `${part}: ${said}`);
+  assert.doesNotMatch(said, /Claire|Morvan|Tilleuls/, 'a password alone is no reason to know where its person works');
   await page.goto('/login/second-factor');
   await ask(page);
   await look(page, 'lost-asked');
@@ -76,6 +78,34 @@ test(`asked, and stopped by the link of the letter, ${wayName({ javascript: fals
   await owner.getByRole('button', { name: 'Garder mes seconds facteurs' }).click();
   await says(owner, /La demande est annulée/);
   await owner.goto(links(letter)[0]);
-  assert.match(await words(owner.locator('main')), /Ce lien ne sert plus/);
+  assert.match(await words(owner.locator('main')), /Il n’y a plus rien à annuler/);
   await mailbox(server, people.claire).next(/vos seconds facteurs sont gardés/);
+});
+
+test('asked by somebody else: the owner reads it at the second factor, which stops it, and so does an administrator', async (t) => {
+  const second = '/login/second-factor';
+  const thief = await half(t, people.bruno);
+  await ask(thief);
+  const owner = await half(t, people.bruno);
+  await look(owner, 'lost-second');
+  assert.match(await words(owner.locator('main')), /quelqu’un qui connaît votre mot de passe a dit avoir tout perdu/);
+
+  const claire = await enter(t, server, people.claire);
+  const bruno = `/o/tilleuls/members/${await memberId(claire, 'tilleuls', people.bruno)}`;
+  await at(claire, `${bruno}/security`, { name: 'member-security-loss' });
+  await at(claire, `${bruno}/security/loss`, { name: 'member-security-loss-keep' });
+  await press(claire, 'button', 'Garder ses seconds facteurs');
+  await says(claire, /Seconds facteurs gardés/);
+  await mailbox(server, people.bruno).next(/vos seconds facteurs sont gardés/);
+  await owner.goto(second);
+  assert.doesNotMatch(await words(owner.locator('main')), /a dit avoir tout perdu/);
+
+  await thief.goto(second);
+  await ask(thief);
+  await owner.goto(second);
+  await owner.getByLabel('Code à 6 chiffres').fill(await freshCode(server.base, people.bruno));
+  await press(owner, 'button', 'Valider');
+  await says(owner, /Vous venez d’en utiliser un : la demande est annulée/);
+  await thief.goto(second);
+  assert.doesNotMatch(await words(thief.locator('main')), /a dit avoir tout perdu/);
 });

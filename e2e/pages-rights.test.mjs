@@ -127,3 +127,22 @@ test('sees the matrix of rights, what is pending, its history and its undoing', 
   await at(page, `${change}/undo`, { name: 'change-undo' });
   await at(page, `/o/tilleuls/members/${await memberOf(page, 'yanis.belkacem')}/levels`, { name: 'member-levels' });
 });
+
+test('sees the receivers of events', async (t) => {
+  const page = await bruno(t);
+  const list = '/o/tilleuls/webhooks';
+  await at(page, list, { name: 'webhooks-none' });
+  await at(page, `${list}/new`, { name: 'webhook-new' });
+  await page.getByLabel('Nom').fill('Agenda du cabinet');
+  await page.getByLabel('Adresse du récepteur').fill('https://agenda.exemple.fr/habilis');
+  await page.getByLabel('Membre désactivé').check();
+  await page.getByRole('button', { name: 'Créer le récepteur' }).click();
+  await page.getByLabel('Secret de signature').waitFor();
+  await look(page, 'webhook-made');
+  await page.getByRole('link', { name: 'J’ai copié le secret' }).click();
+  await page.waitForURL('**/webhooks/whk_*');
+  const one = here(page);
+  await at(page, list, { name: 'webhooks' });
+  await at(page, one, { name: 'webhook' });
+  for (const rest of ['edit', 'start', 'secret', 'remove']) await at(page, `${one}/${rest}`, { name: `webhook-${rest}` });
+});

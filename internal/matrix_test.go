@@ -11,6 +11,7 @@ import (
 	"habilis/internal/credential"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
+	"habilis/internal/event"
 	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
@@ -26,6 +27,8 @@ import (
 	"habilis/internal/storetest"
 	"habilis/internal/text"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // outcome of an act for an actor.
@@ -79,6 +82,7 @@ type matrix struct {
 	proposed              ident.Member // by the support, for the first site
 	reader, admin, custom ident.Role
 	agenda                resource.ID
+	item                  workitem.Ref
 	n                     int
 }
 
@@ -204,6 +208,51 @@ var cells = []cell{
 		_, err := recordgroup.Groups{Run: m.run}.Create(context.Background(), by, m.org, recordgroup.Details{Name: fmt.Sprint("Groupe ", m.n)})
 		return err
 	}},
+	{"list webhooks", access.WebhooksEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := webhook.Webhooks{Run: m.run}.List(context.Background(), by, m.org)
+		return err
+	}},
+	{"make a webhook", access.WebhooksEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := webhook.Webhooks{Run: m.run}.Make(context.Background(), by, m.org, webhook.Details{
+			Name: "essai", URL: "https://agenda.example.fr/", Kinds: event.Kinds(),
+		})
+		return err
+	}},
+	{"read the feed of events", access.WebhooksEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := webhook.Webhooks{Run: m.run}.Feed(context.Background(), by, m.org, webhook.FeedQuery{})
+		return err
+	}},
+	{"register a work item", access.WorkitemsEdit, atWhole, func(m *matrix, by access.Actor) error {
+		m.n++
+		_, err := workitem.Items{Run: m.run}.Register(context.Background(), by, m.org, workitem.Line{
+			Ref:     workitem.Ref{Source: "agenda", External: fmt.Sprint("T-", m.n)},
+			Details: workitem.Details{Kind: workitem.Task, Owner: m.atFirst, State: workitem.Open},
+		})
+		return err
+	}},
+	{"register many work items", access.WorkitemsEdit, atWhole, func(m *matrix, by access.Actor) error {
+		_, err := workitem.Items{Run: m.run}.RegisterMany(context.Background(), by, m.org, nil)
+		return err
+	}},
+	{"remove a work item", access.WorkitemsEdit, atWhole, func(m *matrix, by access.Actor) error {
+		return workitem.Items{Run: m.run}.Remove(context.Background(), by, m.org, m.item, 1<<40)
+	}},
+	{"read a work item", access.WorkitemsEdit, atSite, func(m *matrix, by access.Actor) error {
+		_, err := workitem.Items{Run: m.run}.Get(context.Background(), by, m.org, m.item)
+		return err
+	}},
+	{"list the work items of a member", access.WorkitemsEdit, atSite, func(m *matrix, by access.Actor) error {
+		_, err := workitem.Items{Run: m.run}.List(context.Background(), by, m.org, m.atFirst, workitem.Query{})
+		return err
+	}},
+	{"reassign the work items of a member", access.WorkitemsEdit, atSite, func(m *matrix, by access.Actor) error {
+		_, err := workitem.Items{Run: m.run}.Reassign(context.Background(), by, m.org, workitem.Handover{From: m.atFirst, To: m.outOfUse})
+		return err
+	}},
+	{"propose who takes work items over", access.WorkitemsEdit, atSite, func(m *matrix, by access.Actor) error {
+		_, err := workitem.Items{Run: m.run}.Propose(context.Background(), by, m.org, workitem.Handover{From: m.atFirst}, "")
+		return err
+	}},
 	{"close the records of no group", access.SettingsEdit, atWhole, func(m *matrix, by access.Actor) error {
 		_, err := setting.Settings{Run: m.run}.SetRecords(context.Background(), by, m.org, 1<<40, setting.Records{})
 		return err
@@ -321,6 +370,11 @@ func newMatrix(t *testing.T, db *store.DB) *matrix {
 		t.Fatal(err, fault.Of(err).Fields)
 	}
 	m.proposed = made.Member
+	l := workitem.Line{Ref: workitem.Ref{Source: "agenda", External: "T"}, Details: workitem.Details{Kind: workitem.Task, Owner: m.atFirst}}
+	if _, err := (workitem.Items{Run: m.run}).Register(ctx, access.Operator("cli"), m.org, l); err != nil {
+		t.Fatal(err, fault.Of(err).Fields)
+	}
+	m.item = l.Ref
 	return m
 }
 

@@ -34,6 +34,8 @@ import (
 	"habilis/internal/storetest"
 	"habilis/internal/text"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // openActs are the acts that anybody may try; each with its reason.
@@ -182,7 +184,7 @@ func (w *world) nouns() []any {
 		session.Sessions{Run: w.run}, token.Tokens{Run: w.run}, member.Members{Run: w.run}, invitation.Invitations{Run: w.run},
 		enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, login.Logins{Run: w.run, Hasher: w.hasher}, draft.Drafts{Run: w.run},
 		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run}, dossier.Dossiers{Run: w.run, Source: directory.Lookup{}}, dossier.Documents{Run: w.run}, resource.Resources{Run: w.run},
-		grant.Grants{Run: w.run}, approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
+		grant.Grants{Run: w.run}, workitem.Items{Run: w.run}, webhook.Webhooks{Run: w.run}, approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
 	}
 }
 

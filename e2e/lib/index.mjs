@@ -9,4 +9,4 @@ export { people, signIn, giveCode, enrol, addApplication, enter, ask, asksAtOnce
 export { codeAt, firstCode, freshCode, totpSecret } from './totp.mjs';
 export { at, fetched, here, look, pictured } from './visit.mjs';
 export { lintOpenAPI } from './openapi.mjs';
-export { ways, crossed, crossedOver, wayName, counts, newPassword, sound, goTo, says, refused, invite, send, finish, gone, words, row } from './steps.mjs';
+export { ways, crossed, crossedOver, wayName, counts, newPassword, sound, goTo, keyed, says, refused, invite, send, finish, gone, words, row } from './steps.mjs';

@@ -95,7 +95,7 @@ export async function finish(page, { given, family, job, secret = newPassword })
 export async function gone(page, link) {
   const answer = await page.goto(link);
   assert.equal(answer.status(), 410, `${link} answers 410`);
-  await page.getByRole('heading', { level: 1, name: 'Ce lien ne marche plus' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Ce n’est plus possible' }).waitFor();
   return words(page.locator('main'));
 }
 
@@ -120,4 +120,10 @@ export function row(page, name) {
 
 function choice(page, group, label) {
   return page.getByRole('group', { name: group }).getByRole('checkbox', { name: new RegExp(`^${label}`) });
+}
+
+/** keyed completes ten digits with the key of an RPPS number; nobody has a number that begins with 997. */
+export function keyed(digits) {
+  const sum = [...digits].reverse().reduce((total, d, i) => total + (i % 2 ? Number(d) : [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][d]), 0);
+  return digits + ((10 - (sum % 10)) % 10);
 }

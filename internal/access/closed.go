@@ -30,6 +30,21 @@ func (h Held) within(at place) Held {
 	return h
 }
 
+// Opened checks that an organisation is not suspended and that its administration space is
+// open. Errors: ErrSuspended, ErrFeatureOff.
+func Opened(ctx context.Context, tx *store.Tx, org ident.Org) error {
+	at, ok, err := orgPlace(ctx, tx, org)
+	switch {
+	case err != nil:
+		return err
+	case !ok || at.suspended:
+		return ErrSuspended
+	case !at.open:
+		return ErrFeatureOff
+	}
+	return nil
+}
+
 // Closed reports whether somebody would administer, were the space open.
 func (h Held) Closed() bool { return h.closed }
 

@@ -26,6 +26,19 @@ func Holder(ctx context.Context, tx *store.Tx, key string) (Account, bool, error
 	return a, found, err
 }
 
+// Owned reports whether an address is somebody's who may, or might, sign in with it: its Holder's,
+// unless that is pending and has it now. A file that waits in one organisation keeps nobody
+// from an invitation of another: whoever opens that has the mailbox, and the account becomes
+// theirs as a new one would (VER-1, INV-15).
+func Owned(ctx context.Context, tx *store.Tx, key string) (bool, error) {
+	a, has, err := Holder(ctx, tx, key)
+	if err != nil || !has || a.Status != Pending {
+		return has, err
+	}
+	now, _, err := find(ctx, tx, a.ID)
+	return now.Email.Key != key, err
+}
+
 // free refuses an address that another account may still take back. The one that an account
 // has already stays its own. Errors: ErrTaken.
 func free(ctx context.Context, tx *store.Tx, key string, of ident.Account) error {

@@ -11,6 +11,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/audit"
+	"habilis/internal/event"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
@@ -24,6 +25,9 @@ type Runner struct {
 	Ring *secret.Ring
 	Log  *slog.Logger
 	Wake func() // calls the job worker after a commit that ordered work
+
+	// Told, if set, is called after a commit that tells something to other systems.
+	Told func()
 
 	// Committed is called before Run returns with the versions that the act made; known
 	// is false when the database did not say whether they are committed.
@@ -97,6 +101,7 @@ type Tx struct {
 	refuse   []audit.Event
 	touched  []ident.Org
 	versions map[ident.Org]int64
+	told     bool
 }
 
 // Touch notes organisations beside the act's own whose decisions change with it: their
@@ -162,6 +167,9 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 	if len(tx.jobs) > 0 && r.Wake != nil {
 		r.Wake()
 	}
+	if tx.told && r.Told != nil {
+		r.Told()
+	}
 	return out, nil
 }
 
@@ -189,6 +197,10 @@ func (tx *Tx) write(ctx context.Context, act Act) error {
 		return err
 	}
 	if err := tx.trail(ctx, act, audit.Done, tx.events); err != nil {
+		return err
+	}
+	var err error
+	if tx.told, err = event.Write(ctx, tx.Tx, tx.By.Account, act.holds(""), tx.events); err != nil {
 		return err
 	}
 	if err := tx.bump(ctx, act); err != nil {

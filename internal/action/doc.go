@@ -9,6 +9,7 @@
 //     are not, and floods are folded into a count.
 //   - A repeated request with the same idempotency key has one effect and gets the
 //     same answer, without the secrets that are shown once.
+//   - What other systems are told of an act (package event) is written with it.
 //   - The version of every organisation that an act touches grows with it, and whoever
 //     answers from memory is told before the act returns (Runner.Committed). Every row that
 //     an act writes on its organisations bears the time of its transaction, or it is touched

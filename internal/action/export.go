@@ -14,9 +14,5 @@ var Exports = limit.Counter{Name: "export", Window: time.Hour, Max: 10}
 // TakeExport counts one export by whoever acts, with its record or not at all. Errors:
 // limit.ErrExceeded.
 func TakeExport(ctx context.Context, tx *Tx) error {
-	n, err := Exports.Add(ctx, tx.Tx, tx.By.ID())
-	if err == nil && n > Exports.Max {
-		err = Exports.Exceeded(tx.Now)
-	}
-	return err
+	return Exports.Within(ctx, tx.Tx, tx.By.ID())
 }

@@ -33,7 +33,7 @@ type approvalDecisionInput struct {
 type approvalVerdict struct {
 	Decision approvalDecision `json:"decision"`
 	Reason   string           `json:"reason,omitempty" doc:"Told to the person. Required to refuse."`
-	Version  int64            `json:"version,omitempty" doc:"Of the request as it was read: refused when it changed since."`
+	Version  int64            `json:"version,omitempty" doc:"Of the request as read; none: as the support made it. Refused once it changed."`
 }
 
 type (

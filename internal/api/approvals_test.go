@@ -41,11 +41,11 @@ func TestApprovals(t *testing.T) {
 		_, err = w.olga.rest().ListApprovals(ctx, w.a, rest.ApprovalQuery{})
 		w.refusedBy(err, 404, "access.not_found")
 
-		_, err = support.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize"})
+		_, err = support.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize", Version: made.Version})
 		w.refusedBy(err, 404, "access.not_found")
-		_, err = w.julie.rest().DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize"})
+		_, err = w.julie.rest().DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize", Version: made.Version})
 		w.refusedBy(err, 403, "access.forbidden")
-		_, err = bruno.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "refuse"})
+		_, err = bruno.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "refuse", Version: made.Version})
 		w.refusedBy(err, 422, "invalid", "body.reason text.empty")
 		_, err = bruno.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize", Version: made.Version + 1})
 		w.refusedBy(err, 409, "approval.changed")
@@ -54,9 +54,9 @@ func TestApprovals(t *testing.T) {
 		if done.Status != "refused" || done.Fate != nil || done.DecidedAt == nil {
 			t.Errorf("refused: %+v", done)
 		}
-		_, err = bruno.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize"})
+		_, err = bruno.DecideApproval(ctx, w.a, made.Member, rest.ApprovalVerdict{Decision: "authorize", Version: made.Version})
 		w.refusedBy(err, 409, "approval.decided")
-		_, err = bruno.DecideApproval(ctx, w.a, w.a, rest.ApprovalVerdict{Decision: "authorize"})
+		_, err = bruno.DecideApproval(ctx, w.a, w.a, rest.ApprovalVerdict{Decision: "authorize", Version: made.Version})
 		w.refusedBy(err, 404, "approval.not_found")
 
 		// The support reads what became of it, and asks again.

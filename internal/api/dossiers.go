@@ -147,11 +147,12 @@ type DossierSummary struct {
 	CreatedAt        time.Time       `json:"created_at"`
 	CertifiedBy      string          `json:"certified_by" doc:"Who certified, or empty."`
 	CertifiedAt      *time.Time      `json:"certified_at"`
+	MailboxProvedAt  *time.Time      `json:"mailbox_proved_at" doc:"When a code came back from an MSSanté mailbox; null: not."`
 }
 
 // DossierReason is why a file is orange.
 type DossierReason struct {
-	Code   string `json:"code" enum:"email_unproved,phone_unproved,unfinished,rpps_unexplained,directory_silent,rpps_unknown,rpps_closed,name_differs,profession_differs,rpps_taken,support_refused,paper_missing,paper_waits,second_person,proof_missing"` //nolint:lll // a tag is one literal
+	Code   string `json:"code" enum:"email_unproved,phone_unproved,unfinished,rpps_unexplained,directory_silent,rpps_unknown,rpps_closed,name_differs,profession_differs,rpps_taken,rpps_other,support_refused,paper_missing,paper_waits,second_person,mailbox_silent,mailbox_ended,proof_missing"` //nolint:lll // a tag is one literal
 	Paper  string `json:"paper" doc:"Which, when one is missing; else empty." example:"card"`
 	Detail string `json:"detail" doc:"In the caller's words." example:"Phone to confirm with a code"`
 }
@@ -172,6 +173,8 @@ type Dossier struct {
 	Missing          []string              `json:"missing" doc:"Kinds of documents that are asked and not there."`
 	Certification    *DossierCertification `json:"certification"`
 	Ruling           *DossierRuling        `json:"ruling" doc:"What support decided."`
+	RPPSBearer       *DossierBearer        `json:"rpps_bearer" doc:"The member of the organisation who has the declared number already."`
+	Mailbox          *DossierMailbox       `json:"mailbox" doc:"The MSSanté mailbox of the claimed number that was proved; null: none."`
 	TwoPeople        bool                  `json:"two_people" doc:"Two people have to certify."`
 	Seen             string                `json:"seen" doc:"Names what a decision rests on: sent back with it."`
 	May              DossierMay            `json:"may"`
@@ -217,6 +220,21 @@ type DossierCertification struct {
 	ConfirmedBy string     `json:"confirmed_by" doc:"The second person, where two are asked."`
 	ConfirmedAt *time.Time `json:"confirmed_at"`
 	People      int64      `json:"people" doc:"How many had to certify."`
+	Void        bool       `json:"void" doc:"It does not count any more: the file has changed since, or who began may not certify now."`
+}
+
+// DossierBearer is a member who has the number that somebody else declares.
+type DossierBearer struct {
+	Member string `json:"member" example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
+	Name   string `json:"name" example:"Linh Nguyen"`
+}
+
+// DossierMailbox is a mailbox that the directory publishes as that of the claimed number, and whose
+// code came back.
+type DossierMailbox struct {
+	Address  string    `json:"address" example:"rosa.vidal@pro.mssante.fr"`
+	ProvedAt time.Time `json:"proved_at"`
+	Worth    string    `json:"worth" enum:"stands,unread,gone,people" doc:"stands: it replaces the decision of a person. unread: the directory did not say whose it is now. gone: it does not publish it any more as theirs. people: two people are asked, or support refused."` //nolint:lll // a tag is one literal
 }
 
 // DossierRuling is what support decided.
@@ -264,6 +282,7 @@ func (c *call) summary(ctx context.Context) func(dossier.Summary) DossierSummary
 			ID: v.ID.String(), Organization: v.Org.String(), OrganizationName: v.OrgName, Member: v.Member.String(), Name: v.Name,
 			Profession: v.Profession, Verification: string(v.State), Reasons: c.reasons(ctx, v.Reasons), CheckedAt: end(v.CheckedAt),
 			CompletedAt: end(v.CompletedAt), CreatedAt: v.CreatedAt.UTC(), CertifiedBy: v.CertifiedBy, CertifiedAt: end(v.CertifiedAt),
+			MailboxProvedAt: end(v.MailboxProvedAt),
 		}
 	}
 }
@@ -294,7 +313,13 @@ func (c *call) dossier(ctx context.Context, f dossier.File, err error) (*plainRe
 		v.Missing = append(v.Missing, string(k))
 	}
 	if k := f.Certification; k != nil {
-		v.Certification = &DossierCertification{k.By, k.At.UTC(), k.ConfirmedBy, end(k.ConfirmedAt), k.People}
+		v.Certification = &DossierCertification{k.By, k.At.UTC(), k.ConfirmedBy, end(k.ConfirmedAt), k.People, k.Void}
+	}
+	if b := f.Bearer; b != nil {
+		v.RPPSBearer = &DossierBearer{b.Member.String(), b.Name}
+	}
+	if b := f.Mailbox; b != nil {
+		v.Mailbox = &DossierMailbox{b.Address, b.ProvedAt.UTC(), string(f.MailboxWorth)}
 	}
 	if u := f.Ruled; u != nil {
 		v.Ruling = &DossierRuling{string(u.Decision), u.Reason, u.At.UTC()}

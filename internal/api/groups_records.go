@@ -140,9 +140,10 @@ func (s *Server) records(ctx context.Context, in InGroup, version int64, c recor
 	}), nil
 }
 
-// recordPath are the paths that end with the name of a record, the one part of any path
-// that is not ours to choose: it may be escaped (WEB-04 forbids it elsewhere).
-var recordPath = regexp.MustCompile(`^(` + Prefix + `/organizations/[^/%]+/access-groups/[^/%]+/records/)([^/\\]+)$`)
+// recordPath are the paths that end with an application's name of a record or of a work item,
+// the one part of any path that is not ours to choose: it may be escaped (WEB-04 forbids it
+// elsewhere).
+var recordPath = regexp.MustCompile(`^(` + Prefix + `/organizations/[^/%]+/(?:access-groups/[^/%]+/records|work-items/[^/%]+)/)([^/\\]+)$`)
 
 // unnamed is a path as routes are written: the name of a record in it stands for any.
 func unnamed(path string) string {

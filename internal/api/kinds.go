@@ -7,6 +7,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/audit"
+	"habilis/internal/event"
 	"habilis/internal/fault"
 	"habilis/internal/invitation"
 	"habilis/internal/journal"
@@ -41,6 +42,7 @@ type (
 	resourceKind   string
 	resourceStatus string
 	noOrMemberID   string // empty for nobody
+	eventKind      string
 )
 
 const uuidPattern = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -116,6 +118,9 @@ func (functionCode) Schema(huma.Registry) *huma.Schema { return oneOf(member.Fun
 
 // Schema lists the permissions of the catalogue.
 func (permissionCode) Schema(huma.Registry) *huma.Schema { return oneOf(access.Catalogue()) }
+
+// Schema lists the kinds of events that can be chosen.
+func (eventKind) Schema(huma.Registry) *huma.Schema { return oneOf(event.Kinds()) }
 
 // Schema lists the statuses of members.
 func (memberStatus) Schema(huma.Registry) *huma.Schema {

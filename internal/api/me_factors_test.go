@@ -79,6 +79,30 @@ func TestFactorOfAnother(t *testing.T) {
 	})
 }
 
+// rest.md: a program of an administrator sees that all the factors of a member are to be taken,
+// and keeps them; nobody keeps those of another organisation.
+func TestMemberFactorLoss(t *testing.T) {
+	each(t, func(w *world) {
+		c, ctx := w.bruno.rest(), t.Context()
+		of := w.member("julie@tilleuls.example")
+		w.refusedBy(c.KeepMemberFactors(ctx, w.a, of), 410, "factor.stop_gone")
+		w.write(func(tx *store.Tx) error {
+			_, _, _, err := credential.AskDelayed(ctx, tx, w.julie.account, credential.Losing)
+			return err
+		})
+		f, err := c.ListMemberFactors(ctx, w.a, of)
+		if w.good(err); f.LostAt.Sub(w.clock.Now()).Round(time.Minute) != credential.Delay {
+			t.Errorf("%+v", f)
+		}
+		w.refusedBy(w.olga.rest().KeepMemberFactors(ctx, w.a, of), 404, "access.not_found")
+		w.refusedBy(w.julie.rest().KeepMemberFactors(ctx, w.a, of), 403, "access.forbidden")
+		w.good(c.KeepMemberFactors(ctx, w.a, of))
+		if f, err = c.ListMemberFactors(ctx, w.a, of); err != nil || !f.LostAt.IsZero() {
+			t.Errorf("%+v %v", f, err)
+		}
+	})
+}
+
 // rest.md «me»: a person's program sees that everything is to be taken, and keeps it.
 func TestMyFactorLoss(t *testing.T) {
 	each(t, func(w *world) {

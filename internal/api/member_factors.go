@@ -19,6 +19,7 @@ type MemberFactors struct {
 	Required      bool           `json:"required" doc:"A second factor is asked of the person."`
 	DueAt         time.Time      `json:"due_at,omitzero" doc:"From when; absent: at once."`
 	Sessions      int            `json:"sessions" doc:"How many browsers are signed in."`
+	LostAt        time.Time      `json:"lost_at,omitzero" doc:"When all of them are taken, as somebody who knows the password asked, unless they are kept. Absent: nobody asked."` //nolint:lll // a tag is one literal
 }
 
 // MemberFactor is one second factor of a member.
@@ -114,6 +115,14 @@ func (s *Server) aboutMemberFactors(d *door) {
 		errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, s.resetMemberFactors)
 	add(d, route{
+		id: "keepMemberFactors", method: http.MethodDelete, path: path + "/loss", tag: tagMembers,
+		summary: "Keep the second factors of a member",
+		about: "Stops the request of somebody who gave the member's password and said that every second factor was lost: they would all be " +
+			"taken after 72 hours. Ask the person first. They and the administrators of their organisations are told. Of somebody who belongs " +
+			"elsewhere too, once in 30 days by the administrators of all organisations together. " + needs + " A person needs a fresh proof.",
+		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusGone},
+	}, s.keepMemberFactors)
+	add(d, route{
 		id: "listMemberSessions", method: http.MethodGet, path: "/organizations/{org}/members/{mbr}/sessions", tag: tagMembers,
 		summary: "Open sessions of a member", about: "The browsers where the person is signed in, the one used last first. " + needs,
 		errors: []int{http.StatusNotFound, http.StatusConflict},
@@ -145,6 +154,7 @@ func (s *Server) listMemberFactors(ctx context.Context, in *InMember) (*plainRep
 	}
 	out := MemberFactors{
 		Items: []MemberFactor{}, RecoveryCodes: v.Codes, Required: v.Policy.Required, DueAt: utc(v.Policy.DueAt), Sessions: v.Sessions,
+		LostAt: utc(v.LostAt),
 	}
 	for _, f := range v.Factors {
 		out.Items = append(out.Items, memberFactorOf(f))
@@ -196,6 +206,14 @@ func (s *Server) resetMemberFactors(ctx context.Context, in *resetFactorsInput) 
 		return nil, err
 	}
 	return nil, s.Logins.ResetFactors(ctx, in.By, id, known(ident.ParseMember, in.Member), in.Body.Reason)
+}
+
+func (s *Server) keepMemberFactors(ctx context.Context, in *InMember) (*nothing, error) {
+	id, err := s.org(ctx, in.InOrg)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Logins.KeepFactors(ctx, in.By, id, known(ident.ParseMember, in.Member))
 }
 
 func (s *Server) listMemberSessions(ctx context.Context, in *memberSessionsInput) (*plainReply[List[MemberSession]], error) {

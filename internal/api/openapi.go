@@ -23,10 +23,12 @@ const (
 	tagImports       = "Imports and exports"
 	tagResources     = "Resources"
 	tagGroups        = "Access groups"
+	tagWorkItems     = "Work items"
 	tagRoles         = "Roles"
 	tagRights        = "Rights"
 	tagDelegations   = "Delegations"
 	tagTokens        = "Tokens"
+	tagEvents        = "Events"
 	tagJournal       = "Journal"
 	tagDirectory     = "Directory"
 	tagDossiers      = "Dossiers"
@@ -96,10 +98,12 @@ func tags() []*huma.Tag {
 		{Name: tagImports, Description: "Files for spreadsheets: members in and out."},
 		{Name: tagResources, Description: "Resources: agendas, messaging profiles, and identities that documents are sent and received for."},
 		{Name: tagGroups, Description: "Access groups: which patient records a member may see."},
+		{Name: tagWorkItems, Description: "Work items: what members hold in connected applications, and who takes it over."},
 		{Name: tagRoles, Description: "Roles and permissions."},
 		{Name: tagRights, Description: "Rights: levels on agendas and messaging profiles, and the change sets by which they are edited."},
 		{Name: tagDelegations, Description: "Delegations: what members may do in the name of identities."},
 		{Name: tagTokens, Description: "API tokens."},
+		{Name: tagEvents, Description: "Events: what other systems are told, by webhooks and in a feed."},
 		{Name: tagJournal, Description: "What was done or refused in an organisation."},
 		{Name: tagDossiers, Description: "Files of those who register themselves: what proves who they are."},
 		{Name: tagDirectory, Description: "The national directory of health professionals, and what changed in it about members."},

@@ -115,6 +115,7 @@ func TestStrangersAreRefused(t *testing.T) {
 		// A key of the registration, which no session has, opens each step (rest.md, INV-15).
 		"POST /registrations/{org}", "GET /registrations/{org}/file", "POST /registrations/{org}/email", "POST /registrations/{org}/password",
 		"POST /registrations/{org}/person", "POST /registrations/{org}/documents", "DELETE /registrations/{org}/documents/{doc}",
+		"POST /registrations/{org}/mailbox", "POST /registrations/{org}/mailbox/proof",
 		"POST /registrations/{org}/phone", "POST /registrations/{org}/phone/proof", "POST /registrations/{org}/consents",
 	}
 	var open []string

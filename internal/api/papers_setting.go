@@ -12,8 +12,8 @@ import (
 // DocumentSettings is what an organisation asks of those who register, and how long it keeps
 // what they give.
 type DocumentSettings struct {
-	KeepDays  int64                  `json:"keep_days" doc:"Days after the decision on a file; then the bytes go, and the hash stays." example:"90"`                   //nolint:lll // a tag is one literal
-	Checklist map[string][]paperKind `json:"checklist" doc:"By code of profession; 'regulated' is every other profession of the register, 'others' whoever has none."` //nolint:lll // a tag is one literal
+	KeepDays  int64                  `json:"keep_days" doc:"Days after a file is verified, or its person left; then the bytes go, and the hash stays. Those of a file that still waits go after 365 days." example:"90"` //nolint:lll // a tag is one literal
+	Checklist map[string][]paperKind `json:"checklist" doc:"By code of profession; 'regulated' is every other profession of the register, 'others' whoever has none."`                                                   //nolint:lll // a tag is one literal
 	Version   int64                  `json:"version" doc:"The number in the ETag; 0 while the defaults hold."`
 }
 
@@ -38,8 +38,9 @@ func (s *Server) aboutDocumentSettings(d *door) {
 	add(d, route{
 		id: "editDocumentSettings", method: http.MethodPatch, path: path, tag: tagOrganizations,
 		summary: "Change which papers an organisation asks for",
-		about:   "What is left out stays as it is. What was decided before keeps its day. Needs settings.edit, with a fresh proof from a person.",
-		errors:  []int{http.StatusNotFound},
+		about: "What is left out stays as it is. What was verified before keeps its day. Needs settings.edit, with a fresh proof from a " +
+			"person.",
+		errors: []int{http.StatusNotFound},
 	}, s.editDocumentSettings)
 }
 

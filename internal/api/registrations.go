@@ -77,6 +77,14 @@ type registrationPhoneInput struct {
 	}
 }
 
+type registrationMailboxInput struct {
+	Registering
+
+	Body struct {
+		Address string `json:"address" doc:"One of the registration's mailboxes." example:"rosa.vidal@pro.mssante.fr"`
+	}
+}
+
 type registrationConsentsInput struct {
 	Registering
 
@@ -145,6 +153,13 @@ func (s *Server) aboutRegistrationSteps(d *door, path string) {
 	add(d, step("sendRegistrationCode", "/phone", "Have a code sent to a telephone", "By text message, within the limits of messages."),
 		s.sendRegistrationCode)
 	add(d, step("proveRegistrationPhone", "/phone/proof", "Prove the telephone", "Takes the code of the message."), s.proveRegistrationPhone)
+	add(d, step("sendRegistrationMailboxCode", "/mailbox", "Have a code sent to an MSSanté mailbox",
+		"To one that the national directory publishes as that of the claimed number: asked again, unless its last answer is less than six "+
+			"hours old. `mailboxes` is what it said, also after a refusal. Five letters a day, two of them to one address from one network."),
+		s.sendRegistrationMailboxCode)
+	add(d, step("proveRegistrationMailbox", "/mailbox/proof", "Prove the MSSanté mailbox",
+		"Takes the code of the letter; five tries, 15 minutes. It replaces the decision of a person: once all else is there, the file is "+
+			"verified by itself, unless support refused it."), s.proveRegistrationMailbox)
 	add(d, step("completeRegistration", "/consents", "Accept the texts and send the file", "Which text was accepted is kept, word for word."),
 		s.completeRegistration)
 }
@@ -172,12 +187,22 @@ type Registration struct {
 	InDirectory     bool                  `json:"in_directory" doc:"The national directory knew the number."`
 	Phone           string                `json:"phone" doc:"Masked." example:"06 •• •• •• 78"`
 	PhoneProved     bool                  `json:"phone_proved"`
+	Mailboxes       []string              `json:"mailboxes" doc:"MSSanté mailboxes of the claimed number, of which one may be proved. None where people decide: two certify, or support refused."` //nolint:lll // a tag is one literal
+	Mailbox         *RegistrationMailbox  `json:"mailbox" doc:"To which a code was sent; null: none."`
 	Documents       []Document            `json:"documents"`
 	Missing         []string              `json:"missing" doc:"Kinds of papers that are asked of the profession and not there."`
 	Consents        []RegistrationConsent `json:"consents" doc:"The texts to accept."`
 	ConsentsVersion int64                 `json:"consents_version"`
 	CompletedAt     *time.Time            `json:"completed_at" doc:"When the file was sent."`
 	ExpiresAt       time.Time             `json:"expires_at" doc:"When it is removed, unless it is sent."`
+}
+
+// RegistrationMailbox is an MSSanté mailbox to which a code was sent.
+type RegistrationMailbox struct {
+	Address  string     `json:"address" example:"rosa.vidal@pro.mssante.fr"`
+	Waits    bool       `json:"waits" doc:"Its code may still be given."`
+	ProvedAt *time.Time `json:"proved_at" doc:"When its code came back."`
+	EndedAt  *time.Time `json:"ended_at" doc:"When the directory did not publish it any more as theirs: it proves nothing."`
 }
 
 // RegistrationConsent is a text that whoever registers accepts.
@@ -194,6 +219,10 @@ func registrationOf(f dossier.RegistrationFile) Registration {
 		Profession: Coded{Code: f.ProfessionCode, Label: f.Profession}, RPPS: f.RPPS, NoRPPS: f.NoRPPS, InDirectory: f.Found != nil,
 		Phone: f.Phone, PhoneProved: f.PhoneProvedAt != nil, Documents: make([]Document, 0, len(f.Documents)),
 		Missing: make([]string, 0, len(f.Missing)), ConsentsVersion: f.Asked.Rev, CompletedAt: end(f.CompletedAt), ExpiresAt: f.ExpiresAt.UTC(),
+	}
+	v.Mailboxes = append([]string{}, f.Mailboxes()...)
+	if b := f.Mailbox; b != nil {
+		v.Mailbox = &RegistrationMailbox{b.Address, b.Waits, end(b.ProvedAt), end(b.EndedAt)}
 	}
 	for _, d := range f.Documents {
 		v.Documents = append(v.Documents, documentOf(d))
@@ -268,6 +297,14 @@ func (s *Server) sendRegistrationCode(ctx context.Context, in *registrationPhone
 
 func (s *Server) proveRegistrationPhone(ctx context.Context, in *registrationCodeInput) (*plainReply[Registration], error) {
 	return registered(s.Registrations.ProvePhone(ctx, in.By, in.Slug, in.Key, in.Body.Code.Reveal()))
+}
+
+func (s *Server) sendRegistrationMailboxCode(ctx context.Context, in *registrationMailboxInput) (*plainReply[Registration], error) {
+	return registered(s.Registrations.SendMailboxCode(ctx, in.By, in.Slug, in.Key, in.Body.Address))
+}
+
+func (s *Server) proveRegistrationMailbox(ctx context.Context, in *registrationCodeInput) (*plainReply[Registration], error) {
+	return registered(s.Registrations.ProveMailbox(ctx, in.By, in.Slug, in.Key, in.Body.Code.Reveal()))
 }
 
 func (s *Server) completeRegistration(ctx context.Context, in *registrationConsentsInput) (*plainReply[Registration], error) {

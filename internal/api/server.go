@@ -27,6 +27,8 @@ import (
 	"habilis/internal/setting"
 	"habilis/internal/text"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // Server is what the door needs: the nouns, and what the roof knows of a request.
@@ -42,6 +44,8 @@ type Server struct {
 	Members       member.Members
 	Resources     resource.Resources
 	Groups        recordgroup.Groups
+	WorkItems     workitem.Items
+	Webhooks      webhook.Webhooks
 	Grants        grant.Grants
 	Delegations   grant.Delegations
 	Invitations   invitation.Invitations
@@ -110,10 +114,12 @@ func (s *Server) Handler() http.Handler {
 	s.aboutCatalogues(d)
 	s.aboutResources(d)
 	s.aboutGroups(d)
+	s.aboutWorkItems(d)
 	s.aboutRights(d)
 	s.aboutAccess(d)
 	s.aboutDelegations(d)
 	s.aboutTokens(d)
+	s.aboutWebhooks(d)
 	s.aboutJournal(d)
 	s.aboutDecisionLog(d)
 	s.aboutDirectory(d)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -30,6 +31,7 @@ import (
 	"habilis/internal/member"
 	"habilis/internal/message"
 	"habilis/internal/org"
+	"habilis/internal/outbound"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -40,6 +42,8 @@ import (
 	"habilis/internal/storetest"
 	"habilis/internal/text"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // world is a whole API on a fresh database: organisation A with the sites A1 and A2,
@@ -56,6 +60,7 @@ type world struct {
 	srv     *httptest.Server
 	worker  *job.Worker
 
+	receiver                 *httptest.Server
 	platform                 caller
 	bruno, tina, julie, olga caller
 	a, b, a1, a2             string
@@ -113,6 +118,8 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Messages:    message.Messages{Run: w.run},
 		Resources:   resource.Resources{Run: w.run},
 		Groups:      recordgroup.Groups{Run: w.run},
+		WorkItems:   workitem.Items{Run: w.run},
+		Webhooks:    w.webhooks(),
 		Grants:      grant.Grants{Run: w.run},
 		Delegations: grant.Delegations{Run: w.run},
 		Directory:   directory.Directory{Run: w.run, Source: published{}},
@@ -128,6 +135,19 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Address:   func(*http.Request) string { return "192.0.2.1" },
 		RequestID: func(*http.Request) string { return "REQUEST" },
 	}
+}
+
+// webhooks speaks to the receivers of the tests, on this machine.
+func (w *world) webhooks() webhook.Webhooks {
+	if w.receiver == nil {
+		w.receiver = httptest.NewTLSServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNoContent) }))
+		w.Cleanup(w.receiver.Close)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(w.receiver.Certificate())
+	return webhook.Webhooks{Run: w.run, Base: baseURL, Client: outbound.New(outbound.Options{
+		Operator: []string{w.receiver.Listener.Addr().String()}, Roots: roots,
+	})}
 }
 
 // browser reads the session's cookie as the pages do.

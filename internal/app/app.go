@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"habilis/internal/api"
 	"habilis/internal/authzen"
 	"habilis/internal/credential"
@@ -20,6 +22,7 @@ import (
 	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/web"
+	"habilis/internal/webhook"
 )
 
 // FactDemo is set on a database that holds the demonstration organisations.
@@ -32,10 +35,13 @@ type App struct {
 	Mailer notify.Mailer // nil: letters wait in the queue
 	// Gateway takes over messages by SMS; nil: none is sent.
 	Gateway notify.Gateway
+	// Sender sends events to the receivers that organisations chose.
+	Sender *webhook.Dispatcher
 
 	listener net.Listener
 	metrics  *metrics
 	sms      smsFigures
+	tries    *prometheus.CounterVec // of deliveries
 	health   *health
 	front    *front
 	heads    *headKeeper
@@ -81,6 +87,9 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 		return nil, err
 	}
 	if err := a.openGateway(); err != nil {
+		return nil, err
+	}
+	if err := a.openSender(); err != nil {
 		return nil, err
 	}
 	err = a.assemble()
@@ -176,7 +185,7 @@ func (a *App) assemble() error {
 	a.metrics.watch(a.Worker, a.Hasher, a.Log)
 	a.metrics.watchDirectory(a.watchHalted)
 	a.metrics.watchDecisions(a.Decided.Dropped)
-	a.metrics.registry.MustRegister(a.sms.total)
+	a.metrics.registry.MustRegister(a.sms.total, a.tries)
 	a.health = &health{db: a.DB, workers: a.workers(), remark: a.watchRemark}
 	a.heads = newHeadKeeper(a.Base)
 	a.front = &front{
@@ -224,7 +233,7 @@ func (a *App) web() *web.Server {
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Imports: a.Imports, Approvals: a.Approvals,
 		Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
-		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
+		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks,
 		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
@@ -248,7 +257,7 @@ func (a *App) api(pages *web.Server) *api.Server {
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Imports: a.Imports, Approvals: a.Approvals,
 		Logins: a.Logins, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
-		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups,
+		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks,
 		Delegations: a.Delegations, Decided: a.Decided,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,

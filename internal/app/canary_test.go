@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -107,6 +108,7 @@ func (w *walk) flows() {
 	program := s.Token(o)
 	w.secrets["API token"] = strings.TrimPrefix(program.Header.Get("Authorization"), "Bearer ")
 	w.keep(program.Get("/api/v1/organizations/" + o.ID.String() + "/tokens"))
+	w.webhook(program, "/api/v1/organizations/"+o.ID.String()+"/webhooks")
 	w.keep(program.Call(http.MethodPost, "/api/v1/organizations/"+o.ID.String()+"/invitations", map[string]any{"emails": []string{"x@y.example"}, "password": canary}))
 	w.keep(in.Call(http.MethodPost, "/api/v1/me/password", map[string]any{"current_password": canary + "-not", "new_password": canary}))
 	link, err := s.App.Logins.NewSetUpLink(w.t.Context(), apptest.Operator, "op@habilis.example")
@@ -115,6 +117,21 @@ func (w *walk) flows() {
 	}
 	w.secrets["set-up link"] = link.Reveal()
 	w.keep(s.Browser().Get("/setup/" + link.Reveal()))
+}
+
+// webhook makes a receiver, whose secret is in the one answer that made it, and reads it again.
+func (w *walk) webhook(program *apptest.Client, path string) {
+	a := program.Call(http.MethodPost, path, map[string]any{
+		"name": "Agenda", "url": "https://agenda.example.fr/habilis", "kinds": []string{"member.left"},
+	})
+	var made struct{ ID, Secret string }
+	if err := json.Unmarshal([]byte(a.Body), &made); err != nil || made.Secret == "" {
+		w.t.Fatalf("no receiver: %d %s %v", a.Status, a.Body, err)
+	}
+	w.secrets["webhook secret"] = strings.TrimPrefix(made.Secret, "whsec_")
+	if again := program.Get(path + "/" + made.ID); strings.Contains(again.Body, w.secrets["webhook secret"]) {
+		w.t.Error("a receiver shows its secret again")
+	}
 }
 
 // last is the secret at the end of a link.

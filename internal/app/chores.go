@@ -50,6 +50,7 @@ func (a *App) chores() job.Chores {
 		{Name: "approvals", Every: time.Hour, Do: a.Approvals.Expire},
 		{Name: "messages", Every: time.Hour, Do: func(ctx context.Context) error { return message.Sweep(ctx, a.DB) }},
 		{Name: "change sets", Every: time.Hour, Do: func(ctx context.Context) error { return changeset.Sweep(ctx, a.DB) }},
+		{Name: "events", Every: time.Hour, Do: a.Webhooks.Sweep},
 		{Name: "log of decisions", Every: time.Hour, Do: func(ctx context.Context) error { return decision.SweepLog(ctx, a.DB) }},
 		{Name: "directory cache", Every: time.Hour, Do: func(ctx context.Context) error { return directory.SweepCache(ctx, a.DB) }},
 		{Name: "documents to purge", Every: time.Hour, Do: a.Documents.Purge},

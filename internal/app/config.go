@@ -52,6 +52,7 @@ type Config struct {
 	Mail
 	SMS
 	Annuaire
+	Outward
 	Listen             string      `default:"127.0.0.1:8080" help:"Address and port to listen on." placeholder:"ADDRESS"`
 	MetricsListen      string      `name:"metrics-listen" help:"Address and port of /metrics, never a public one; none by default."`
 	TrustedProxies     []string    `name:"trusted-proxies" help:"Addresses or networks of the proxies whose X-Forwarded-For is believed."`
@@ -65,7 +66,7 @@ type Config struct {
 	DemoTOTP           secret.Text `name:"demo-totp" help:"Secret (base32) of the code application of every demonstration administrator; by default one is drawn."` //nolint:lll // a tag is one literal
 
 	Clock func() time.Time `kong:"-"` // time.Now by default; tests move it
-	Roots *x509.CertPool   `kong:"-"` // authorities believed of the SMS gateway; the system's by default
+	Roots *x509.CertPool   `kong:"-"` // authorities believed of the SMS gateway and of receivers; the system's by default
 }
 
 // DefaultListen is where a server listens when nothing else is said.

@@ -292,6 +292,11 @@ func live(t *testing.T, a *app.App) life {
 	l := life{email: o.Admin.Email, org: o.ID}
 	l.session = s.SignIn(l.email).Cookie()
 	l.token = s.Token(o, access.MembersRead).Header.Get("Authorization")
+	if a := s.Token(o).Call(http.MethodPost, "/api/v1/organizations/"+o.ID.String()+"/webhooks", map[string]any{
+		"name": "Agenda", "url": "https://agenda.example.fr/", "kinds": []string{"member.left"},
+	}); a.Status >= 300 {
+		t.Fatal(a.Status, a.Body)
+	}
 	if a := s.Token(o).Call(http.MethodPost, "/api/v1/organizations/"+o.ID.String()+"/invitations", map[string]any{
 		"emails": []string{"invitee@lilas.example"}, "role": s.Role(o, "secretary"), "sites": []ident.Site{o.Site},
 	}); a.Status >= 300 {
@@ -377,6 +382,13 @@ func restored(t *testing.T, file string, keys []byte, before life, e store.Engin
 		s.Token(o, access.MembersRead).Get("/api/v1/organizations/"+o.ID.String()+"/members").JSON(t, &list)
 		if list.Total != 1 {
 			t.Errorf("%d members", list.Total)
+		}
+		var hooks struct {
+			Items []struct{ Status, Why string }
+		}
+		s.Token(o).Get("/api/v1/organizations/"+o.ID.String()+"/webhooks").JSON(t, &hooks)
+		if len(hooks.Items) != 1 || hooks.Items[0].Status != "stopped" || hooks.Items[0].Why != "restore" {
+			t.Errorf("CFG-03: a receiver of before is sent events: %+v", hooks)
 		}
 		resent(t, s, o)
 	})

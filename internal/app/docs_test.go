@@ -14,6 +14,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/dossier"
+	"habilis/internal/event"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/login"
@@ -22,6 +23,7 @@ import (
 	"habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 const manual = "../../docs/operations.md"
@@ -88,6 +90,20 @@ func limits() []string {
 		row("… from one network address in an hour", login.LossesPerAddress),
 		row("… done after", credential.Delay),
 		row("Messages by SMS in a day (raised by `--sms-per-day`)", login.MessagesPerDay),
+		row("… of them, to those who register: one in", login.StrangersShare),
+		row("… to one number of somebody who registers, in a day", login.CodesPerNumber),
+		row("… asked for from one network address by those who register, in a day", login.CodesPerNetwork),
+		row("Registrations begun from one network address in an hour", dossier.RegistrationsPerAddress),
+		row("… by one account in a day", dossier.RegistrationsPerAccount),
+		row("… letters to one mailbox in a day", dossier.RegistrationLetters),
+		row("Codes to MSSanté mailboxes of one registration in a day", dossier.MailboxLetters),
+		row("… to one mailbox in a day, whoever asks", dossier.MailboxLettersToAddress),
+		row("… of them, asked for from one network address", dossier.MailboxLettersOfNetwork),
+		row("Steps of one registration in a day", dossier.RegistrationActs),
+		row("Numbers of others that one registration claims in a day", dossier.RegistrationClaims),
+		row("… claimed from one network address in a day", dossier.ClaimsPerAddress),
+		row("A registration without a person, kept", dossier.RegistrationBegun),
+		row("A registration that was never sent, kept after its last step", dossier.RegistrationLife),
 		row("Invitations of one organisation in a day (raised by `--invitations-per-day`)", invitation.MaxPerDayOrg),
 		row("Invitations to one address in a day, in one organisation", invitation.MaxPerDayAddress),
 		row("Addresses in one act of inviting", invitation.MaxPerRequest),
@@ -101,6 +117,11 @@ func limits() []string {
 		row("API token, by default", token.DefaultLife),
 		row("API token, at most", token.MaxLife),
 		row("Idempotency key", action.KeyKept),
+		row("Events and their deliveries, kept", event.Kept),
+		row("Webhooks of one organisation", webhook.MaxPerOrg),
+		row("Tries of a delivery", len(webhook.Schedule)+1),
+		row("A webhook that fails at everything is stopped after", webhook.GiveUpAfter),
+		row("The former secret of a webhook, good for", webhook.Overlap),
 		row("Tries of a letter before it is given up", job.MaxAttempts),
 		row("Finished jobs, kept", job.KeptDone),
 		row("Free disk below which `doctor` warns, in MiB", app.LowDisk>>20),

@@ -19,6 +19,7 @@ func (a *App) handlers() map[string]job.Handler {
 	all[login.ForgotOrder{}.Kind()] = a.Logins.SendReset
 	all[login.RemovalOrder{}.Kind()] = a.Logins.DoRemoval
 	all[dossier.RegistrationOrder{}.Kind()] = a.Registrations.Greet
+	all[dossier.RejudgeOrder{}.Kind()] = a.Dossiers.Rejudge
 	all[exchange.CheckOrder{}.Kind()] = a.Imports.Check
 	return all
 }

@@ -35,6 +35,8 @@ import (
 	"habilis/internal/setting"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // Base is an installation opened: its folder, database, keys and nouns, without
@@ -64,6 +66,7 @@ type Base struct {
 	Journal       journal.Journal
 	Resources     resource.Resources
 	Groups        recordgroup.Groups
+	WorkItems     workitem.Items
 	Grants        grant.Grants
 	Delegations   grant.Delegations
 	Directory     directory.Directory
@@ -72,6 +75,7 @@ type Base struct {
 	Documents     dossier.Documents
 	Registrations dossier.Registrations
 	Watch         dossier.Watch
+	Webhooks      webhook.Webhooks
 	Decisions     *decision.Decisions
 	Decided       *decision.Log
 	Insight       decision.Insight
@@ -215,9 +219,7 @@ func (b *Base) build() {
 	b.Messages = message.Messages{Run: b.Runner}
 	b.Members = member.Members{Run: b.Runner}
 	b.Documents = dossier.Documents{Run: b.Runner}
-	b.Registrations = dossier.Registrations{
-		Run: b.Runner, Hasher: b.Hasher, Network: func(address string) string { return b.Logins.Network(address) },
-	}
+	b.Registrations = dossier.Registrations{Run: b.Runner, Hasher: b.Hasher, Network: login.Network}
 	limits := invitation.Limits{PerDayOrg: b.Config.InvitationsPerDay}
 	b.Invitations = invitation.Invitations{Run: b.Runner, Hasher: b.Hasher, Limits: limits}
 	b.Enrolments = enrolment.Enrolments{Run: b.Runner, Hasher: b.Hasher, Limits: limits}
@@ -229,6 +231,8 @@ func (b *Base) build() {
 	b.Insight = decision.Insight{Run: b.Runner, Decisions: b.Decisions}
 	b.Resources = resource.Resources{Run: b.Runner, Held: grant.HolderNamed}
 	b.Groups = recordgroup.Groups{Run: b.Runner}
+	b.WorkItems = workitem.Items{Run: b.Runner}
+	b.Webhooks = webhook.Webhooks{Run: b.Runner}
 	b.Grants = grant.Grants{Run: b.Runner}
 	b.Delegations = grant.Delegations{Run: b.Runner}
 }

@@ -14,6 +14,7 @@ import (
 	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 // CreateAdmin makes the single-use link of a platform administrator (CFG-01).
@@ -118,7 +119,7 @@ func (o RotateKeys) Do(ctx context.Context, b *Base, out io.Writer) error {
 }
 
 // resealers are the packages that keep sealed values for longer than a job lives.
-var resealers = []func(context.Context, *store.DB, *secret.Ring) (int, error){credential.Reseal, blob.Reseal}
+var resealers = []func(context.Context, *store.DB, *secret.Ring) (int, error){credential.Reseal, blob.Reseal, webhook.Reseal}
 
 // ResealKeys seals again with the current key what older keys sealed.
 type ResealKeys struct{}

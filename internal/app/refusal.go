@@ -34,7 +34,7 @@ func (c Config) Check() error {
 	c = c.completed()
 	return errors.Join(
 		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkExempt(), c.checkDemo(), c.checkMail(),
-		c.checkInvitations(), c.checkDecisions(), c.checkDirectory(), c.checkSMS(),
+		c.checkInvitations(), c.checkDecisions(), c.checkDirectory(), c.checkSMS(), c.checkOutward(),
 	)
 }
 

@@ -12,6 +12,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/event"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
 	"habilis/internal/job"
@@ -19,6 +20,7 @@ import (
 	"habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 // Restore fills an empty installation from a backup, made on either engine. The
@@ -52,7 +54,8 @@ func Restore(ctx context.Context, c Config, file string, log, out io.Writer) err
 		return err
 	}
 	newLog(c.Place, log).Info("restored", "rows", info.Rows, "made_at", info.MadeAt)
-	fmt.Fprintf(out, "%d rows restored, as they were on %s. Everybody signs in again; API tokens and pending invitations are made anew.\n",
+	fmt.Fprintf(out, "%d rows restored, as they were on %s. Everybody signs in again; API tokens and pending invitations are made anew, "+
+		"receivers of events started again.\n",
 		info.Rows, info.MadeAt.Format("2006-01-02 15:04:05 MST"))
 	return keepOldHeads(c)
 }
@@ -132,11 +135,12 @@ func renewed(ctx context.Context) func(*store.Tx, store.BackupInfo) error {
 		tokens, err2 := token.RevokeEverything(ctx, tx)
 		links, err3 := credential.EndLinks(ctx, tx)
 		letters, err4 := job.DropSecrets(ctx, tx)
-		if err := errors.Join(err1, err2, err3, err4, action.Restored(ctx, tx)); err != nil {
+		hooks, err5 := webhook.StopEverything(ctx, tx)
+		if err := errors.Join(err1, err2, err3, err4, err5, action.Restored(ctx, tx), event.Restored(ctx, tx)); err != nil {
 			return err
 		}
 		return markChains(ctx, tx, info, map[string]any{
-			"made_at": info.MadeAt, "sessions": sessions, "tokens": tokens, "links": links, "letters": letters,
+			"made_at": info.MadeAt, "sessions": sessions, "tokens": tokens, "links": links, "letters": letters, "webhooks": hooks,
 		})
 	}
 }

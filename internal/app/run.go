@@ -99,6 +99,10 @@ func (a *App) startWorkers(ctx context.Context, background *sync.WaitGroup) {
 		})
 	}
 	background.Go(func() {
+		defer a.surviving("events out")
+		a.Sender.Run(ctx)
+	})
+	background.Go(func() {
 		defer a.surviving("log of decisions")
 		a.Decided.Keep(ctx)
 	})

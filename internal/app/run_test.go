@@ -177,7 +177,7 @@ func TestProbes(t *testing.T) {
 
 // TestReadyWithoutDatabase: no database, no requests; it comes back by itself.
 func TestReadyWithoutDatabase(t *testing.T) {
-	s := apptest.Start(t, apptest.Options{Engine: store.SQLite, MayLog: []string{"jobs: taking work", "timetable", "could not be checked"}})
+	s := apptest.Start(t, apptest.Options{Engine: store.SQLite, MayLog: []string{"jobs: taking work", "webhooks: looking for work", "timetable", "could not be checked"}})
 	if err := s.App.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestF20Damage(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := apptest.StartOn(t, c, "damaged", "jobs: taking work", "timetable", "audit")
+	s := apptest.StartOn(t, c, "damaged", "jobs: taking work", "webhooks: looking for work", "timetable", "audit")
 	// A read of what is damaged may refuse /readyz before the check of the whole file ends, and says so.
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		refused := s.Browser().Get("/readyz").Status == http.StatusServiceUnavailable

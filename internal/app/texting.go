@@ -89,7 +89,9 @@ func (a *App) openGateway() (err error) {
 	default:
 		a.Gateway, err = c.httpGateway()
 	}
-	a.Registrations.Texts = dossier.Texts{On: a.Logins.SMS.On, Prefixes: a.Logins.SMS.Prefixes, Take: a.Logins.TakeText}
+	a.Registrations.Texts = dossier.Texts{
+		On: a.Logins.SMS.On, Prefixes: a.Logins.SMS.Prefixes, Take: a.Logins.TakeText, Refused: a.sms.refused,
+	}
 	return err
 }
 

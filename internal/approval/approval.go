@@ -18,6 +18,9 @@ const Life = 30 * day
 
 const day = 24 * time.Hour
 
+// firstVersion is that of a member just proposed.
+const firstVersion int64 = 1
+
 // Bounds of what is asked and answered.
 const (
 	MaxTicket  = 200       // code points of the reason, or of the number of the request
@@ -70,7 +73,7 @@ type Approval struct {
 	DecidedBy string     // name
 	DecidedAt time.Time  // store.Never before
 	Reason    string     // told to the person
-	Version   int64      // of the member: what a decision was read from
+	Version   int64      // of the member: what a decision is made of
 	MayDecide bool       // the one who looks could decide
 
 	creator    ident.Account // who made it, or who made the token that did

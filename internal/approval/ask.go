@@ -70,7 +70,7 @@ func decidable(ctx context.Context, tx *store.Tx, in ident.Org) error {
 	case !o.Features.Administration:
 		return access.ErrFeatureOff
 	}
-	waiting, err := listed(ctx, tx, in, Waiting)
+	waiting, err := listed(ctx, tx, in, Waiting, asked)
 	if err == nil && len(waiting) >= MaxWaiting {
 		err = ErrTooMany.With("Max", MaxWaiting)
 	}
@@ -108,6 +108,6 @@ func (in Ask) approval(tx *action.Tx, p enrolment.Proposed) Approval {
 	return Approval{
 		Org: in.Org, Member: p.Member.ID, Name: p.Member.Name(), Email: p.Member.Email, Status: Waiting, Ticket: in.Ticket,
 		Language: in.Language, Sites: p.Sites, CreatedBy: tx.By.Name, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(Life), EndsAt: p.Member.EndsAt,
-		DecidedAt: store.Never, Version: p.Member.Version, creator: tx.By.Account, creatorRef: tx.By.ID(),
+		DecidedAt: store.Never, Version: firstVersion, creator: tx.By.Account, creatorRef: tx.By.ID(),
 	}
 }

@@ -1,6 +1,7 @@
 package approval
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -17,11 +18,14 @@ import (
 	"habilis/internal/text"
 )
 
+// asMade is the version of an account that nobody edited since the support made it.
+const asMade int64 = 1
+
 // Verdict is what somebody decides of an account.
 type Verdict struct {
 	Decision Decision
 	Reason   string // told to the person; required to refuse
-	Version  int64  // of what was read; 0: whatever it is
+	Version  int64  // of what was read, 0: as the support made it; the decision is about nothing else (INV-16)
 }
 
 // Decided is an account that was decided of.
@@ -93,7 +97,7 @@ func (a Approvals) settle(ctx context.Context, tx *action.Tx, v Approval, say Ve
 	if err != nil {
 		return Decided{}, err
 	}
-	if say.Version != 0 && say.Version != v.Version {
+	if cmp.Or(say.Version, asMade) != v.Version {
 		return Decided{}, ErrChanged
 	}
 	out := Decided{Approval: v}

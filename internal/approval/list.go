@@ -18,7 +18,7 @@ func (a Approvals) List(ctx context.Context, by access.Actor, org ident.Org, s S
 	var held access.Held
 	act := action.Act{Verb: "approval.list", Orgs: []ident.Org{org}, Resolve: deciders(by, org, &held)}
 	return action.View(ctx, a.Run, by, act, func(tx *store.Tx) ([]Approval, error) {
-		all, err := listed(ctx, tx, org, s)
+		all, err := listed(ctx, tx, org, s, known)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (a Approvals) Get(ctx context.Context, by access.Actor, org ident.Org, id i
 func (a Approvals) Count(ctx context.Context, by access.Actor, org ident.Org) (n int, err error) {
 	err = a.Run.DB.Read(ctx, func(tx *store.Tx) error {
 		n = 0
-		all, err := listed(ctx, tx, org, Waiting)
+		all, err := listed(ctx, tx, org, Waiting, known)
 		if err != nil || len(all) == 0 {
 			return err
 		}
@@ -76,12 +76,20 @@ func (a Approvals) Count(ctx context.Context, by access.Actor, org ident.Org) (n
 }
 
 // Made lists the accounts that the support made for an organisation, in one status or, when
-// it is empty, in any, the latest first. It is the platform's.
+// it is empty, in any, the latest first: each as the support entered it, and what became of the
+// request; what the organisation made of the member since is not the support's to see (ORG-7).
+// It is the platform's.
 func (a Approvals) Made(ctx context.Context, by access.Actor, org ident.Org, s Status) ([]Approval, error) {
 	act := action.Act{
 		Verb: "approval.list", Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.OfPlatform(access.PlatformSupport)},
 	}
-	return action.View(ctx, a.Run, by, act, func(tx *store.Tx) ([]Approval, error) { return listed(ctx, tx, org, s) })
+	return action.View(ctx, a.Run, by, act, func(tx *store.Tx) ([]Approval, error) {
+		all, err := listed(ctx, tx, org, s, asked)
+		for i := range all {
+			all[i].Version = firstVersion // a later one says that, and how often, they were changed
+		}
+		return all, err
+	})
 }
 
 // deciders: approvals are for those who may decide of somebody.

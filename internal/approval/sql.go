@@ -7,13 +7,18 @@ import (
 	"habilis/internal/store"
 )
 
-// The member is read as last known: who was refused has left.
+// Which state of the member is read with a request.
+const (
+	asked = ` and s.rev = 1`             // what the support entered, which is its first
+	known = ` and s.known_until is null` // the last one: who was refused has left
+)
+
 const selectApproval = `
 	select a.org_id, a.member_id, a.status, a.ticket, a.language, a.sites, a.created_by, a.created_account, a.created_name, a.created_at,
 		a.expires_at, a.decided_by, a.decided_name, a.decided_at, a.reason, s.given_name || ' ' || s.family_name, s.email, s.ends_at, m.version
 	from approval a
 	join member m on m.org_id = a.org_id and m.id = a.member_id
-	join member_state s on s.org_id = a.org_id and s.member_id = a.member_id and s.known_until is null`
+	join member_state s on s.org_id = a.org_id and s.member_id = a.member_id`
 
 func scan(s store.Scan) (Approval, error) {
 	var v Approval
@@ -25,18 +30,19 @@ func scan(s store.Scan) (Approval, error) {
 }
 
 func find(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Member) (Approval, bool, error) {
-	return store.One(ctx, tx, scan, selectApproval+` where a.org_id = $1 and a.member_id = $2`, org, id)
+	return store.One(ctx, tx, scan, selectApproval+known+` where a.org_id = $1 and a.member_id = $2`, org, id)
 }
 
-// listed gives those in one status, or all of them when it is empty, the latest first.
-func listed(ctx context.Context, tx *store.Tx, org ident.Org, status Status) ([]Approval, error) {
-	return store.All(ctx, tx, scan, selectApproval+`
+// listed gives those in one status, or all of them when it is empty, the latest first, with
+// one state of their members.
+func listed(ctx context.Context, tx *store.Tx, org ident.Org, status Status, state string) ([]Approval, error) {
+	return store.All(ctx, tx, scan, selectApproval+state+`
 		where a.org_id = $1 and (a.status = $2 or $2 = '') order by a.created_at desc, a.member_id desc limit $3`, org, status, MaxListed)
 }
 
 // overdue gives some that wait after their time, in every organisation.
 func overdue(ctx context.Context, tx *store.Tx, n int) ([]Approval, error) {
-	return store.All(ctx, tx, scan, selectApproval+`
+	return store.All(ctx, tx, scan, selectApproval+known+`
 		where a.status = 'waiting' and a.expires_at <= $1 order by a.expires_at limit $2`, tx.Now, n)
 }
 

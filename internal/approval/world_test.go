@@ -163,7 +163,8 @@ func (w *world) asked(in approval.Ask) approval.Asked {
 }
 
 func (w *world) decide(by access.Actor, id ident.Member, d approval.Decision) (approval.Decided, error) {
-	return w.a.Decide(ctx, by, w.org, id, approval.Verdict{Decision: d, Reason: "Nous n’avons rien demandé"})
+	version := w.count(`select coalesce(max(version), 0) from member where org_id = $1 and id = $2`, w.org, id)
+	return w.a.Decide(ctx, by, w.org, id, approval.Verdict{Decision: d, Reason: "Nous n’avons rien demandé", Version: version})
 }
 
 func (w *world) refused(what string, err error, want *fault.Error) {

@@ -38,7 +38,10 @@ type Event struct {
 	Object  string
 	Subject string
 	Site    ident.Site
-	Code    string // of a refusal: the rule that refused
+	// About are the members it is about where they are several: package event tells of each. The
+	// trail does not keep them apart.
+	About []string
+	Code  string // of a refusal: the rule that refused
 	// Names tells the objects by name at that moment: "member": "Julie Delmas".
 	Names map[string]string
 	// Before and After hold what changed, never a secret.

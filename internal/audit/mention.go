@@ -26,6 +26,13 @@ type name struct {
 	actor, folded string
 }
 
+// numbered is a name with its number.
+type numbered struct {
+	name
+
+	number int64
+}
+
 // no numbers the name by what it is, so that writing it needs no reading. Two names of
 // a chain share a number once in 2^63: one is then found by the other, no more.
 func (n name) no(chain int64) int64 {
@@ -41,7 +48,8 @@ type mention struct {
 // mentions gathers those of some events of one chain.
 type mentions struct {
 	chain int64
-	names []name
+	known map[name]int64 // by number
+	names []numbered
 	list  []mention
 }
 
@@ -74,10 +82,16 @@ func (m *mentions) one(seq int64, actor, s string) {
 		folded = string(cut[:maxFolded])
 	}
 	n := name{actor: actor, folded: " " + folded}
-	if !slices.Contains(m.names, n) {
-		m.names = append(m.names, n)
+	number, known := m.known[n]
+	if !known {
+		if m.known == nil {
+			m.known = map[name]int64{}
+		}
+		number = n.no(m.chain)
+		m.known[n] = number
+		m.names = append(m.names, numbered{n, number})
 	}
-	if x := (mention{seq: seq, name: n.no(m.chain)}); !slices.Contains(m.list[max(0, len(m.list)-maxMentions):], x) {
+	if x := (mention{seq: seq, name: number}); !slices.Contains(m.list[max(0, len(m.list)-maxMentions):], x) {
 		m.list = append(m.list, x)
 	}
 }
@@ -85,20 +99,6 @@ func (m *mentions) one(seq int64, actor, s string) {
 // maxMentions is more than one event ever has: what was said before is looked for
 // among the last so many.
 const maxMentions = 64
-
-func (m *mentions) write(ctx context.Context, tx *store.Tx) error {
-	for part := range slices.Chunk(m.names, batch) {
-		if err := insertNames(ctx, tx, m.chain, part); err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(m.list, batch) {
-		if err := insertMentions(ctx, tx, m.chain, part); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // MentionsPerTurn is how many events CatchUp reads in one transaction.
 const MentionsPerTurn = 500

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"crypto/sha256"
-	"strings"
 
 	"habilis/internal/store"
 )
@@ -22,35 +21,23 @@ func readHead(ctx context.Context, tx *store.Tx, chain string) (Head, error) {
 	return h, err
 }
 
+// insertRows writes events, and then what each says.
 func insertRows(ctx context.Context, tx *store.Tx, rows []row) error {
-	var events, payloads store.Args
-	for _, r := range rows {
-		for _, v := range []any{
-			r.Chain, r.Seq, r.ID, r.At, r.Verb, r.Outcome, r.ActorKind, r.Actor, r.OnBehalfOf, r.Object, r.Subject, r.Site, r.Via, r.Code,
-			r.PayloadHash, r.PrevHash, r.Hash,
-		} {
-			events.Add(v)
-		}
-		for _, v := range []any{r.Chain, r.Seq, r.salt, r.body} {
-			payloads.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `
+	err := store.InsertAll(ctx, tx, rows, `
 		insert into audit_event (chain, seq, id, at, verb, outcome, actor_kind, actor, on_behalf_of, object, subject, site, via, code,
 			payload_hash, prev_hash, hash)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`+others(&events, len(rows)), events.List()...)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, "",
+		func(r *row) []any {
+			return []any{
+				r.Chain, r.Seq, r.ID, r.At, r.Verb, r.Outcome, r.ActorKind, r.Actor, r.OnBehalfOf, r.Object, r.Subject, r.Site, r.Via, r.Code,
+				r.PayloadHash, r.PrevHash, r.Hash,
+			}
+		})
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into audit_payload (chain, seq, salt, payload) values ($1, $2, $3, $4)`+others(&payloads, len(rows)),
-		payloads.List()...)
-	return err
-}
-
-// others writes the rows after the first of n, which the statement writes itself.
-func others(args *store.Args, n int) string {
-	width := len(args.List()) / n
-	return strings.TrimPrefix(store.Rows(n, width), store.Rows(1, width))
+	return store.InsertAll(ctx, tx, rows, `insert into audit_payload (chain, seq, salt, payload) values ($1, $2, $3, $4)`, "",
+		func(r *row) []any { return []any{r.Chain, r.Seq, r.salt, r.body} })
 }
 
 func setHead(ctx context.Context, tx *store.Tx, h Head) error {

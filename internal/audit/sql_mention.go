@@ -6,28 +6,14 @@ import (
 	"habilis/internal/store"
 )
 
-func insertNames(ctx context.Context, tx *store.Tx, chain int64, names []name) error {
-	var args store.Args
-	for _, n := range names {
-		for _, v := range []any{chain, n.no(chain), n.actor, n.folded} {
-			args.Add(v)
-		}
+func (m *mentions) write(ctx context.Context, tx *store.Tx) error {
+	err := store.InsertAll(ctx, tx, m.names, `insert into audit_name (chain_no, no, actor, folded) values ($1, $2, $3, $4)`,
+		` on conflict do nothing`, func(n *numbered) []any { return []any{m.chain, n.number, n.actor, n.folded} })
+	if err != nil {
+		return err
 	}
-	_, err := tx.Exec(ctx, `insert into audit_name (chain_no, no, actor, folded) values ($1, $2, $3, $4)`+
-		others(&args, len(names))+` on conflict do nothing`, args.List()...)
-	return err
-}
-
-func insertMentions(ctx context.Context, tx *store.Tx, chain int64, list []mention) error {
-	var args store.Args
-	for _, m := range list {
-		for _, v := range []any{chain, m.seq, m.name} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `insert into audit_mention (chain_no, seq, name_no) values ($1, $2, $3)`+
-		others(&args, len(list))+` on conflict do nothing`, args.List()...)
-	return err
+	return store.InsertAll(ctx, tx, m.list, `insert into audit_mention (chain_no, seq, name_no) values ($1, $2, $3)`,
+		` on conflict do nothing`, func(x *mention) []any { return []any{m.chain, x.seq, x.name} })
 }
 
 func firstBacklog(ctx context.Context, tx *store.Tx) (string, bool, error) {

@@ -14,8 +14,8 @@ import (
 
 const (
 	saltBytes = 16
-	// batch is how many events one statement writes: with their columns, see store.RowsAtOnce.
-	batch = 35
+	// atATime is how many rows of one act are in memory together.
+	atATime = 1000
 	// chainNumbers bounds the random number of a new chain: two of a million chains
 	// draw the same once in a million installations, and the second then fails.
 	chainNumbers = 1 << 60
@@ -52,22 +52,21 @@ func appendEvents(ctx context.Context, tx *store.Tx, who Who, outcome string, ev
 		n, _ := rand.Int(rand.Reader, big.NewInt(chainNumbers-1)) // never fails
 		head.no = 1 + n.Int64()
 	}
-	for part := range slices.Chunk(events, batch) {
-		rows, found := make([]row, 0, len(part)), mentions{chain: head.no}
-		for _, e := range part {
-			r, err := head.next(tx, who, outcome, e)
-			if err != nil {
+	found := mentions{chain: head.no}
+	for part := range slices.Chunk(events, atATime) {
+		rows := make([]row, len(part))
+		for i, e := range part {
+			if rows[i], err = head.next(tx, who, outcome, e); err != nil {
 				return err
 			}
-			rows = append(rows, r)
-			found.add(r.Seq, who, e)
+			found.add(rows[i].Seq, who, e)
 		}
 		if err := insertRows(ctx, tx, rows); err != nil {
 			return err
 		}
-		if err := found.write(ctx, tx); err != nil {
-			return err
-		}
+	}
+	if err := found.write(ctx, tx); err != nil {
+		return err
 	}
 	return setHead(ctx, tx, head)
 }

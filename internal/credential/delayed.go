@@ -86,6 +86,21 @@ func StopDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, error) 
 	return waitingOr(stopDelayed(ctx, tx, id))
 }
 
+// KeepDelayed is StopDelayed by the administrators of an organisation, which is noted.
+func KeepDelayed(ctx context.Context, tx *store.Tx, id string, by ident.Org) (Delayed, error) {
+	d, err := StopDelayed(ctx, tx, id)
+	if err != nil {
+		return d, err
+	}
+	return d, setKeptBy(ctx, tx, id, by)
+}
+
+// KeptSince reports whether administrators, of whatever organisation, stopped an act of an
+// account since a moment.
+func KeptSince(ctx context.Context, tx *store.Tx, account ident.Account, since time.Time) (bool, error) {
+	return keptSince(ctx, tx, account, since)
+}
+
 // TakeDelayed takes an act whose day has come, to be done now, once. The second value is
 // false when it was stopped or done, or when its day has not come.
 func TakeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, error) {

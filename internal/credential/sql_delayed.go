@@ -39,6 +39,17 @@ func stopDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, e
 		returning id, account_id, what, created_at, acts_at`, id, tx.Now)
 }
 
+func setKeptBy(ctx context.Context, tx *store.Tx, id string, by ident.Org) error {
+	_, err := tx.Exec(ctx, `update factor_recovery set kept_by = $2 where id = $1`, id, by)
+	return err
+}
+
+func keptSince(ctx context.Context, tx *store.Tx, account ident.Account, since time.Time) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select 1 from factor_recovery where account_id = $1 and kept_by is not null and stopped_at > $2 limit 1`, account, since)
+	return found, err
+}
+
 func takeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, error) {
 	return store.One(ctx, tx, scanDelayed, `
 		update factor_recovery set done_at = $2 where id = $1 and done_at is null and stopped_at is null and acts_at <= $2

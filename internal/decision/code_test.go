@@ -2,6 +2,7 @@ package decision_test
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -270,7 +271,13 @@ func (s *scene) members() {
 	byAccount := q
 	byAccount.Subject = decision.Entity{Type: "account", ID: a.String()}
 	s.says("by the account", decision.HolderAgenda, byAccount)
-	s.elsewhere(a)
+	s.elsewhere(a, "unchecked")
+	s.says("INV-15: who waits elsewhere has no place there", decision.HolderAgenda, byAccount)
+	s.listed("who waits elsewhere", true, byAccount)
+	s.bound("who waits elsewhere", s.org, a)
+	s.elsewhere(a, "")
+	s.listed("of several organisations", false, byAccount)
+	s.bound("of several organisations", "", a)
 	s.says("of several organisations", decision.SeveralOrganizations, byAccount)
 	byAccount.In = s.org
 	s.says("one of which is said", decision.HolderAgenda, byAccount)
@@ -281,8 +288,34 @@ func (s *scene) members() {
 	s.suspend("active")
 }
 
-// elsewhere gives an account a place in another organisation too.
-func (s *scene) elsewhere(a ident.Account) {
+// listed searches for the subject of q by their account, now and in the past.
+func (s *scene) listed(what string, want bool, q decision.Question) {
+	s.Helper()
+	then := q
+	then.At = s.db.Now()
+	for _, q := range []decision.Question{q, then} {
+		r, err := s.d.Subjects(context.Background(), s.org, q, decision.Page{})
+		if err != nil {
+			s.Fatal(err)
+		}
+		if slices.ContainsFunc(r.Entities, func(e decision.Entity) bool { return e.ID == q.Subject.ID }) != want {
+			s.Errorf("%s at %v: %+v", what, q.At, r.Entities)
+		}
+	}
+}
+
+// bound says of which organisation a person's own token asks when it states none; none of them
+// may ask it here.
+func (s *scene) bound(what string, want ident.Org, a ident.Account) {
+	s.Helper()
+	c, _, err := s.d.Bind(context.Background(), access.Actor{Kind: access.Person, Account: a, Via: "api"}, "")
+	if c.Org != want || (want != "") != errors.Is(err, access.ErrForbidden) {
+		s.Errorf("%s: of %q, %v", what, c.Org, err)
+	}
+}
+
+// elsewhere gives an account a place in another organisation too, with that verification.
+func (s *scene) elsewhere(a ident.Account, verification string) {
 	here := s.org
 	defer func() { s.org = here }()
 	s.org = ident.NewOrg()
@@ -291,7 +324,7 @@ func (s *scene) elsewhere(a ident.Account) {
 		x.do(`insert into org (id, slug, created_at) values ($1, $1, $2)`, s.org, x.tx.Now)
 		x.do(`insert into org_state (org_id, rev, name, kind, status, enamel, known_from) values ($1, 1, 'x', 'other', 'active', '', $2)`, s.org, x.tx.Now)
 		x.do(`insert into member (org_id, id, version, last_sign_in_at, created_at) values ($1, $2, 1, $3, $3)`, s.org, m, x.tx.Now)
-		x.memberState(s.org, m, 1, memberState{status: "active", function: "nurse", reach: "site", account: a})
+		x.memberState(s.org, m, 1, memberState{status: "active", function: "nurse", reach: "site", account: a, verification: verification})
 	})
 }
 

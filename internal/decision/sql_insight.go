@@ -246,8 +246,10 @@ func peopleOf(ctx context.Context, tx *store.Tx, org ident.Org, q string, sites 
 // likeEscaper takes their meaning from the signs of LIKE (rules.md 14).
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// orgsOfAccount are the organisations in which an account has a place now, two at most.
+// orgsOfAccount are the organisations in which an account has a place now, two at most: none
+// where its verification is awaited.
 func orgsOfAccount(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {
 	return store.All(ctx, tx, store.Value[ident.Org], `
-		select org_id from member_state where account_id = $1 and known_until is null and status <> 'left' order by org_id limit 2`, account)
+		select org_id from member_state where account_id = $1 and known_until is null and status <> 'left'
+			and verification in ('not_needed', 'verified') order by org_id limit 2`, account)
 }

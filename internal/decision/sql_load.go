@@ -279,10 +279,12 @@ type tokenRow struct {
 	trusted         bool
 }
 
-// countPlaces counts the organisations in which an account has a place now.
+// countPlaces counts the organisations in which an account has a place now: where its
+// verification is awaited it has none.
 func countPlaces(ctx context.Context, tx *store.Tx, account string) (n int64, err error) {
 	err = tx.QueryRow(ctx, `select count(*)
-		from member_state where account_id = $1 and known_until is null and status <> 'left'`, account).Scan(&n)
+		from member_state where account_id = $1 and known_until is null and status <> 'left'
+			and verification in ('not_needed', 'verified')`, account).Scan(&n)
 	return n, err
 }
 
@@ -290,9 +292,9 @@ func countPlaces(ctx context.Context, tx *store.Tx, account string) (n int64, er
 func accountsOfSeveral(ctx context.Context, tx *store.Tx, org ident.Org) ([]string, error) {
 	return store.All(ctx, tx, store.Value[string], `
 		select s.account_id from member_state s
-		where s.org_id = $1 and s.known_until is null and s.status <> 'left' and exists (
+		where s.org_id = $1 and s.known_until is null and s.status <> 'left' and s.verification in ('not_needed', 'verified') and exists (
 			select 1 from member_state o where o.account_id = s.account_id and o.org_id <> $1 and o.known_until is null
-				and o.status <> 'left')`, org)
+				and o.status <> 'left' and o.verification in ('not_needed', 'verified'))`, org)
 }
 
 // recordsAfter are records of a group, after one, in the order of the names.

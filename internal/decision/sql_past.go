@@ -53,11 +53,13 @@ func pastMemberByAccount(ctx context.Context, tx *store.Tx, org ident.Org, accou
 			and s.known_from <= $3 and (s.known_until is null or s.known_until > $3)`, org, account, at)
 }
 
-// pastPlaces counts the organisations in which an account has a place.
+// pastPlaces counts the organisations in which an account had a place: none where its
+// verification was awaited.
 func pastPlaces(ctx context.Context, tx *store.Tx, account string, at time.Time) (n int64, err error) {
 	err = tx.QueryRow(ctx, `
 		select count(*) from member_state
-		where account_id = $1 and status <> 'left' and known_from <= $2 and (known_until is null or known_until > $2)`, account, at).Scan(&n)
+		where account_id = $1 and status <> 'left' and verification in ('not_needed', 'verified')
+			and known_from <= $2 and (known_until is null or known_until > $2)`, account, at).Scan(&n)
 	return n, err
 }
 

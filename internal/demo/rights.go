@@ -34,7 +34,8 @@ var given = map[string]map[string]grant.Level{
 	"Hélène Faure-Lenoir": {"S. Da Costa": grant.None, "T. Guérin": grant.None},
 }
 
-// rights gives levels everywhere; delegations and access groups stand in the first organisation.
+// rights gives levels everywhere; delegations, access groups and work items stand in the first
+// organisation.
 func (l *loader) rights(p *place) error {
 	if err := l.levels(p); err != nil || p.slug != tilleuls.slug {
 		return err
@@ -42,7 +43,10 @@ func (l *loader) rights(p *place) error {
 	if err := l.delegations(p); err != nil {
 		return err
 	}
-	return l.groups(p)
+	if err := l.groups(p); err != nil {
+		return err
+	}
+	return l.workItems(p)
 }
 
 // levels gives everybody their levels, in one change set of the founder. The letters about

@@ -94,6 +94,9 @@ type Answer struct {
 	AsOf          time.Time      `json:"as_of"` // date of the data
 	Practitioners []Practitioner `json:"practitioners"`
 	More          bool           `json:"more"` // there are more than were asked for
+
+	// Mailboxes are those of the one who was asked about, where they were asked for.
+	Mailboxes Mailboxes `json:"mailboxes,omitzero"`
 }
 
 // Name is a search by name and, when known, place.
@@ -122,4 +125,7 @@ type Import struct {
 	AsOf         time.Time    `json:"as_of"`
 	Practitioner Practitioner `json:"practitioner"`
 	Activity     string       `json:"activity"` // ID of the chosen one
+
+	// Mailboxes are the person's own, where they were asked for: of whoever registers.
+	Mailboxes Mailboxes `json:"own_mailboxes,omitzero"`
 }

@@ -85,6 +85,8 @@ type extension struct {
 	ValueCodeableConcept struct {
 		Coding many[coding] `json:"coding"`
 	} `json:"valueCodeableConcept"` //nolint:tagliatelle // as FHIR writes it
+
+	Extension many[extension] `json:"extension"` // the parts of one that has several
 }
 
 type fhirIdentifier struct {

@@ -34,36 +34,43 @@ const (
 	maxMail       = 254
 )
 
-// byRPPS is the look-up of one person. An answer about somebody else, or about two
-// persons, is worth nothing.
+// byRPPS is the look-up of one person.
 func (l *lookup) byRPPS(rpps string) ([]Practitioner, bool, error) {
-	found, more, err := l.search("Practitioner", url.Values{"identifier": {systemRPPS + "|" + rpps}}, maxPages)
-	switch {
-	case err != nil:
+	one, roles, found, err := l.person(rpps)
+	if err != nil || !found {
 		return nil, false, err
-	case more:
-		return nil, false, errPages
-	case len(found.practitioners) == 0:
-		return nil, false, nil
-	case len(found.practitioners) > 1:
-		return nil, false, errGarbage
 	}
-	one := found.practitioners[0]
 	p := one.read()
-	if p.RPPS != rpps || !one.Active.known {
-		return nil, false, errGarbage
-	}
 	if p.Active {
-		roles, more, err := l.roles(one.ID)
-		switch {
-		case err != nil:
-			return nil, false, err
-		case more:
-			return nil, false, errPages
-		}
 		p.Activities = one.activities(roles)
 	}
 	return []Practitioner{p}, false, nil
+}
+
+// person finds the resource of one person, and those of their activities while they are
+// active. An answer about somebody else, or about two persons, is worth nothing.
+func (l *lookup) person(rpps string) (one fhirPractitioner, roles resources, found bool, err error) {
+	all, more, err := l.search("Practitioner", url.Values{"identifier": {systemRPPS + "|" + rpps}}, maxPages)
+	switch {
+	case err != nil:
+		return one, roles, false, err
+	case more:
+		return one, roles, false, errPages
+	case len(all.practitioners) == 0:
+		return one, roles, false, nil
+	case len(all.practitioners) > 1:
+		return one, roles, false, errGarbage
+	}
+	one = all.practitioners[0]
+	if one.read().RPPS != rpps || !one.Active.known {
+		return one, roles, false, errGarbage
+	}
+	if one.Active.value {
+		if roles, more, err = l.roles(one.ID); err == nil && more {
+			err = errPages
+		}
+	}
+	return one, roles, err == nil, err
 }
 
 // fhirID is what FHIR allows as the id of a resource.

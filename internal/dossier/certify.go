@@ -6,7 +6,6 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
-	"habilis/internal/directory"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/limit"
@@ -24,9 +23,11 @@ type Certification struct {
 	ConfirmedBy string     // the second person, where two are asked
 	ConfirmedAt *time.Time // nil: not yet
 	People      int64
+	Void        bool // it does not count any more: see known.void
 
 	id      string
-	version int64 // of what was declared
+	version int64  // of what was declared
+	ground  string // of what the first of two people saw
 	by      ident.Account
 }
 
@@ -52,7 +53,8 @@ type Certify struct {
 
 // Certify says that the person is a health professional whom the actor knows: a person of
 // the organisation, not the one of the file, with a fresh proof. Where the organisation asks
-// for two, the second one completes what the first began. Then the file is judged anew:
+// for two, the second one completes what the first began, as long as it still is what the first
+// saw; else it begins anew. Then the file is judged anew:
 // what the directory says still counts. Errors: fields to correct, ErrPersonOnly, ErrOwnFile,
 // ErrCertified, ErrSecondPerson, ErrFileChanged, ErrFileNotFound.
 func (d Dossiers) Certify(ctx context.Context, by access.Actor, org ident.Org, id ident.Member, c Certify) (File, error) {
@@ -83,16 +85,28 @@ func (d Dossiers) Certify(ctx context.Context, by access.Actor, org ident.Org, i
 			err = replaceCertification(ctx, tx.Tx, k, people, by)
 		}
 		tx.Record(e)
-		if err != nil {
-			return err
-		}
-		return DocumentsDecided(ctx, tx, org, id)
+		return err
 	})
 }
 
-// stands reports whether a certification is of what is declared now.
-func (k *known) stands() bool {
-	return k.certification != nil && k.certification.version == k.declared.Version
+// stands reports whether there is a certification that counts.
+func (k *known) stands() bool { return k.certification != nil && !k.certification.Void }
+
+// void reports whether a certification has stopped to count: something else was declared since;
+// or, of one half, the second person would complete what the first did not see, or somebody who
+// may not certify any more began (INV-16, rules.md 13).
+func (k *known) void(ctx context.Context, tx *store.Tx) (bool, error) {
+	c := k.certification
+	switch {
+	case c.version != k.declared.Version:
+		return true, nil
+	case c.whole():
+		return false, nil
+	case c.ground != k.ground():
+		return true, nil
+	}
+	still, err := member.StillOver(ctx, tx, c.by, k.member.Org, k.member.ID, access.DossiersCertify)
+	return !still, err
 }
 
 // mayCertify: never of oneself, never twice by the same person (INV-14). Errors: those of
@@ -125,10 +139,7 @@ func (d Dossiers) Revoke(ctx context.Context, by access.Actor, org ident.Org, id
 		e := fileEvent(org, id, k.member.Name(), verbRevoke)
 		e.Before["certified_by"], e.After["reason"] = k.certification.By, reason
 		tx.Record(e)
-		if err := endCertification(ctx, tx.Tx, org, k.certification.id, by, reason); err != nil {
-			return err
-		}
-		return DocumentsReopened(ctx, tx, org, id)
+		return endCertification(ctx, tx.Tx, org, k.certification.id, by, reason)
 	})
 }
 
@@ -151,11 +162,11 @@ func (d Dossiers) decide(ctx context.Context, by access.Actor, org ident.Org, id
 		Verb: verb, Orgs: []ident.Org{org}, Accounts: true, StepUp: true, Object: ident.DossierOf(id).String(), Subject: id.String(),
 		Resolve: about(by, org, id, &w, &k),
 	}
-	rpps, err := action.View(ctx, d.Run, by, act, func(*store.Tx) (string, error) { return k.declared.RPPS, nil })
+	asked, err := action.View(ctx, d.Run, by, act, func(*store.Tx) (inquiry, error) { return k.inquiry(), nil })
 	if err != nil {
 		return File{}, err
 	}
-	answer := d.ask(ctx, rpps)
+	answer := d.ask(ctx, asked)
 	return action.Run(ctx, d.Run, by, act, func(tx *action.Tx) (File, error) {
 		if err := do(tx, w, &k); err != nil {
 			return File{}, err
@@ -167,20 +178,17 @@ func (d Dossiers) decide(ctx context.Context, by access.Actor, org ident.Org, id
 		if err != nil {
 			return File{}, err
 		}
-		f := after.file()
-		f.May = w.may(&after)
-		f.TwoPeople, err = twoPeople(ctx, tx.Tx, org)
-		return f, err
+		return w.file(ctx, tx.Tx, &after)
 	})
 }
 
 // renewed judges a file again after a decision.
-func renewed(ctx context.Context, tx *action.Tx, org ident.Org, id ident.Member, a directory.Answer) error {
+func renewed(ctx context.Context, tx *action.Tx, org ident.Org, id ident.Member, a answered) error {
 	k, err := read(ctx, tx.Tx, org, id)
 	if err != nil {
 		return err
 	}
-	_, err = renew(ctx, tx, &k, a)
+	_, err = renew(ctx, tx, &k, k.heard(a))
 	return err
 }
 
@@ -206,11 +214,8 @@ func (d Dossiers) Tell(ctx context.Context, by access.Actor, org ident.Org, id i
 		if k.member.Verification == member.Verified {
 			return struct{}{}, ErrVerified
 		}
-		switch n, err := toldOf.Add(ctx, tx.Tx, id.String()); {
-		case err != nil:
+		if err := toldOf.Within(ctx, tx.Tx, id.String()); err != nil {
 			return struct{}{}, err
-		case n > toldOf.Max:
-			return struct{}{}, toldOf.Exceeded(tx.Now)
 		}
 		tx.Record(fileEvent(org, id, k.member.Name(), act.Verb))
 		tell(tx, OutcomeLetter{Org: org, Member: id, Outcome: Lacking, By: tx.By.Name})

@@ -24,7 +24,8 @@ import (
 const (
 	MaxDocuments   = 5        // of a file
 	MaxPersonBytes = 50 << 20 // of a person, in all their files together
-	// KeptUndecided is how long what nobody decided on is kept (FIL-07).
+	// KeptUndecided is how long what nobody decided on is kept, since it was given, or since the
+	// decision on it fell (FIL-07).
 	KeptUndecided = 365 * day
 
 	day      = 24 * time.Hour
@@ -271,20 +272,24 @@ func DropDocuments(ctx context.Context, tx *action.Tx, org ident.Org, of ident.M
 	return nil
 }
 
-// DocumentsDecided is called by whatever decides on a file: what it holds is purged as many
-// days later as the organisation keeps it.
+// DocumentsDecided is called when a file is decided for good, which is when it is verified:
+// what it holds is purged as many days later as the organisation keeps it.
 func DocumentsDecided(ctx context.Context, tx *action.Tx, org ident.Org, of ident.Member) error {
-	p, err := setting.ReadPapers(ctx, tx.Tx, org)
+	return decided(ctx, tx.Tx, org, of)
+}
+
+func decided(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) error {
+	p, err := setting.ReadPapers(ctx, tx, org)
 	if err != nil {
 		return err
 	}
-	return setPurge(ctx, tx.Tx, org, of, tx.Now.Add(time.Duration(p.KeepDays)*day))
+	return setPurge(ctx, tx, org, of, tx.Now.Add(time.Duration(p.KeepDays)*day))
 }
 
-// DocumentsReopened is called when a file waits for a decision again: what it still holds
-// stays.
+// DocumentsReopened is called when a file waits for a decision, whatever was said of it so far:
+// what it still holds stays, KeptUndecided from the day on which it began to wait again.
 func DocumentsReopened(ctx context.Context, tx *action.Tx, org ident.Org, of ident.Member) error {
-	return setPurge(ctx, tx.Tx, org, of, time.Time{})
+	return unsetPurge(ctx, tx.Tx, org, of)
 }
 
 // Content reads the bytes of a document that LookAt gave, outside of any transaction.

@@ -20,6 +20,9 @@ const choreBatch = 100
 // Purge removes the bytes of what was kept long enough; rows stay, with their hash (FIL-07).
 // The timetable calls it.
 func (d Documents) Purge(ctx context.Context) error {
+	if err := d.ended(ctx); err != nil {
+		return err
+	}
 	for {
 		var refs []documentRef
 		err := d.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
@@ -36,6 +39,26 @@ func (d Documents) Purge(ctx context.Context) error {
 		}
 		if len(refs) < choreBatch {
 			return nil
+		}
+	}
+}
+
+// ended gives their day to the papers of those who left without a decision: nobody will make one.
+func (d Documents) ended(ctx context.Context) error {
+	for {
+		var refs []documentRef
+		err := d.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+			refs, err = endedDocuments(ctx, tx, choreBatch)
+			return err
+		})
+		if err != nil || len(refs) == 0 {
+			return err
+		}
+		for _, r := range refs {
+			err := d.Run.DB.Write(ctx, []store.Lock{store.Lock(r.org)}, func(tx *store.Tx) error { return decided(ctx, tx, r.org, r.member) })
+			if err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -115,12 +138,29 @@ func (d Documents) settle(ctx context.Context, r documentRef, verb string, state
 		}
 		tx.Record(e)
 		if state == DocumentClean {
-			return true, setScanState(ctx, tx.Tx, doc, state)
+			if err := setScanState(ctx, tx.Tx, doc, state); err != nil {
+				return true, err
+			}
+			return true, rejudgeScanned(ctx, tx, r.org, r.member)
 		}
-		return true, emptyDocument(ctx, tx.Tx, doc, state)
+		if err := emptyDocument(ctx, tx.Tx, doc, state); err != nil || state != DocumentInfected {
+			return true, err
+		}
+		return true, tellInfected(ctx, tx, r)
 	})
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
 	return err
+}
+
+// tellInfected writes to whoever registered that a paper of theirs is to be given again, with the
+// way back to their file.
+func tellInfected(ctx context.Context, tx *action.Tx, r documentRef) error {
+	m, err := member.Find(ctx, tx.Tx, r.org, r.member)
+	if err != nil || m.Verification == member.Verified {
+		return err
+	}
+	tell(tx, OutcomeLetter{Org: r.org, Member: r.member, Outcome: Lacking})
+	return RegistrationLink(ctx, tx, r.org, r.member)
 }

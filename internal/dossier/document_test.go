@@ -396,6 +396,9 @@ func TestScanning(t *testing.T) {
 		if states[before.ID] != dossier.DocumentClean || states[good.ID] != dossier.DocumentClean || states[virus.ID] != dossier.DocumentInfected {
 			t.Errorf("%v", states)
 		}
+		if n := w.count(`select count(*) from job where kind = 'letter.dossier_outcome'`); n != 1 { // of the virus alone
+			t.Errorf("%d letters say that a paper is to be given again", n)
+		}
 		if files, _ := w.kept(); files != 3 {
 			t.Errorf("%d files are kept", files)
 		}

@@ -72,9 +72,19 @@ type File struct {
 	Missing       []paper.Kind
 	Certification *Certification
 	Ruled         *Ruled
-	TwoPeople     bool   // what the organisation asks of the next certification
-	Seen          string // what a decision must name: all of the above that it rests on
+	Mailbox       *Mailbox // of the directory, that was proved
+	MailboxWorth  MailboxStanding
+	Bearer        *Bearer // of the declared number in this organisation, if whoever looks may know
+	TwoPeople     bool    // what the organisation asks of the next certification
+	Seen          string  // what a decision must name: all of the above that it rests on
 	May           FileMay
+}
+
+// Bearer is another member who has the number: the file waits until somebody has looked which
+// of them it belongs to.
+type Bearer struct {
+	Member ident.Member
+	Name   string
 }
 
 // FileMay is what the one who looks may do with a file, so that no button leads to a refusal.
@@ -89,7 +99,9 @@ type known struct {
 	missing       []paper.Kind
 	certification *Certification
 	ruled         *Ruled
-	taken         bool
+	mailbox       *Mailbox
+	two           bool        // the organisation asks for two people; read beside a mailbox only
+	held          member.Hold // of the declared number, by somebody else
 }
 
 // read gathers what is known of a file. Errors: ErrFileNotFound.
@@ -118,16 +130,34 @@ func read(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Member) (k 
 		return k, err
 	}
 	k.missing = MissingKinds(list, k.documents)
-	if k.certification, err = certificationOf(ctx, tx, org, id); err != nil {
+	if err := k.readMailbox(ctx, tx); err != nil {
 		return k, err
 	}
 	if k.ruled, err = ruledOf(ctx, tx, org, id); err != nil {
 		return k, err
 	}
-	if k.declared.RPPS != "" && k.declared.RPPS != k.member.RPPS {
-		k.taken, err = member.RPPSHeld(ctx, tx, org, k.declared.RPPS, k.member.Account)
+	if k.asksNumber() {
+		if k.held, err = member.RPPSHeld(ctx, tx, org, k.declared.RPPS, k.member.Account); err != nil {
+			return k, err
+		}
 	}
+	if k.certification, err = certificationOf(ctx, tx, org, id); err != nil || k.certification == nil {
+		return k, err
+	}
+	k.certification.Void, err = k.void(ctx, tx)
 	return k, err
+}
+
+// asksNumber reports whether the number is still to be opened, so that it matters whose it is.
+func (k *known) asksNumber() bool {
+	return k.declared.RPPS != "" && (k.member.Verification != member.Verified || k.declared.RPPS != k.member.RPPS)
+}
+
+// bearsOther reports whether the member has another number than the one that is judged. One that
+// somebody of the organisation gave them since they were verified without any closes nothing.
+func (k *known) bearsOther() bool {
+	since := k.declared.RPPS == "" && k.member.Verification == member.Verified
+	return k.member.RPPS != "" && k.member.RPPS != k.declared.RPPS && !since
 }
 
 // facts are what Judge looks at. What somebody vouched for counts as long as nothing else
@@ -137,15 +167,16 @@ func (k *known) facts(a directory.Answer) Facts {
 	f := Facts{
 		Before: k.member.Verification, EmailProved: r.EmailProvedAt != nil, PhoneProved: r.PhoneProvedAt != nil || r.PhoneWaived,
 		Complete: r.CompletedAt != nil,
-		RPPS:     r.RPPS, NoRPPS: r.NoRPPS, Taken: k.taken, PapersMissing: k.missing,
+		RPPS:     r.RPPS, NoRPPS: r.NoRPPS, Held: k.held, Other: k.bearsOther(), PapersMissing: k.missing,
 	}
 	f.Published, _ = publishedOf(r, a)
+	f.Mailbox = k.mailboxStanding(a.Mailboxes)
 	for i := range k.documents {
 		if k.documents[i].State == DocumentPending {
 			f.PapersWait = append(f.PapersWait, k.documents[i].Kind)
 		}
 	}
-	if c := k.certification; c != nil && c.version == r.Version {
+	if c := k.certification; k.stands() {
 		f.Certified, f.HalfCertified = c.whole(), !c.whole()
 	}
 	if u := k.ruled; u != nil && u.version == r.Version && (u.Decision == Validated || !f.Certified || u.At.After(k.certification.last())) {
@@ -163,21 +194,38 @@ func (k *known) answer() directory.Answer {
 	if c := k.check; c != nil && c.answer.Origin != directory.NotChecked && (about(c.answer) || len(c.answer.Practitioners) == 0) {
 		return c.answer
 	}
-	if found := k.declared.Found; found != nil {
-		return directory.Answer{Origin: found.Origin, AsOf: found.AsOf, Practitioners: []directory.Practitioner{found.Practitioner}}
+	if k.declared.Found != nil {
+		return k.declared.answerFound()
 	}
 	return directory.Answer{}
 }
 
+// ground digests what somebody has looked at who answers for the person: what they declared,
+// who the member is, and the papers. What the directory says is judged anew each time.
+func (k *known) ground() string {
+	m := k.member
+	return digest(k.declared.Version, m.Account, m.RPPS, m.Identity, m.GivenName, m.FamilyName, SeenDocuments(k.documents))
+}
+
 // seen digests what a decision rests on: whoever decides names it (rules.md 16, INV-16).
 func (k *known) seen() string {
-	parts := []any{k.declared.Version, k.member.Verification, SeenDocuments(k.documents)}
+	parts := []any{k.ground(), k.member.Verification}
 	if k.certification != nil {
-		parts = append(parts, k.certification.id, k.certification.whole())
+		parts = append(parts, k.certification.id, k.certification.whole(), k.certification.Void)
 	}
 	if k.ruled != nil {
 		parts = append(parts, k.ruled.id)
 	}
+	if k.mailbox.proves(k.declared.RPPS) {
+		parts = append(parts, k.mailbox.Address, k.mailbox.EndedAt)
+	}
+	if k.held != member.NumberFree {
+		parts = append(parts, k.held)
+	}
+	return digest(parts...)
+}
+
+func digest(parts ...any) string {
 	b, err := json.Marshal(parts)
 	if err != nil {
 		return ""
@@ -199,6 +247,9 @@ func (k *known) file() File {
 		f.Reasons = k.check.Reasons
 	}
 	vouched := k.facts(a)
+	if f.MailboxWorth = vouched.Mailbox; f.MailboxWorth != MailboxNone {
+		f.Mailbox = k.mailbox
+	}
 	vouched.Certified, vouched.HalfCertified, vouched.Ruling = true, false, ""
 	_, f.Objections = Judge(vouched)
 	return f
@@ -254,6 +305,34 @@ func (w warden) may(k *known) FileMay {
 	return m
 }
 
+// file lays out what is known for somebody of the organisation.
+func (w warden) file(ctx context.Context, tx *store.Tx, k *known) (File, error) {
+	f := k.file()
+	f.May = w.may(k)
+	var err error
+	if f.TwoPeople, err = twoPeople(ctx, tx, f.Org); err != nil || k.held == member.NumberFree {
+		return f, err
+	}
+	f.Bearer, err = w.bearer(ctx, tx, k)
+	return f, err
+}
+
+// bearer is the other member who has the number; nil when there is none whom the warden sees.
+func (w warden) bearer(ctx context.Context, tx *store.Tx, k *known) (*Bearer, error) {
+	m, found, err := member.Bearer(ctx, tx, k.member.Org, k.declared.RPPS)
+	if err != nil || !found || m.ID == k.member.ID {
+		return nil, err
+	}
+	switch err := w.eye.MayAct(ctx, tx, m.Org, m.ID, access.MembersRead); {
+	case err == nil, member.Refusal(err) && !fault.Is(err, fault.NotFound):
+		return &Bearer{m.ID, m.Name()}, nil
+	case member.Refusal(err):
+		return nil, nil //nolint:nilnil // somebody whom they may not know of
+	default:
+		return nil, err
+	}
+}
+
 // own reports whether a file is the actor's: their account, or their number.
 func (w warden) own(k *known) bool {
 	if w.by.Account.IsZero() {
@@ -285,11 +364,7 @@ func (d Dossiers) Get(ctx context.Context, by access.Actor, org ident.Org, id id
 	act := action.Act{Verb: "dossier.read", Orgs: []ident.Org{org}, Object: id.String(), Subject: id.String()}
 	act.Resolve = about(by, org, id, &w, &k)
 	return action.View(ctx, d.Run, by, act, func(tx *store.Tx) (File, error) {
-		f := k.file()
-		f.May = w.may(&k)
-		var err error
-		f.TwoPeople, err = twoPeople(ctx, tx, org)
-		return f, err
+		return w.file(ctx, tx, &k)
 	})
 }
 
@@ -308,6 +383,8 @@ type Summary struct {
 	CreatedAt   time.Time
 	CertifiedBy string // by whom and when, where this organisation has certified
 	CertifiedAt *time.Time
+
+	MailboxProvedAt *time.Time // a mailbox of the directory, of the number that is claimed
 }
 
 // List gives the files of an organisation in one state, or in every state, those who wait

@@ -16,9 +16,11 @@ type Facts struct {
 	Complete                  bool   // sent, with the consents
 	RPPS, NoRPPS              string // claimed, or the reason for none
 	Published                 Published
-	Taken                     bool // another account has this RPPS verified
+	Held                      member.Hold // what somebody else has of this RPPS
+	Other                     bool        // the member bears another
 	Ruling                    Ruling
-	Certified, HalfCertified  bool         // by this organisation; by the first of two people
+	Certified, HalfCertified  bool // by this organisation; by the first of two people
+	Mailbox                   MailboxStanding
 	PapersMissing, PapersWait []paper.Kind // not there; not yet scanned
 }
 
@@ -45,17 +47,21 @@ const (
 	NameDiffers       ReasonCode = "name_differs"
 	ProfessionDiffers ReasonCode = "profession_differs"
 	RPPSTaken         ReasonCode = "rpps_taken"
+	RPPSOther         ReasonCode = "rpps_other"
 	SupportRefused    ReasonCode = "support_refused"
 	PaperMissing      ReasonCode = "paper_missing"
 	PaperWaits        ReasonCode = "paper_waits"
 	SecondPerson      ReasonCode = "second_person"
+	MailboxSilent     ReasonCode = "mailbox_silent"
+	MailboxEnded      ReasonCode = "mailbox_ended"
 	ProofMissing      ReasonCode = "proof_missing"
 )
 
 // ReasonCodes are all of them.
 var ReasonCodes = []ReasonCode{
 	EmailUnproved, PhoneUnproved, Unfinished, RPPSUnexplained, DirectorySilent, RPPSUnknown, RPPSClosed, NameDiffers, ProfessionDiffers,
-	RPPSTaken, SupportRefused, PaperMissing, PaperWaits, SecondPerson, ProofMissing,
+	RPPSTaken, RPPSOther, SupportRefused, PaperMissing, PaperWaits, SecondPerson, MailboxSilent, MailboxEnded,
+	ProofMissing,
 }
 
 // Reason is one of them; of a paper, which.
@@ -75,8 +81,9 @@ func (r Reason) Words(t *text.Printer) string {
 // Judge computes the state of a file: green (member.Verified) when nothing speaks against
 // it, else orange (member.Incomplete) with every reason. What the directory publishes is
 // necessary where a number is claimed and never sufficient, since a number is public: green
-// needs support's validation or this organisation's certification (VER-2). Papers count as
-// long as nobody has vouched. A directory that does not answer opens nothing, and closes
+// needs support's validation, this organisation's certification, or a code that came back from
+// the directory's own mailbox of the practitioner (VER-2). Papers count as long as nobody has
+// vouched, and a mailbox does not answer for them. A directory that does not answer opens nothing, and closes
 // nothing that was open (DIR-1).
 func Judge(f Facts) (member.Verification, []Reason) {
 	reasons := append(f.unproved(), f.against()...)
@@ -128,8 +135,11 @@ func (f Facts) against() (reasons []Reason) {
 			}
 		}
 	}
-	if f.Taken {
+	if f.Held.Bars(f.Ruling == Validated) {
 		note(RPPSTaken)
+	}
+	if f.Other {
+		note(RPPSOther)
 	}
 	if f.Ruling == Refused {
 		note(SupportRefused)
@@ -146,10 +156,10 @@ func (f Facts) awaited() (reasons []Reason) {
 		reasons = append(reasons, Reason{Code: PaperWaits, Paper: kind})
 	}
 	switch {
-	case f.HalfCertified:
+	case f.HalfCertified && f.Mailbox != MailboxStands:
 		reasons = append(reasons, Reason{Code: SecondPerson})
 	case f.Ruling != Refused:
-		reasons = append(reasons, Reason{Code: ProofMissing})
+		reasons = append(reasons, f.Mailbox.awaited()...)
 	}
 	return reasons
 }

@@ -21,7 +21,10 @@ func drawFacts(t *rapid.T) Facts {
 		EmailProved: b("email"), PhoneProved: b("phone"), Complete: b("complete"), NoRPPS: rapid.SampledFrom([]string{"", "étudiante"}).Draw(t, "none"),
 		RPPS:      rapid.SampledFrom([]string{"", rpps}).Draw(t, "rpps"),
 		Published: Published{b("asked"), b("known"), b("active"), b("name"), b("profession")},
-		Taken:     b("taken"), Ruling: rapid.SampledFrom([]Ruling{"", Validated, Refused}).Draw(t, "ruling"),
+		Held: rapid.SampledFrom([]member.Hold{
+			member.NumberFree, member.NumberContested, member.NumberImported, member.NumberHeld,
+		}).Draw(t, "held"),
+		Other: b("other"), Ruling: rapid.SampledFrom([]Ruling{"", Validated, Refused}).Draw(t, "ruling"),
 		Certified: b("certified"), PapersMissing: kinds.Draw(t, "missing"), PapersWait: kinds.Draw(t, "wait"),
 	}
 	f.HalfCertified = !f.Certified && b("half")
@@ -45,7 +48,7 @@ func TestJudge(t *testing.T) {
 		if state != member.Verified {
 			return
 		}
-		if !f.EmailProved || !f.PhoneProved || !f.Complete || f.Taken || f.Ruling == Refused || (f.RPPS == "" && f.NoRPPS == "") {
+		if !f.EmailProved || !f.PhoneProved || !f.Complete || f.Held.Bars(f.Ruling == Validated) || f.Other || f.Ruling == Refused || (f.RPPS == "" && f.NoRPPS == "") {
 			t.Fatalf("green without the ground: %+v", f)
 		}
 		if !f.Certified && f.Ruling != Validated {

@@ -49,7 +49,7 @@ func (d Dossiers) Refresh(ctx context.Context, by access.Actor, org ident.Org, i
 		}
 		return []access.Need{access.MemberOf(org)}, nil
 	}
-	claimed, err := action.View(ctx, d.Run, by, act, func(tx *store.Tx) (map[ident.Member]string, error) {
+	claimed, err := action.View(ctx, d.Run, by, act, func(tx *store.Tx) (map[ident.Member]inquiry, error) {
 		return claims(ctx, tx, org, ids)
 	})
 	if err != nil {
@@ -58,7 +58,7 @@ func (d Dossiers) Refresh(ctx context.Context, by access.Actor, org ident.Org, i
 	if len(claimed) > MaxRefresh {
 		return nil, fault.OnField("members", "member.too_many", "Max", MaxRefresh)
 	}
-	answers := make(map[ident.Member]directory.Answer, len(claimed))
+	answers := make(map[ident.Member]answered, len(claimed))
 	for _, id := range ids {
 		answers[id] = d.ask(ctx, claimed[id])
 	}
@@ -80,36 +80,59 @@ func chosen(ids []ident.Member) ([]ident.Member, error) {
 	return ids, nil
 }
 
-// claims reads which numbers are claimed.
-func claims(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Member) (map[ident.Member]string, error) {
-	claimed := map[ident.Member]string{}
+// claims reads which numbers are claimed, and of whom a mailbox was proved.
+func claims(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Member) (map[ident.Member]inquiry, error) {
+	claimed := map[ident.Member]inquiry{}
 	for _, id := range ids {
 		r, ok, err := RegistrationOf(ctx, tx, org, id)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			claimed[id] = r.RPPS
+		if !ok {
+			continue
 		}
+		b, err := mailboxOf(ctx, tx, r)
+		if err != nil {
+			return nil, err
+		}
+		claimed[id] = inquiry{r.RPPS, b.proves(r.RPPS)}
 	}
 	return claimed, nil
 }
 
+// answered is what the directory said, and of what: it is asked before anything is held.
+type answered struct {
+	about  inquiry
+	answer directory.Answer
+}
+
 // ask asks the directory about a number, if there is one; what it cannot say is «not
 // checked» (DIR-1).
-func (d Dossiers) ask(ctx context.Context, rpps string) directory.Answer {
-	if rpps == "" {
-		return directory.Answer{}
+func (d Dossiers) ask(ctx context.Context, about inquiry) answered {
+	if about.rpps == "" {
+		return answered{about: about}
 	}
-	a, err := d.Source.ByRPPS(ctx, rpps)
+	a, err := d.Source.ByRPPS(ctx, about.rpps)
 	if err != nil {
+		a = directory.Answer{}
+	}
+	if about.mailbox {
+		a.Mailboxes = directory.MailboxesOf(ctx, d.Source, about.rpps)
+	}
+	return answered{about, a}
+}
+
+// heard is an answer, when it is about what is declared and proved now. About what was so before it
+// is none: it judges nothing, and ends no proof.
+func (k *known) heard(a answered) directory.Answer {
+	if k.inquiry() != a.about {
 		return directory.Answer{}
 	}
-	return a
+	return a.answer
 }
 
 func refreshAll(
-	ctx context.Context, tx *action.Tx, org ident.Org, ids []ident.Member, answers map[ident.Member]directory.Answer,
+	ctx context.Context, tx *action.Tx, org ident.Org, ids []ident.Member, answers map[ident.Member]answered,
 ) ([]Refreshed, error) {
 	list := make([]Refreshed, 0, len(ids))
 	renewed := false
@@ -126,7 +149,7 @@ func refreshAll(
 		if err != nil {
 			return nil, err
 		}
-		r, err := renew(ctx, tx, &k, answers[id])
+		r, err := renew(ctx, tx, &k, k.heard(answers[id]))
 		if err != nil {
 			return nil, err
 		}
@@ -174,20 +197,33 @@ func told(reasons []Reason) (codes, papers []string) {
 }
 
 // renew judges a file and makes it so: green opens, orange closes; the person is told of
-// either. A directory that says nothing leaves what it said before.
+// either. A directory that says nothing leaves what it said before. Papers are kept as long as
+// the organisation keeps them once the file is green; while it is orange nothing is decided, and
+// they stay in the hands of who gave them (FIL-07).
 func renew(ctx context.Context, tx *action.Tx, k *known, a directory.Answer) (Refreshed, error) {
 	r := Refreshed{
 		Member: k.member.ID, Name: k.member.Name(), Before: k.member.Verification,
 		Unasked: k.declared.RPPS != "" && a.Origin == directory.NotChecked,
 	}
 	r.State, r.Reasons = Judge(k.facts(a))
+	if err := k.fallen(ctx, tx, a); err != nil {
+		return r, err
+	}
 	if r.Unasked {
+		boxes := a.Mailboxes
 		a = k.answer()
+		a.Mailboxes = boxes
 	}
 	if err := writeCheck(ctx, tx.Tx, k.member, r, a, tx.By.Name); err != nil {
 		return r, err
 	}
-	return r, transit(ctx, tx, k, r, a)
+	if err := transit(ctx, tx, k, r, a); err != nil {
+		return r, err
+	}
+	if r.State == member.Verified {
+		return r, DocumentsDecided(ctx, tx, k.member.Org, k.member.ID)
+	}
+	return r, DocumentsReopened(ctx, tx, k.member.Org, k.member.ID)
 }
 
 // transit opens or closes, when the state changes.
@@ -205,7 +241,7 @@ func transit(ctx context.Context, tx *action.Tx, k *known, r Refreshed, a direct
 		}
 		return nil
 	}
-	as := enrolment.VerifiedAs{RPPS: k.declared.RPPS}
+	as := enrolment.VerifiedAs{RPPS: k.declared.RPPS, Settled: k.facts(a).Ruling == Validated}
 	if _, now := publishedOf(k.declared, a); now.RPPS != "" {
 		chosen := closest(now, directory.Activity{Profession: directory.Code{Code: k.declared.ProfessionCode, Label: k.declared.Profession}})
 		i := imported(now, a, chosen)

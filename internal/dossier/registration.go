@@ -46,6 +46,7 @@ type Registration struct {
 	CreatedAt, ExpiresAt         time.Time
 
 	passwordHash string
+	opened       secret.Hash // the key that it was read with, when it was
 }
 
 // GivenConsent is a text that was accepted, word for word.
@@ -59,8 +60,13 @@ type GivenConsent struct {
 // Bounds of a registration (rules.md 4).
 const (
 	RegistrationsPerAddress = 5   // begun from one network address in an hour
+	RegistrationsPerAccount = 10  // begun, or opened again, by one account in a day, wherever
 	RegistrationLetters     = 5   // letters to one mailbox in a day
 	RegistrationTries       = 5   // of one code
+	RegistrationActs        = 60  // steps of one in a day, whatever becomes of them
+	RegistrationClaims      = 5   // numbers of others that one claims in a day, then none is looked at
+	ClaimsPerAddress        = 20  // numbers of others claimed from one network address in a day, in all its registrations
+	RegistrationBrowsers    = 5   // in which one is open: one more ends the oldest
 	MaxNoRPPS               = 300 // code points of the reason for no number
 
 	RegistrationCodeLife = 15 * time.Minute
@@ -91,13 +97,14 @@ const (
 	StepPassword  Step = "password"
 	StepPerson    Step = "person"
 	StepDocuments Step = "documents"
+	StepMailbox   Step = "mailbox" // for whom the directory publishes one; may be passed over
 	StepPhone     Step = "phone"
 	StepConsents  Step = "consents"
 	StepDone      Step = "done"
 )
 
 // RegistrationSteps are all of them.
-var RegistrationSteps = []Step{StepCode, StepPassword, StepPerson, StepDocuments, StepPhone, StepConsents, StepDone}
+var RegistrationSteps = []Step{StepCode, StepPassword, StepPerson, StepDocuments, StepMailbox, StepPhone, StepConsents, StepDone}
 
 // Next is the first step that is still to be done. Documents may be left for later.
 func (r Registration) Next() Step {
@@ -118,7 +125,8 @@ func (r Registration) Next() Step {
 type Texts struct {
 	On       bool
 	Prefixes credential.Prefixes
-	Take     func(ctx context.Context, tx *action.Tx, subject string) error
+	Take     func(ctx context.Context, tx *action.Tx, subject string, to credential.Phone) error
+	Refused  func() // called when a message was refused, to count it; may be nil
 }
 
 // Registrations is the public door of an organisation that opens it. Whoever comes has no
@@ -129,7 +137,7 @@ type Registrations struct {
 	Source    directory.Source
 	Documents Documents
 	Texts     Texts
-	Network   func(address string) string // what is counted of a network address; "": not counted
+	Network   func(address string) string // what is counted of a network address, of which none is exempt
 }
 
 // Entrance is what the first page says of an organisation.
@@ -186,8 +194,11 @@ type RegistrationFile struct {
 	Documents    []Document
 	Missing      []paper.Kind
 	Verification member.Verification // member.Unchecked before there is a person
+	Mailbox      *Mailbox            // of the directory, to which a code was sent; nil: none
 	Asked        setting.Registration
 	Texts        bool // codes can be sent to telephones
+
+	refused bool // by support: people decide
 }
 
 // Open reads the registration that a key opens. Errors: ErrRegistrationGone.
@@ -210,6 +221,9 @@ func (r Registrations) open(ctx context.Context, tx *store.Tx, slug, key string)
 	if f.Organization.Slug != slug {
 		return f, ErrRegistrationGone
 	}
+	if err := f.findAccount(ctx, tx); err != nil {
+		return f, err
+	}
 	if err := registrationOpen(ctx, tx, f.Organization); err != nil {
 		return f, err
 	}
@@ -221,6 +235,19 @@ func (r Registrations) open(ctx context.Context, tx *store.Tx, slug, key string)
 	}
 	err = f.papers(ctx, tx)
 	return f, err
+}
+
+// findAccount forgets the account that a registration without a person was begun with, once it is
+// gone with what it was made for elsewhere: its mailbox stays proved, and a password is chosen anew.
+func (f *RegistrationFile) findAccount(ctx context.Context, tx *store.Tx) error {
+	if f.Account.IsZero() || !f.Member.IsZero() {
+		return nil
+	}
+	_, found, err := account.Get(ctx, tx, f.Account)
+	if err == nil && !found {
+		f.Account = ""
+	}
+	return err
 }
 
 // papers reads what was given, and what is asked.
@@ -238,6 +265,9 @@ func (f *RegistrationFile) papers(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 		f.Verification = m.Verification
+		if err := f.readMailbox(ctx, tx); err != nil {
+			return err
+		}
 		if f.Documents, err = DocumentsOf(ctx, tx, f.Org, f.Member); err != nil {
 			return err
 		}
@@ -259,6 +289,7 @@ func keyed(ctx context.Context, tx *store.Tx, key string) (Registration, error) 
 	if err != nil {
 		return r, err
 	}
+	r.opened = hash
 	r.Consents, err = consentsOf(ctx, tx, r.Org, r.ID)
 	return r, err
 }

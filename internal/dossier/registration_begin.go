@@ -45,6 +45,7 @@ const (
 var (
 	registrationsFrom = limit.Counter{Name: "registration.network", Window: time.Hour, Max: RegistrationsPerAddress}
 	registrationsTo   = limit.Counter{Name: "registration.address", Window: day, Max: RegistrationLetters}
+	registrationsOf   = limit.Counter{Name: "registration.account", Window: day, Max: RegistrationsPerAccount}
 )
 
 // RegistrationOrder asks for the first letter of a registration; its job holds the code.
@@ -69,10 +70,8 @@ func (r Registrations) Begin(ctx context.Context, by access.Actor, slug, email s
 	if code != "" {
 		return secret.Text{}, fault.OnField("email", code, "Max", account.MaxEmail)
 	}
-	if network := r.Network(by.Address); network != "" {
-		if err := registrationsFrom.Take(ctx, r.Run.DB, network); err != nil {
-			return secret.Text{}, err
-		}
+	if err := registrationsFrom.Take(ctx, r.Run.DB, r.Network(by.Address)); err != nil {
+		return secret.Text{}, err
 	}
 	digits, err := credential.NewDigits()
 	if err != nil {
@@ -109,15 +108,17 @@ func (r Registrations) Begin(ctx context.Context, by access.Actor, slug, email s
 	})
 }
 
-// newKey draws a key of a registration: for a browser, or for a link, which ends the older ones.
+// newKey draws a key of a registration: for a browser, of which there are RegistrationBrowsers
+// at most, or for a link, which ends the older ones.
 func newKey(ctx context.Context, tx *store.Tx, v Registration, mailed bool) (secret.Text, error) {
-	until := tx.Now.Add(RegistrationKeyLife)
+	life, end := RegistrationKeyLife, endOldKeys
 	if mailed {
-		until = tx.Now.Add(RegistrationLinkLife)
-		if err := endMailedKeys(ctx, tx, v); err != nil {
-			return secret.Text{}, err
-		}
+		life, end = RegistrationLinkLife, endMailedKeys
 	}
+	if err := end(ctx, tx, v); err != nil {
+		return secret.Text{}, err
+	}
+	until := tx.Now.Add(life)
 	key, hash := secret.NewToken(secret.Registration)
 	return key, insertRegistrationKey(ctx, tx, v, hash, mailed, until)
 }
@@ -129,7 +130,8 @@ func codeOf(v Registration, what, where, digits string) []byte {
 
 // BeginSignedIn begins a registration for somebody who is signed in: their address is proved,
 // and their account stays what it is; only this membership will wait. Somebody who has begun
-// comes back to what they began. Errors: ErrRegistrationClosed, member.ErrAlreadyMember.
+// comes back to what they began. Errors: ErrRegistrationClosed, member.ErrAlreadyMember,
+// limit.ErrExceeded.
 func (r Registrations) BeginSignedIn(ctx context.Context, by access.Actor, slug string) (secret.Text, error) {
 	by.Once = access.Once{}
 	entrance, err := r.Entrance(ctx, by, slug)
@@ -147,7 +149,10 @@ func (r Registrations) BeginSignedIn(ctx context.Context, by access.Actor, slug 
 		if err := registrationOpen(ctx, tx.Tx, entrance.Org); err != nil {
 			return secret.Text{}, err
 		}
-		v, err := r.resumed(ctx, tx, entrance.Org.ID, a)
+		if err := registrationsOf.Within(ctx, tx.Tx, a.ID.String()); err != nil {
+			return secret.Text{}, err
+		}
+		v, err := resumed(ctx, tx, entrance.Org.ID, a)
 		if err != nil {
 			return secret.Text{}, err
 		}
@@ -158,8 +163,8 @@ func (r Registrations) BeginSignedIn(ctx context.Context, by access.Actor, slug 
 	})
 }
 
-// resumed is the registration that an account has here, or a new one.
-func (r Registrations) resumed(ctx context.Context, tx *action.Tx, in ident.Org, a account.Account) (Registration, error) {
+// resumed is the registration that an account has here, with a person or not yet, or a new one.
+func resumed(ctx context.Context, tx *action.Tx, in ident.Org, a account.Account) (Registration, error) {
 	m, has, err := member.ByAccount(ctx, tx.Tx, in, a.ID)
 	if err != nil {
 		return Registration{}, err
@@ -171,9 +176,13 @@ func (r Registrations) resumed(ctx context.Context, tx *action.Tx, in ident.Org,
 		}
 		return v, err
 	}
-	v := Registration{
+	v, begun, err := findRegistrationBegun(ctx, tx.Tx, in, a)
+	if err != nil || begun {
+		return v, err
+	}
+	v = Registration{
 		Org: in, ID: ident.NewRegistration(), Email: a.Email, Language: a.Language, Account: a.ID, EmailProvedAt: &tx.Now,
-		ExpiresAt: tx.Now.Add(RegistrationLife),
+		ExpiresAt: tx.Now.Add(RegistrationBegun),
 	}
 	return v, insertRegistration(ctx, tx.Tx, v)
 }

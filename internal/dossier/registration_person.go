@@ -8,12 +8,12 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
-	"habilis/internal/audit"
 	"habilis/internal/directory"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/identifier"
+	"habilis/internal/limit"
 	"habilis/internal/member"
 	"habilis/internal/nomenclature"
 	"habilis/internal/org"
@@ -33,25 +33,39 @@ type Person struct {
 // Declare keeps who the person says they are, and makes their member the first time: created,
 // unchecked, in force in nothing (VER-1). The directory is asked about the number before
 // anything is held; what it says is kept for whoever verifies. Errors: fields to correct,
-// ErrRegistrationOrder, ErrRegistrationHas, ErrRegistrationRPPS at the field rpps.
+// ErrRegistrationOrder, ErrRegistrationHas, ErrRegistrationRPPS at the field rpps,
+// limit.ErrExceeded.
 func (r Registrations) Declare(ctx context.Context, by access.Actor, slug, key string, p Person) (RegistrationFile, error) {
 	p, err := p.clean()
 	if err != nil {
 		return RegistrationFile{}, err
 	}
-	seen, err := r.Open(ctx, by, slug, key)
+	seen, err := r.counted(ctx, by, slug, key)
+	if err == nil && !seen.mayDeclare() {
+		err = ErrRegistrationOrder // before the directory, and what is told of a number
+	}
 	if err != nil {
 		return seen, err
 	}
-	found := seen.Found
-	if p.RPPS != seen.RPPS || found == nil {
-		found = r.lookUp(ctx, p)
+	found := r.lookUp(ctx, p)
+	if p.RPPS == seen.RPPS {
+		found = unlessSilent(found, seen.Found)
 	}
-	return r.step(ctx, by, slug, key, verbRegistrationPerson, func(tx *action.Tx, f *RegistrationFile) error {
-		if f.EmailProvedAt == nil || f.Account.IsZero() && f.passwordHash == "" {
+	claimed, err := r.claim(ctx, by, seen, p)
+	if err != nil {
+		return seen, err
+	}
+	return r.act(ctx, by, slug, key, verbRegistrationPerson, seen, func(tx *action.Tx, f *RegistrationFile) error {
+		if !f.mayDeclare() {
 			return ErrRegistrationOrder
 		}
 		if err := f.mayClaim(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := claimed.giveBack(ctx, tx.Tx); err != nil {
+			return err
+		}
+		if err := f.forgetMailbox(ctx, tx, p.RPPS); err != nil {
 			return err
 		}
 		f.Names, f.Function, f.ProfessionCode, f.Profession = p.Names, p.Function, p.ProfessionCode, professionOf(p.ProfessionCode)
@@ -61,6 +75,45 @@ func (r Registrations) Declare(ctx context.Context, by access.Actor, slug, key s
 		}
 		return f.correct(ctx, tx)
 	})
+}
+
+// mayDeclare reports whether the steps before the person are done.
+func (f *RegistrationFile) mayDeclare() bool {
+	return f.EmailProvedAt != nil && (!f.Account.IsZero() || f.passwordHash != "")
+}
+
+var (
+	claimsOf   = limit.Counter{Name: "registration.claims", Window: day, Max: RegistrationClaims}
+	claimsFrom = limit.Counter{Name: "registration.network_claims", Window: day, Max: ClaimsPerAddress}
+)
+
+// claim is a number that was counted as somebody else's, before that was looked at: whether
+// it is says that they are a member (rules.md 4, ENU-02). The zero value was not counted.
+type claim struct{ registration, network string }
+
+// claim counts the number of p, when it is not the one that was claimed before. Errors:
+// limit.ErrExceeded, whosever it is.
+func (r Registrations) claim(ctx context.Context, by access.Actor, f RegistrationFile, p Person) (claim, error) {
+	if p.RPPS == "" || p.RPPS == f.RPPS {
+		return claim{}, nil
+	}
+	c := claim{f.ID.String(), r.Network(by.Address)}
+	if err := claimsOf.Take(ctx, r.Run.DB, c.registration); err != nil {
+		return c, err
+	}
+	return c, claimsFrom.Take(ctx, r.Run.DB, c.network)
+}
+
+// giveBack uncounts what was nobody else's number.
+func (c claim) giveBack(ctx context.Context, tx *store.Tx) error {
+	if c == (claim{}) {
+		return nil
+	}
+	if _, err := claimsOf.AddN(ctx, tx, c.registration, -1); err != nil {
+		return err
+	}
+	_, err := claimsFrom.AddN(ctx, tx, c.network, -1)
+	return err
 }
 
 // clean reads what the person typed.
@@ -101,10 +154,24 @@ func (r Registrations) lookUp(ctx context.Context, p Person) *directory.Import {
 	}
 	now := a.Practitioners[0]
 	i := imported(now, a, closest(now, directory.Activity{Profession: directory.Code{Code: p.ProfessionCode}}))
+	i.Mailboxes = directory.MailboxesOf(ctx, r.Source, p.RPPS)
 	return &i
 }
 
-// mayClaim refuses a number that is somebody else's, and a site that is not there.
+// unlessSilent is what the directory says now of a number, and what it said before of all that it
+// does not say now.
+func unlessSilent(now, before *directory.Import) *directory.Import {
+	switch {
+	case now == nil:
+		return before
+	case before != nil && !now.Mailboxes.Asked:
+		now.Mailboxes = before.Mailboxes
+	}
+	return now
+}
+
+// mayClaim refuses a number that is somebody else's, and a site that is not there. Of a number whose
+// owner people have to find, nothing is told here: the file waits (RAC-03).
 func (f *RegistrationFile) mayClaim(ctx context.Context, tx *action.Tx, p Person) error {
 	if !p.Site.IsZero() && !slices.ContainsFunc(f.Sites, func(s org.Site) bool { return s.ID == p.Site }) {
 		return fault.OnField("site", org.ErrNoSuchSite.Code)
@@ -113,7 +180,7 @@ func (f *RegistrationFile) mayClaim(ctx context.Context, tx *action.Tx, p Person
 		return nil
 	}
 	held, err := member.RPPSHeld(ctx, tx.Tx, f.Org, p.RPPS, f.Account)
-	if err == nil && held {
+	if err == nil && held == member.NumberHeld {
 		err = fault.OnField("rpps", ErrRegistrationRPPS.Code)
 	}
 	return err
@@ -140,11 +207,17 @@ func (f *RegistrationFile) enter(ctx context.Context, tx *action.Tx, site ident.
 }
 
 // correct changes what was declared before: the member follows, and the name of an account that
-// waits with them.
+// waits with them. An identity that was imported stays until what is declared now is verified: it
+// is imported anew with it (CHG-1).
 func (f *RegistrationFile) correct(ctx context.Context, tx *action.Tx) error {
 	n := f.Names
-	change := &member.Change{
-		Title: &n.Title, GivenName: &n.GivenName, FamilyName: &n.FamilyName, Function: &f.Function, ProfessionCode: &f.ProfessionCode,
+	m, err := member.Find(ctx, tx.Tx, f.Org, f.Member)
+	if err != nil {
+		return err
+	}
+	change := &member.Change{Title: &n.Title, Function: &f.Function}
+	if m.Identity.Source != member.FromDirectory {
+		change.GivenName, change.FamilyName, change.ProfessionCode = &n.GivenName, &n.FamilyName, &f.ProfessionCode
 	}
 	if _, _, err := member.SetVerification(ctx, tx, f.Org, f.Member, f.Verification, change); err != nil {
 		return err
@@ -168,49 +241,4 @@ func (f *RegistrationFile) facts() map[string]any {
 		"given_name": f.Names.GivenName, "family_name": f.Names.FamilyName, "function": f.Function, "profession": f.Profession,
 		"rpps": f.RPPS, "no_rpps": f.NoRPPS,
 	}
-}
-
-// abandoned is how many overdue registrations one round removes.
-const abandoned = 200
-
-// Sweep removes the registrations that were never sent, with what they made (VER-1).
-func (r Registrations) Sweep(ctx context.Context) error {
-	act := action.Act{Verb: verbRegistrationRemove, Needs: []access.Need{access.Everybody()}}
-	by := access.Operator("chore")
-	list, err := action.View(ctx, r.Run, by, act, func(tx *store.Tx) ([]Registration, error) {
-		return overdueRegistrations(ctx, tx, abandoned)
-	})
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		v := &list[i]
-		act := action.Act{
-			Verb: verbRegistrationRemove, Orgs: []ident.Org{v.Org}, Accounts: true, Needs: []access.Need{access.Everybody()}, Object: v.ID.String(),
-		}
-		_, err := action.Run(ctx, r.Run, by, act, func(tx *action.Tx) (struct{}, error) {
-			now, found, err := findRegistrationByID(ctx, tx.Tx, v.Org, v.ID)
-			if err != nil || !found || now.CompletedAt != nil || now.ExpiresAt.After(tx.Now) {
-				return struct{}{}, firstOf(err, action.Nothing) // sent, or gone on, since
-			}
-			return struct{}{}, remove(ctx, tx, now)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func remove(ctx context.Context, tx *action.Tx, v Registration) error {
-	tx.Record(audit.Event{Org: v.Org, Verb: verbRegistrationRemove, Object: v.ID.String(), Subject: v.Member.String(), Names: v.names()})
-	if !v.Member.IsZero() {
-		if err := DropDocuments(ctx, tx, v.Org, v.Member); err != nil {
-			return err
-		}
-		if err := enrolment.Abandon(ctx, tx, v.Org, v.Member); err != nil {
-			return err
-		}
-	}
-	return deleteRegistration(ctx, tx.Tx, v)
 }

@@ -13,22 +13,42 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
+	"habilis/internal/limit"
 	"habilis/internal/member"
 	"habilis/internal/secret"
 	"habilis/internal/setting"
 	"habilis/internal/text"
 )
 
+var actsOf = limit.Counter{Name: "registration.acts", Window: day, Max: RegistrationActs}
+
+// counted opens the registration of a key and counts a step of it, before anything that costs:
+// a hash, the directory, a paper. Errors: ErrRegistrationGone, limit.ErrExceeded.
+func (r Registrations) counted(ctx context.Context, by access.Actor, slug, key string) (RegistrationFile, error) {
+	f, err := r.Open(ctx, by, slug, key)
+	if err != nil {
+		return RegistrationFile{}, err
+	}
+	return f, actsOf.Take(ctx, r.Run.DB, f.ID.String())
+}
+
 // step is one act of somebody who holds a key: do is given their file as it is now, and gives
 // it back as it becomes. A refusal that must keep what it counted is in tried.
 func (r Registrations) step(
 	ctx context.Context, by access.Actor, slug, key, verb string, do func(*action.Tx, *RegistrationFile) error,
 ) (RegistrationFile, error) {
-	by.Once = access.Once{} // what several strangers behind one address do is not told to one of them
-	seen, err := r.Open(ctx, by, slug, key)
+	seen, err := r.counted(ctx, by, slug, key)
 	if err != nil {
 		return RegistrationFile{}, err
 	}
+	return r.act(ctx, by, slug, key, verb, seen, do)
+}
+
+// act is step, of somebody whose step was counted with what was seen then.
+func (r Registrations) act(
+	ctx context.Context, by access.Actor, slug, key, verb string, seen RegistrationFile, do func(*action.Tx, *RegistrationFile) error,
+) (RegistrationFile, error) {
+	by.Once = access.Once{} // what several strangers behind one address do is not told to one of them
 	act := action.Act{
 		Verb: verb, Orgs: []ident.Org{seen.Org}, Accounts: true, Needs: []access.Need{access.Everybody()},
 		Object: seen.ID.String(), Subject: seen.Member.String(),
@@ -44,14 +64,17 @@ func (r Registrations) step(
 		if err := do(tx, &f); err != nil {
 			return f, err
 		}
-		err = f.papers(ctx, tx.Tx)
-		return f, err
+		if err := f.papers(ctx, tx.Tx); err != nil {
+			return f, err
+		}
+		f.rejudges(tx)
+		return f, nil
 	})
 }
 
-// write keeps what a step changed: it is recorded, and the registration lives on.
+// write keeps what a step changed: it is recorded, and a registration with a person lives on.
 func (f *RegistrationFile) write(ctx context.Context, tx *action.Tx, verb string, after map[string]any) error {
-	if f.EmailProvedAt != nil {
+	if !f.Member.IsZero() {
 		f.ExpiresAt = tx.Now.Add(RegistrationLife)
 	}
 	f.Version++
@@ -145,7 +168,7 @@ func (r Registrations) ProveEmail(ctx context.Context, by access.Actor, slug, ke
 func (r Registrations) ChoosePassword(
 	ctx context.Context, by access.Actor, slug, key string, password secret.Text,
 ) (RegistrationFile, error) {
-	seen, err := r.Open(ctx, by, slug, key)
+	seen, err := r.counted(ctx, by, slug, key)
 	if err != nil {
 		return RegistrationFile{}, err
 	}
@@ -162,7 +185,7 @@ func (r Registrations) ChoosePassword(
 	if err != nil {
 		return seen, err
 	}
-	return r.step(ctx, by, slug, key, verbRegistrationPassword, func(tx *action.Tx, f *RegistrationFile) error {
+	return r.act(ctx, by, slug, key, verbRegistrationPassword, seen, func(tx *action.Tx, f *RegistrationFile) error {
 		if f.EmailProvedAt == nil || !f.Account.IsZero() {
 			return ErrRegistrationOrder
 		}
@@ -174,7 +197,7 @@ func (r Registrations) ChoosePassword(
 // AddDocument keeps a paper that the person gives. Errors: those of Documents.Add,
 // ErrRegistrationOrder.
 func (r Registrations) AddDocument(ctx context.Context, by access.Actor, slug, key string, n NewDocument) (RegistrationFile, error) {
-	seen, err := r.Open(ctx, by, slug, key)
+	seen, err := r.counted(ctx, by, slug, key)
 	if err == nil && seen.Member.IsZero() {
 		err = ErrRegistrationOrder
 	}
@@ -185,7 +208,7 @@ func (r Registrations) AddDocument(ctx context.Context, by access.Actor, slug, k
 	if err != nil {
 		return seen, err
 	}
-	return r.step(ctx, by, slug, key, verbAddDocument, func(tx *action.Tx, f *RegistrationFile) error {
+	return r.act(ctx, by, slug, key, verbAddDocument, seen, func(tx *action.Tx, f *RegistrationFile) error {
 		_, err := AddDocument(ctx, tx, f.Org, f.Member, true, p)
 		return err
 	})
@@ -213,11 +236,11 @@ func (r Registrations) SendCode(ctx context.Context, by access.Actor, slug, key,
 	if err != nil {
 		return RegistrationFile{}, err
 	}
-	return r.step(ctx, by, slug, key, verbRegistrationSend, func(tx *action.Tx, f *RegistrationFile) error {
+	f, err := r.step(ctx, by, slug, key, verbRegistrationSend, func(tx *action.Tx, f *RegistrationFile) error {
 		if f.Member.IsZero() {
 			return ErrRegistrationOrder
 		}
-		if err := r.Texts.Take(ctx, tx, f.ID.String()); err != nil {
+		if err := r.Texts.Take(ctx, tx, f.ID.String(), phone); err != nil {
 			return err
 		}
 		number := phone.Reveal().Reveal()
@@ -232,6 +255,10 @@ func (r Registrations) SendCode(ctx context.Context, by access.Actor, slug, key,
 		})
 		return f.write(ctx, tx, verbRegistrationSend, nil)
 	})
+	if fault.Is(err, fault.Limited) && r.Texts.Refused != nil {
+		r.Texts.Refused()
+	}
+	return f, err
 }
 
 // ProvePhone takes the code that went to the telephone: its number is the member's from then
@@ -270,8 +297,8 @@ var errTextsChanged = fault.New(fault.Conflict, "registration.texts_changed")
 
 // Complete sends the file: every text was accepted, as rev of the organisation's setting has
 // them. A telephone that no code could be sent to is left unproved. The person is told how
-// to come back. Errors: errTextsChanged, fields to correct ("consents[0]"),
-// ErrRegistrationOrder.
+// to come back. It does nothing for a file that was sent with these texts already. Errors:
+// errTextsChanged, fields to correct ("consents[0]"), ErrRegistrationOrder.
 func (r Registrations) Complete(
 	ctx context.Context, by access.Actor, slug, key string, rev int64, accepted []int,
 ) (RegistrationFile, error) {
@@ -286,6 +313,9 @@ func (r Registrations) Complete(
 		if err := allAccepted(texts, accepted); err != nil {
 			return err
 		}
+		if f.CompletedAt != nil && slices.ContainsFunc(f.Consents, func(c GivenConsent) bool { return c.Rev == rev }) {
+			return action.Nothing
+		}
 		for i, c := range texts {
 			if err := insertConsent(ctx, tx.Tx, f.Registration, i, GivenConsent{Consent: c, Rev: rev}); err != nil {
 				return err
@@ -293,6 +323,9 @@ func (r Registrations) Complete(
 		}
 		f.PhoneWaived, f.CompletedAt = f.PhoneProvedAt == nil, &tx.Now
 		if err := f.write(ctx, tx, verbRegistrationComplete, map[string]any{"consents": len(texts), "rev": rev}); err != nil {
+			return err
+		}
+		if err := keepInBrowser(ctx, tx.Tx, f.Registration, f.opened); err != nil {
 			return err
 		}
 		return mailLink(ctx, tx, f.Registration, true)

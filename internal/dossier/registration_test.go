@@ -63,7 +63,7 @@ func eachGate(t *testing.T, fn func(g *gate)) {
 			g.r = Registrations{
 				Run: g.run, Hasher: credential.NewHasher(ring), Source: silent{}, Documents: Documents{Run: g.run},
 				Network: func(a string) string { return a },
-				Texts: Texts{On: true, Prefixes: credential.FrenchPrefixes, Take: func(_ context.Context, tx *action.Tx, s string) error {
+				Texts: Texts{On: true, Prefixes: credential.FrenchPrefixes, Take: func(_ context.Context, tx *action.Tx, s string, _ credential.Phone) error {
 					_, err := (limit.Counter{Name: "sms.account", Window: time.Hour, Max: 3}).Add(t.Context(), tx.Tx, s)
 					return err
 				}},

@@ -2,14 +2,15 @@ package dossier
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
-	"habilis/internal/directory"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
+	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/store"
 )
@@ -53,7 +54,7 @@ func forSupport(in ident.Org, id ident.Member, k *known) func(context.Context, *
 }
 
 // Queue gives the files of every organisation that wait for support, those who wait longest
-// first: sent in, orange, and not refused as they are.
+// first: sent in, orange, and not decided as they are.
 func (d Dossiers) Queue(ctx context.Context, by access.Actor) ([]Summary, error) {
 	act := action.Act{Verb: "dossier.search", Needs: []access.Need{access.OfPlatform(access.PlatformSupport)}}
 	return action.View(ctx, d.Run, by, act, func(tx *store.Tx) ([]Summary, error) { return queue(ctx, tx) })
@@ -88,6 +89,10 @@ func (d Dossiers) Examine(ctx context.Context, by access.Actor, in ident.Org, id
 func supportFile(ctx context.Context, tx *store.Tx, by access.Actor, k *known) (File, error) {
 	f := k.file()
 	f.May.Rule = by.Account.IsZero() || by.Account != k.member.Account
+	taken := Reason{Code: RPPSTaken}
+	if k.held == member.NumberContested && !slices.Contains(f.Reasons, taken) {
+		f.Reasons = append(slices.Clone(f.Reasons), taken) // to validate decides it, refreshed before or not
+	}
 	o, err := org.Get(ctx, tx, f.Org)
 	f.OrgName = o.Name
 	return f, err
@@ -103,11 +108,11 @@ func (d Dossiers) Rule(ctx context.Context, by access.Actor, in ident.Org, id id
 		Verb: "dossier.rule", Orgs: []ident.Org{in}, Accounts: true, StepUp: true, Object: ident.DossierOf(id).String(), Subject: id.String(),
 		Resolve: forSupport(in, id, &k),
 	}
-	rpps, err := action.View(ctx, d.Run, by, act, func(*store.Tx) (string, error) { return k.declared.RPPS, nil })
+	asked, err := action.View(ctx, d.Run, by, act, func(*store.Tx) (inquiry, error) { return k.inquiry(), nil })
 	if err != nil {
 		return File{}, err
 	}
-	answer := d.ask(ctx, rpps)
+	answer := d.ask(ctx, asked)
 	return action.Run(ctx, d.Run, by, act, func(tx *action.Tx) (File, error) {
 		tx.By.Support = true // only they come this far
 		if err := r.check(); err != nil {
@@ -123,9 +128,6 @@ func (d Dossiers) Rule(ctx context.Context, by access.Actor, in ident.Org, id id
 		}
 		tx.Record(e)
 		if err := replaceRuling(ctx, tx.Tx, &k, r, by); err != nil {
-			return File{}, err
-		}
-		if err := DocumentsDecided(ctx, tx, in, id); err != nil {
 			return File{}, err
 		}
 		return d.ruled(ctx, tx, &k, r, answer)
@@ -151,7 +153,7 @@ func mayRule(by access.Actor, k *known, r Rule) error {
 		return ErrOwnFile
 	case k.seen() != r.Seen:
 		return ErrFileChanged
-	case k.ruled != nil && k.ruled.version == k.declared.Version && k.ruled.Decision == r.Decision:
+	case k.ruled != nil && k.ruled.Decision == r.Decision && !k.changed():
 		return ErrRuled
 	case r.Decision == Validated && len(k.missing) > 0:
 		return ErrPapers
@@ -159,8 +161,16 @@ func mayRule(by access.Actor, k *known, r Rule) error {
 	return nil
 }
 
+// changed reports whether something was declared, or a paper given, since support decided: the
+// file waits for them again.
+func (k *known) changed() bool {
+	return k.ruled.version != k.declared.Version || slices.ContainsFunc(k.documents, func(d Document) bool {
+		return d.Counts() && d.AddedAt.After(k.ruled.At)
+	})
+}
+
 // ruled judges the file after a ruling, and tells who is to be told.
-func (d Dossiers) ruled(ctx context.Context, tx *action.Tx, k *known, r Rule, a directory.Answer) (File, error) {
+func (d Dossiers) ruled(ctx context.Context, tx *action.Tx, k *known, r Rule, a answered) (File, error) {
 	in, id := k.member.Org, k.member.ID
 	if err := renewed(ctx, tx, in, id, a); err != nil {
 		return File{}, err

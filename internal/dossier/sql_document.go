@@ -104,12 +104,18 @@ func setScanState(ctx context.Context, tx *store.Tx, d Document, state ScanState
 	return err
 }
 
-// setPurge says when what a file holds is purged; at no time, when at is zero. What has its
-// day already keeps it.
+// setPurge says when what a file holds is purged. What has its day already keeps it.
 func setPurge(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member, at time.Time) error {
 	_, err := tx.Exec(ctx, `
-		update document set purge_at = $3 where org_id = $1 and member_id = $2 and file_id is not null and (purge_at is null or $4)`,
-		org, of, store.Null(at), at.IsZero())
+		update document set purge_at = $3 where org_id = $1 and member_id = $2 and file_id is not null and purge_at is null`, org, of, at)
+	return err
+}
+
+// unsetPurge takes their day from what a file holds: it waits from now on.
+func unsetPurge(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) error {
+	_, err := tx.Exec(ctx, `
+		update document set purge_at = null, reopened_at = $3
+		where org_id = $1 and member_id = $2 and file_id is not null and purge_at is not null`, org, of, tx.Now)
 	return err
 }
 
@@ -129,8 +135,19 @@ func scanRef(s store.Scan) (documentRef, error) {
 func dueDocuments(ctx context.Context, tx *store.Tx, limit int) ([]documentRef, error) {
 	return store.All(ctx, tx, scanRef, `
 		select org_id, member_id, id from document
-		where file_id is not null and (purge_at <= $1 or (purge_at is null and added_at <= $2)) order by org_id, member_id, id limit $3`,
+		where file_id is not null and (purge_at <= $1
+			or (purge_at is null and added_at <= $2 and (reopened_at is null or reopened_at <= $2)))
+		order by org_id, member_id, id limit $3`,
 		tx.Now, tx.Now.Add(-KeptUndecided), limit)
+}
+
+// endedDocuments are those of every organisation whose person left, and that have no day yet; one
+// of each file.
+func endedDocuments(ctx context.Context, tx *store.Tx, limit int) ([]documentRef, error) {
+	return store.All(ctx, tx, scanRef, `
+		select d.org_id, d.member_id, min(d.id) from document d
+		join member_state s on s.org_id = d.org_id and s.member_id = d.member_id and s.known_until is null and s.status = 'left'
+		where d.file_id is not null and d.purge_at is null group by d.org_id, d.member_id order by d.org_id, d.member_id limit $1`, limit)
 }
 
 // unscannedDocuments are those of every organisation that the scanner has not judged.

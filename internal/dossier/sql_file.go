@@ -55,9 +55,9 @@ func writeCheck(ctx context.Context, tx *store.Tx, m member.Member, r Refreshed,
 func certificationOf(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Member) (*Certification, error) {
 	c, ok, err := store.One(ctx, tx, func(s store.Scan) (*Certification, error) {
 		c := new(Certification)
-		return c, s(&c.id, &c.version, &c.People, &c.At, &c.by, &c.By, &c.ConfirmedAt, &c.ConfirmedBy)
+		return c, s(&c.id, &c.version, &c.ground, &c.People, &c.At, &c.by, &c.By, &c.ConfirmedAt, &c.ConfirmedBy)
 	}, `
-		select id, version, people, certified_at, certified_by, certified_name, confirmed_at, confirmed_name from dossier_certification
+		select id, version, ground, people, certified_at, certified_by, certified_name, confirmed_at, confirmed_name from dossier_certification
 		where org_id = $1 and member_id = $2 and revoked_at is null`, org, id)
 	if !ok {
 		return nil, err
@@ -77,9 +77,9 @@ func replaceCertification(ctx context.Context, tx *store.Tx, k *known, people in
 		}
 	}
 	_, err := tx.Exec(ctx, `
-		insert into dossier_certification (org_id, id, member_id, version, people, certified_at, certified_by, certified_name)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		k.member.Org, newRow(), k.member.ID, k.declared.Version, people, tx.Now, by.Account, by.Name)
+		insert into dossier_certification (org_id, id, member_id, version, ground, people, certified_at, certified_by, certified_name)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		k.member.Org, newRow(), k.member.ID, k.declared.Version, k.ground(), people, tx.Now, by.Account, by.Name)
 	return err
 }
 
@@ -129,19 +129,20 @@ func replaceRuling(ctx context.Context, tx *store.Tx, k *known, r Rule, by acces
 
 const selectFile = `
 	select s.org_id, o.name, s.member_id, s.given_name, s.family_name, r.profession_code, s.verification, coalesce(k.reasons, '[]'),
-		k.checked_at, r.completed_at, r.created_at, coalesce(c.certified_name, ''), c.certified_at
+		k.checked_at, r.completed_at, r.created_at, coalesce(c.certified_name, ''), c.certified_at, b.proved_at
 	from member_state s
 	join registration r on r.org_id = s.org_id and r.member_id = s.member_id
 	join org_state o on o.org_id = s.org_id and o.known_until is null
 	left join dossier_check k on k.org_id = s.org_id and k.member_id = s.member_id
 	left join dossier_certification c on c.org_id = s.org_id and c.member_id = s.member_id and c.revoked_at is null
+	left join registration_mailbox b on b.org_id = r.org_id and b.registration_id = r.id and b.rpps = r.rpps and b.ended_at is null
 	where s.known_until is null and s.status in ('created', 'active') and s.verification <> 'not_needed'`
 
 func scanSummary(s store.Scan) (Summary, error) {
 	var v Summary
 	var given, family, reasons string
 	err := s(&v.Org, &v.OrgName, &v.Member, &given, &family, &v.Profession, &v.State, &reasons, &v.CheckedAt, &v.CompletedAt, &v.CreatedAt,
-		&v.CertifiedBy, &v.CertifiedAt)
+		&v.CertifiedBy, &v.CertifiedAt, &v.MailboxProvedAt)
 	if err != nil {
 		return v, err
 	}
@@ -164,7 +165,8 @@ func queue(ctx context.Context, tx *store.Tx) ([]Summary, error) {
 	var args store.Args
 	query := selectFile + ` and s.verification in ('unchecked', 'incomplete') and r.completed_at is not null and o.status = 'active'
 		and not exists (select 1 from dossier_ruling u where u.org_id = s.org_id and u.member_id = s.member_id and u.ended_at is null
-			and u.version = r.version)`
+			and u.version = r.version and not exists (select 1 from document d where d.org_id = u.org_id and d.member_id = u.member_id
+				and d.file_id is not null and d.added_at > u.decided_at))`
 	return store.All(ctx, tx, scanSummary, query+longestFirst+args.Add(MaxFiles), args.List()...)
 }
 

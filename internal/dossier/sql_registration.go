@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"habilis/internal/account"
 	"habilis/internal/directory"
 	"habilis/internal/ident"
 	"habilis/internal/secret"
@@ -54,6 +55,14 @@ func findRegistrationByID(ctx context.Context, tx *store.Tx, in ident.Org, id id
 	return store.One(ctx, tx, scanRegistration, selectRegistration+` where r.org_id = $1 and r.id = $2`, in, id)
 }
 
+// findRegistrationBegun reads the one that an account has begun in an organisation, and that has no person yet.
+func findRegistrationBegun(ctx context.Context, tx *store.Tx, in ident.Org, a account.Account) (Registration, bool, error) {
+	return store.One(ctx, tx, scanRegistration, selectRegistration+`
+		where r.org_id = $1 and r.email_key = $2 and r.account_id = $3 and r.member_id is null and r.email_proved_at is not null
+			and r.expires_at > $4
+		order by r.created_at desc, r.id desc limit 1`, in, a.Email.Key, a.ID, tx.Now)
+}
+
 // overdueRegistrations asks about every organisation: the chore removes what was abandoned.
 func overdueRegistrations(ctx context.Context, tx *store.Tx, limit int) ([]Registration, error) {
 	return store.All(ctx, tx, scanRegistration, selectRegistration+`
@@ -70,16 +79,12 @@ func insertRegistration(ctx context.Context, tx *store.Tx, r Registration) error
 
 // writeRegistration writes what is declared and proved; the version grows.
 func writeRegistration(ctx context.Context, tx *store.Tx, r Registration) error {
-	body := ""
-	if r.Found != nil {
-		b, err := json.Marshal(r.Found)
-		if err != nil {
-			return err
-		}
-		body = string(b)
+	body, err := foundBody(r)
+	if err != nil {
+		return err
 	}
 	n := r.Names
-	_, err := tx.Exec(ctx, `
+	_, err = tx.Exec(ctx, `
 		update registration set member_id = $3, account_id = $4, password_hash = $5, title = $6, given_name = $7, family_name = $8,
 			function = $9, profession_code = $10, site_id = $11, rpps = $12, no_rpps = $13, directory_body = $14, directory_at = $15,
 			email_proved_at = $16, phone_proved_at = $17, phone_hint = $18, completed_at = $19, expires_at = $20, phone_waived = $21,
@@ -89,6 +94,26 @@ func writeRegistration(ctx context.Context, tx *store.Tx, r Registration) error 
 		r.ProfessionCode, r.Site, r.RPPS, r.NoRPPS, body, tx.Now, r.EmailProvedAt, r.PhoneProvedAt, r.Phone, r.CompletedAt, r.ExpiresAt,
 		r.PhoneWaived)
 	return err
+}
+
+// writeFound writes what the directory says; the version stays, since nothing was declared.
+func writeFound(ctx context.Context, tx *store.Tx, r Registration) error {
+	body, err := foundBody(r)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update registration set directory_body = $3, directory_at = $4 where org_id = $1 and id = $2`,
+		r.Org, r.ID, body, tx.Now)
+	return err
+}
+
+// foundBody is what the directory said, as it is kept.
+func foundBody(r Registration) (string, error) {
+	if r.Found == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(r.Found)
+	return string(b), err
 }
 
 // Keys ---------------------------------------------------------------------------------
@@ -102,10 +127,34 @@ func insertRegistrationKey(ctx context.Context, tx *store.Tx, r Registration, ha
 
 // endMailedKeys makes the links mailed so far worth nothing.
 func endMailedKeys(ctx context.Context, tx *store.Tx, r Registration) error {
-	_, err := tx.Exec(ctx, `
-		update registration_key set expires_at = $3 where org_id = $1 and registration_id = $2 and mailed and expires_at > $3`,
-		r.Org, r.ID, tx.Now)
+	_, err := tx.Exec(ctx, `delete from registration_key where org_id = $1 and registration_id = $2 and mailed`, r.Org, r.ID)
 	return err
+}
+
+// endOldKeys makes room for the key of one more browser: of many, the oldest go.
+func endOldKeys(ctx context.Context, tx *store.Tx, r Registration) error {
+	_, err := tx.Exec(ctx, `
+		delete from registration_key where org_id = $1 and registration_id = $2 and not mailed and token_hash not in (
+			select token_hash from registration_key where org_id = $1 and registration_id = $2 and not mailed
+			order by expires_at desc, token_hash limit $3)`, r.Org, r.ID, RegistrationBrowsers-1)
+	return err
+}
+
+// keepInBrowser makes of the link that was opened the key of the browser that it was opened
+// in: it goes on there, and no newer link ends it.
+func keepInBrowser(ctx context.Context, tx *store.Tx, r Registration, hash secret.Hash) error {
+	_, err := tx.Exec(ctx, `
+		update registration_key set mailed = false, expires_at = $4
+		where org_id = $1 and registration_id = $2 and token_hash = $3 and mailed`, r.Org, r.ID, hash, tx.Now.Add(RegistrationKeyLife))
+	return err
+}
+
+// sweepRegistrationKeys removes the keys that open nothing any more, at most so many; it asks about
+// every organisation.
+func sweepRegistrationKeys(ctx context.Context, tx *store.Tx, limit int64) (int64, error) {
+	return tx.Exec(ctx, `
+		delete from registration_key where token_hash in (
+			select token_hash from registration_key where expires_at <= $1 limit $2)`, tx.Now, limit)
 }
 
 // Codes --------------------------------------------------------------------------------
@@ -180,6 +229,7 @@ func deleteRegistration(ctx context.Context, tx *store.Tx, r Registration) error
 	for _, statement := range []string{
 		`delete from registration_consent where org_id = $1 and registration_id = $2`,
 		`delete from registration_key where org_id = $1 and registration_id = $2`,
+		`delete from registration_mailbox where org_id = $1 and registration_id = $2`,
 		`delete from registration where org_id = $1 and id = $2`,
 	} {
 		if _, err := tx.Exec(ctx, statement, r.Org, r.ID); err != nil {

@@ -22,7 +22,12 @@
 //   - Whoever registers by themself comes in by Register: created, unchecked, with a pending
 //     account, in force in nothing. Verified and Unverified open and close the membership and,
 //     with its last usable membership, the account; other organisations are untouched
-//     (VER-1, VER-2, INV-15).
+//     (VER-1, VER-2, INV-15). What opens is the number that was judged: not another that the
+//     member bears, and not one that somebody else holds (rules.md 11), unless but
+//     another organisation's word contests it and support has decided (VER-3).
+//   - A pending account keeps nobody from an invitation elsewhere: its link proves the mailbox,
+//     whatever was proof of the account before is wiped (rules.md 11), the password is chosen anew,
+//     and the account opens, which is recorded; what waits goes on waiting.
 //   - A preview tells no account from no account: joining tells the owner, looking
 //     would not (ENU-02).
 //   - Opening a link changes nothing (MEM-13, INV-09). Only its form spends it, once,

@@ -19,13 +19,17 @@ import (
 	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/text"
+	"habilis/internal/token"
 )
 
-const verbAccept = "invitation.accept"
+const (
+	verbAccept   = "invitation.accept"
+	verbActivate = "account.activate"
+)
 
 // Finish spends the link: it makes the account with its password, and the
 // membership (MEM-13). Errors: invitation.ErrGone, ErrHasAccount, ErrOtherAddress,
-// fields to correct, which spend nothing.
+// member.ErrAlreadyMember, fields to correct, which spend nothing.
 func (e Enrolments) Finish(ctx context.Context, by access.Actor, presented string, f Finish) (Finished, error) {
 	l, err := e.follow(ctx, by, verbAccept, presented, access.Everybody())
 	if err != nil {
@@ -78,7 +82,7 @@ type offered struct {
 	temporary string // the hash of the temporary password that led here, if one did
 }
 
-// offers reads it. Errors: invitation.ErrGone, ErrOtherAddress, ErrHasAccount.
+// offers reads it. Errors: invitation.ErrGone, ErrClosed, ErrOtherAddress, ErrHasAccount.
 func (l link) offers(ctx context.Context, tx *store.Tx, by access.Actor) (offered, error) {
 	i, err := l.opens(ctx, tx)
 	if err != nil {
@@ -87,7 +91,7 @@ func (l link) offers(ctx context.Context, tx *store.Tx, by access.Actor) (offere
 	if err := notForAnother(ctx, tx, by, i); err != nil {
 		return offered{}, err
 	}
-	_, has, err := account.Holder(ctx, tx, i.Email.Key)
+	has, err := account.Owned(ctx, tx, i.Email.Key)
 	if err != nil {
 		return offered{}, err
 	}
@@ -131,7 +135,7 @@ func (f Finish) clean(i offered) (Finish, error) {
 
 // finish writes the account, its password and the membership, and spends the link.
 func (l link) finish(ctx context.Context, tx *action.Tx, i offered, f Finish, hash string) (Finished, error) {
-	a, err := account.Insert(ctx, tx.Tx, account.New{Email: i.Email, Names: f.Names, Language: f.Language})
+	a, err := i.account(ctx, tx, f)
 	if errors.Is(err, account.ErrTaken) {
 		return Finished{}, ErrHasAccount
 	}
@@ -141,10 +145,56 @@ func (l link) finish(ctx context.Context, tx *action.Tx, i offered, f Finish, ha
 	if err := credential.SetPassword(ctx, tx.Tx, a.ID, hash); err != nil {
 		return Finished{}, err
 	}
-	tx.Record(audit.Event{
-		Verb: "account.create", Object: a.ID.String(), Names: map[string]string{"account": a.Name()},
-	})
 	return l.enter(ctx, tx, i, a, f.Function)
+}
+
+// account makes the person's account, or opens the one that waits for the verification of a
+// registration elsewhere, and the memberships that wait go on waiting (VER-1). Errors:
+// account.ErrTaken, member.ErrAlreadyMember.
+func (i offered) account(ctx context.Context, tx *action.Tx, f Finish) (account.Account, error) {
+	a, waits, err := account.ByEmail(ctx, tx.Tx, i.Email.Key)
+	if err != nil {
+		return a, err
+	}
+	if !waits {
+		a, err = account.Insert(ctx, tx.Tx, account.New{Email: i.Email, Names: f.Names, Language: f.Language})
+		tx.Record(audit.Event{
+			Verb: "account.create", Object: a.ID.String(), Names: map[string]string{"account": a.Name()},
+		})
+		return a, err
+	}
+	if _, here, err := member.ByAccount(ctx, tx.Tx, i.Org, a.ID); err != nil || here {
+		return a, firstError(err, member.ErrAlreadyMember)
+	}
+	a.Title, a.GivenName, a.FamilyName = f.Names.Title, f.Names.GivenName, f.Names.FamilyName
+	a.Language, a.Status = f.Language, account.Active
+	if a, err = account.Set(ctx, tx.Tx, a); err != nil {
+		return a, err
+	}
+	tx.Record(audit.Event{
+		Verb: verbActivate, Object: a.ID.String(), Names: map[string]string{"account": a.Name()}, After: map[string]any{"wiped": true},
+	})
+	if err := disown(ctx, tx, a.ID); err != nil {
+		return a, err
+	}
+	return a, touchOthers(ctx, tx, i.Org, a.ID)
+}
+
+// disown ends all by which somebody acts as an account that waited, or could move it: the link
+// proves its mailbox, and whoever had that before, when the account was once open, may not be who
+// has it now (rules.md 11).
+func disown(ctx context.Context, tx *action.Tx, id ident.Account) error {
+	if err := credential.Wipe(ctx, tx.Tx, id, verbActivate); err != nil {
+		return err
+	}
+	if _, err := account.EndEmailAsks(ctx, tx.Tx, id); err != nil {
+		return err
+	}
+	if err := endSessions(ctx, tx, id); err != nil {
+		return err
+	}
+	_, err := token.RevokeOf(ctx, tx.Tx, id, verbActivate)
+	return err
 }
 
 // enter makes the account a member as the invitation says, and spends the link.

@@ -60,13 +60,18 @@ type opened struct {
 	waiting member.Member
 }
 
-// opens reads the invitation that the link opens now. Errors: invitation.ErrGone,
+// opens reads the invitation that the link opens now. Errors: invitation.ErrClosed while
+// the administration space is closed (ORG-6); invitation.ErrGone,
 // also when whoever invited could not do so any more (rules.md 13), or when the
 // member who waited for it does not wait any more.
 func (l link) opens(ctx context.Context, tx *store.Tx) (opened, error) {
 	i, ok, err := invitation.ByToken(ctx, tx, l.hash)
 	if err != nil || !ok {
 		return opened{}, firstError(err, invitation.ErrGone)
+	}
+	closed, err := i.Closed(ctx, tx)
+	if err != nil || closed {
+		return opened{}, firstError(err, invitation.ErrClosed)
 	}
 	stands, err := i.Stands(ctx, tx)
 	if err != nil || !stands {

@@ -13,7 +13,7 @@ import (
 const verbOpen = "invitation.open"
 
 // Open reads what a link offers. It changes nothing, however often it is read
-// (INV-09). Errors: invitation.ErrGone.
+// (INV-09). Errors: invitation.ErrGone, ErrClosed.
 func (e Enrolments) Open(ctx context.Context, by access.Actor, presented string) (Offer, error) {
 	l, err := e.follow(ctx, by, verbOpen, presented, access.Everybody())
 	if err != nil {
@@ -32,7 +32,7 @@ func (e Enrolments) Open(ctx context.Context, by access.Actor, presented string)
 		if o.Org, err = org.Get(ctx, tx, i.Org); err != nil {
 			return Offer{}, err
 		}
-		_, o.HasAccount, err = account.Holder(ctx, tx, i.Email.Key)
+		o.HasAccount, err = account.Owned(ctx, tx, i.Email.Key)
 		return o, err
 	})
 }

@@ -36,12 +36,16 @@ type Registrant struct {
 
 // VerifiedAs is what was verified with a member; the zero value: nothing but that they may come in.
 type VerifiedAs struct {
-	RPPS   string
-	Import *directory.Import // what the directory says of RPPS
+	RPPS    string
+	Import  *directory.Import // what the directory says of RPPS
+	Settled bool              // support has decided that the number is theirs, whoever contests it elsewhere
 }
 
-// ErrRPPSHeld is the refusal of a number that is somebody else's already.
-var ErrRPPSHeld = fault.New(fault.Conflict, "enrolment.rpps_held")
+// Refusals of a number.
+var (
+	ErrRPPSHeld  = fault.New(fault.Conflict, "enrolment.rpps_held")  // somebody else's already
+	ErrRPPSOther = fault.New(fault.Conflict, "enrolment.rpps_other") // not the one that the member bears
+)
 
 // Verbs of these transitions.
 const (
@@ -52,18 +56,13 @@ const (
 )
 
 // Register makes the member of a registration: created, unchecked, in force in nothing. A new
-// account is pending. The act holds the organisation and the accounts. Errors:
-// account.ErrTaken, member.ErrAlreadyMember, fields to correct.
+// account is pending. One that is gone makes nobody: whoever had it could never sign in. The act
+// holds the organisation and the accounts. Errors: account.ErrTaken, account.ErrNotFound,
+// member.ErrAlreadyMember, fields to correct.
 func Register(ctx context.Context, tx *action.Tx, r Registrant) (member.Member, error) {
-	if r.Account.IsZero() {
-		a, err := account.Insert(ctx, tx.Tx, account.New{Email: r.Email, Names: r.Names, Language: r.Language, Status: account.Pending})
-		if err != nil {
-			return member.Member{}, err
-		}
-		if err := credential.SetPassword(ctx, tx.Tx, a.ID, r.PasswordHash); err != nil {
-			return member.Member{}, err
-		}
-		r.Account = a.ID
+	var err error
+	if r.Account, err = r.account(ctx, tx); err != nil {
+		return member.Member{}, err
 	}
 	row, err := r.row(ctx, tx)
 	if err != nil {
@@ -75,6 +74,22 @@ func Register(ctx context.Context, tx *action.Tx, r Registrant) (member.Member, 
 	}
 	tx.Record(transition(m, verbRegister, nil, map[string]any{"verification": string(member.Unchecked)}))
 	return m, nil
+}
+
+// account is the one that they have still, or a new one, pending.
+func (r Registrant) account(ctx context.Context, tx *action.Tx) (ident.Account, error) {
+	if !r.Account.IsZero() {
+		_, found, err := account.Get(ctx, tx.Tx, r.Account)
+		if err == nil && !found {
+			err = account.ErrNotFound
+		}
+		return r.Account, err
+	}
+	a, err := account.Insert(ctx, tx.Tx, account.New{Email: r.Email, Names: r.Names, Language: r.Language, Status: account.Pending})
+	if err != nil {
+		return "", err
+	}
+	return a.ID, credential.SetPassword(ctx, tx.Tx, a.ID, r.PasswordHash)
 }
 
 // row is the membership, with «Lecture seule» at its site, as whoever is invited without a
@@ -96,30 +111,49 @@ func (r Registrant) row(ctx context.Context, tx *action.Tx) (member.New, error) 
 }
 
 // Verified lets a registered member in: the membership is in force, and a pending account may
-// be used. It does nothing for whoever is in already. Errors: member.ErrNotFound,
-// ErrRPPSHeld.
+// be used. The number that opens is the one that was judged, and nobody else's (rules.md 11). It
+// does nothing for whoever is in already. Errors: member.ErrNotFound, ErrRPPSHeld, ErrRPPSOther.
 func Verified(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, as VerifiedAs) error {
 	before, err := member.Find(ctx, tx.Tx, in, id)
-	if err != nil || before.Verification == member.NotNeeded {
+	if err != nil || before.Verification.Opens() {
 		return err
 	}
-	var adopt *member.Change
-	if as.RPPS != "" && before.RPPS == "" {
-		held, err := member.RPPSHeld(ctx, tx.Tx, in, as.RPPS, before.Account)
-		if err != nil {
-			return err
-		}
-		if held {
-			return ErrRPPSHeld
-		}
-		adopt = &member.Change{RPPS: &as.RPPS, Import: as.Import}
+	if err := as.mayOpen(ctx, tx, before); err != nil {
+		return err
 	}
-	after, changed, err := member.SetVerification(ctx, tx, in, id, member.Verified, adopt)
+	after, changed, err := member.SetVerification(ctx, tx, in, id, member.Verified, as.adopted(before))
 	if err != nil || !changed {
 		return err
 	}
 	tx.Record(transition(after, verbVerified, facts(before), facts(after)))
 	return OpenAccount(ctx, tx, in, after.Account)
+}
+
+// mayOpen refuses another number than the member's, and one that is somebody else's.
+func (as VerifiedAs) mayOpen(ctx context.Context, tx *action.Tx, m member.Member) error {
+	if m.RPPS != "" && m.RPPS != as.RPPS {
+		return ErrRPPSOther
+	}
+	if as.RPPS == "" {
+		return nil
+	}
+	held, err := member.RPPSHeld(ctx, tx.Tx, m.Org, as.RPPS, m.Account)
+	if err == nil && held.Bars(as.Settled) {
+		err = ErrRPPSHeld
+	}
+	return err
+}
+
+// adopted is what becomes the member's of what was verified; nil: they have it. An identity that
+// was imported before is imported anew: names change with the directory (CHG-1).
+func (as VerifiedAs) adopted(m member.Member) *member.Change {
+	switch {
+	case as.RPPS != "" && m.RPPS == "":
+		return &member.Change{RPPS: &as.RPPS, Import: as.Import}
+	case as.Import != nil:
+		return &member.Change{Import: as.Import}
+	}
+	return nil
 }
 
 // Unverified closes what Verified opened, or says for the first time that something is missing.

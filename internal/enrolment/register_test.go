@@ -99,12 +99,40 @@ func TestRegister(t *testing.T) {
 		if w.verification(w.a, m.ID) != member.Incomplete || w.accountStatus(m.Account) != account.Pending || w.holds(w.a, m.Account) {
 			t.Error("still open after Unverified")
 		}
-		if _, ok, err := (session.Sessions{Run: w.run}).Authenticate(ctx, token.Reveal()); ok || err != nil {
-			t.Errorf("the session goes on: %v", err)
+		if w.opens(token) {
+			t.Error("the session goes on")
 		}
 		w.must(w.verify(w.a, m.ID, VerifiedAs{}))
 		if !w.holds(w.a, m.Account) {
 			t.Error("not opened again")
+		}
+	})
+}
+
+// opens reports whether a session is in force.
+func (w *world) opens(token secret.Text) bool {
+	w.Helper()
+	_, ok, err := (session.Sessions{Run: w.run}).Authenticate(ctx, token.Reveal())
+	w.must(err)
+	return ok
+}
+
+// VER-1: no member is made of an account that is gone: it could never sign in.
+func TestRegisterWithoutAccount(t *testing.T) {
+	each(t, func(w *world) {
+		gone := w.register(w.a, "rosa@exemple.fr", "")
+		w.must(w.transit(w.a, func(tx *action.Tx) error { return Abandon(ctx, tx, w.a.org, gone.ID) }))
+		members := w.count(`select count(*) from member`)
+		err := w.transit(w.b, func(tx *action.Tx) error {
+			_, err := Register(ctx, tx, Registrant{
+				Org: w.b.org, Account: gone.Account, Email: email("rosa@exemple.fr"), Language: text.FR,
+				Names: account.Names{GivenName: "Rosa", FamilyName: "Vidal"}, Function: "nurse",
+			})
+			return err
+		})
+		w.refused("of nobody", err, account.ErrNotFound)
+		if n := w.count(`select count(*) from member`); n != members {
+			w.Errorf("%d members, %d before", n, members)
 		}
 	})
 }
@@ -179,6 +207,36 @@ func TestRegisterTakesNothing(t *testing.T) {
 		}
 		if err := w.verify(w.a, second.ID, VerifiedAs{RPPS: "10002345675"}); !errors.Is(err, ErrRPPSHeld) {
 			t.Errorf("a number: %v", err)
+		}
+		third := w.register(w.b, "trois@exemple.fr", "")
+		bears := func(id ident.Member, rpps, source string) {
+			w.write(func(tx *store.Tx) error {
+				_, err := tx.Exec(ctx, `
+					update member_state set rpps = $1, identity_source = $2, profile_type = 'regulated' where member_id = $3 and known_until is null`,
+					rpps, source, id)
+				return err
+			})
+		}
+		bears(first.ID, "10002345675", "directory")
+		bears(third.ID, "10002345675", "declared")
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `
+				insert into registration (org_id, id, language, email_key, email, account_id, member_id, rpps, version, created_at, expires_at)
+				values ($1, $2, 'fr', $3, $3, $4, $5, '10002345675', 1, $6, $6)`,
+				w.a.org, ident.NewRegistration(), first.Email, first.Account, first.ID, tx.Now)
+			return err
+		})
+		if err := w.verify(w.b, third.ID, VerifiedAs{RPPS: "10002345675"}); !errors.Is(err, ErrRPPSHeld) { // enrolment.rpps_held
+			t.Errorf("a number that they bear, and that is verified elsewhere: %v", err)
+		}
+		if err := w.verify(w.b, third.ID, VerifiedAs{RPPS: "10002345675", Settled: true}); err != nil || !w.holds(w.b, third.Account) {
+			t.Errorf("support has decided that it is theirs: %v", err)
+		}
+		bears(second.ID, "10003456789", "declared")
+		for name, as := range map[string]VerifiedAs{"another": {RPPS: "10001234567"}, "none": {}} {
+			if err := w.verify(w.a, second.ID, as); !errors.Is(err, ErrRPPSOther) { // enrolment.rpps_other
+				t.Errorf("%s than they bear: %v", name, err)
+			}
 		}
 		if w.verification(w.a, second.ID) != member.Unchecked || w.accountStatus(second.Account) != account.Pending {
 			t.Error("refused, and changed all the same")

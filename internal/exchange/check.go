@@ -77,6 +77,11 @@ func (i Imports) check(ctx context.Context, m Import, list []kept) error {
 	by := invitation.InviterFrom(m.checkedBy, m.Org).Actor
 	var out *judged
 	err = i.Run.DB.ReadLong(ctx, func(tx *store.Tx) error {
+		held, err := access.HeldBy(ctx, tx, by, m.Org)
+		if err != nil {
+			return err
+		}
+		m.saw = whereSeen(held)
 		of, err := match(ctx, tx, by, m.Org, people, list, found)
 		if err != nil {
 			return err
@@ -272,12 +277,10 @@ func (i Imports) keep(ctx context.Context, m Import, list []kept, verdicts []Ver
 			if err == nil && !last {
 				err = ErrChecking
 			}
-			for some := range slices.Chunk(part, rowsAtOnce) {
-				if err == nil {
-					err = writeLines(ctx, tx, m, some)
-				}
+			if err != nil {
+				return err
 			}
-			return err
+			return writeLines(ctx, tx, m, part)
 		})
 		if err != nil {
 			return err

@@ -74,7 +74,7 @@ func (m *Import) decided(ctx context.Context, tx *store.Tx, list []Decision) err
 // Commit does all that the check showed, in one transaction: every line or none (FIL-08). It
 // asks for a fresh proof. When anything would be other than what was shown, nothing is done,
 // the check is made again and ErrChanged told. Errors also: ErrNotFound, ErrChecking, ErrDone,
-// ErrFailed, ErrErrors, ErrUndecided, ErrIdle, access.ErrStepUp.
+// ErrFailed, ErrChecked, ErrErrors, ErrUndecided, ErrIdle, access.ErrStepUp.
 func (i Imports) Commit(ctx context.Context, by access.Actor, in ident.Org, id ident.Import) (Import, error) {
 	act := action.Act{Verb: verbCommit, Orgs: []ident.Org{in}, Object: id.String(), Resolve: running(by, in), StepUp: true}
 	plan, err := i.prepare(ctx, by, act, in, id)
@@ -87,7 +87,22 @@ func (i Imports) Commit(ctx context.Context, by access.Actor, in ident.Org, id i
 			return m, again
 		}
 	}
+	if err == nil && m.Total >= manyLines {
+		i.analyse(ctx)
+	}
 	return m, err
+}
+
+// manyLines is from how many lines on the database counts its members anew.
+const manyLines = 500
+
+// analyse has the database count the members anew, once they are written and nobody waits.
+// What fails here the database does by itself, a minute later.
+func (i Imports) analyse(ctx context.Context) {
+	err := i.Run.DB.Write(ctx, []store.Lock{"analyse members"}, func(tx *store.Tx) error { return member.Analyse(ctx, tx) })
+	if err != nil {
+		i.Run.Log.WarnContext(ctx, "members are not counted anew after an import", "err", err)
+	}
 }
 
 // prepared is an import whose lines were read and understood before the transaction.
@@ -138,6 +153,8 @@ func (m *Import) may() error {
 		return ErrChecking
 	case m.State == Done:
 		return ErrDone
+	case m.veiled:
+		return ErrChecked
 	case m.State == Failed:
 		return ErrFailed
 	case m.Counts[Wrong] > 0:
@@ -224,15 +241,10 @@ func resultOf(f enrolment.Fate) Result {
 	return Created
 }
 
-// manyLines is from how many lines on the database counts its members anew.
-const manyLines = 500
-
 // close writes what happened with what was done.
 func (p *prepared) close(ctx context.Context, tx *action.Tx, m Import, results []kept) (Import, error) {
-	for part := range slices.Chunk(results, resultsAtOnce) {
-		if err := writeResults(ctx, tx.Tx, m, part); err != nil {
-			return m, err
-		}
+	if err := writeResults(ctx, tx.Tx, m, results); err != nil {
+		return m, err
 	}
 	ok, err := done(ctx, tx.Tx, m, tx.By.Name)
 	if err != nil || !ok {
@@ -244,11 +256,6 @@ func (p *prepared) close(ctx context.Context, tx *action.Tx, m Import, results [
 	}
 	for result, n := range m.Results {
 		counts[string(result)] = n
-	}
-	if len(results) >= manyLines { // the last statement: of other imports, each waits for it
-		if err := member.Analyse(ctx, tx.Tx); err != nil {
-			return m, err
-		}
 	}
 	now := tx.Now
 	m.State, m.DoneAt, m.DoneBy = Done, &now, tx.By.Name

@@ -24,6 +24,9 @@ func readCSV(b []byte) (*sheet, error) {
 		return nil, err
 	}
 	separator, content := separatorOf(content)
+	if crowded(content, separator) {
+		return nil, ErrColumns.With("Max", int64(MaxColumns))
+	}
 	r := csv.NewReader(strings.NewReader(content))
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = separator, -1, true
 	for {
@@ -46,6 +49,27 @@ func readCSV(b []byte) (*sheet, error) {
 		return nil, ErrEmpty
 	}
 	return s, nil
+}
+
+// crowded reports whether a line has more cells than a sheet has columns, most of them empty:
+// the reader would keep them all. What stands in quotes parts no cells, and ends no line.
+func crowded(content string, separator rune) bool {
+	cells, quoted := 0, false
+	for _, c := range content {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			cells = 0
+		case c == separator:
+			cells++
+			if cells > lastCell {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // take keeps one line.

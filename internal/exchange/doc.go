@@ -12,6 +12,9 @@
 //     their cell, never guessed.
 //   - The check (check.go) is a job: it says of each line what would happen, changes nothing,
 //     and keeps what it said. Whether an address has an account is not told (ENU-02).
+//   - What a check found is for whoever had it made, and for those who import and see
+//     everywhere: another reader makes it again, under their own rights, and so does whoever
+//     had it made and sees less since (AUZ-06).
 //   - Somebody who may be a member already is never decided by the program: a person says who
 //     it is, and nothing is committed before (MEM-3).
 //   - The commit is one transaction: every line, or none (FIL-08). In it everything is judged

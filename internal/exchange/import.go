@@ -81,6 +81,8 @@ type Import struct {
 
 	round             int64
 	madeBy, checkedBy string
+	saw               string // where the last check looked for members; empty: it was not made yet
+	veiled            bool   // whoever reads it may not know what its check found
 }
 
 // letter is what would become of the letter of a line.
@@ -98,6 +100,7 @@ var (
 	ErrChecking  = fault.New(fault.Conflict, "exchange.checking")
 	ErrDone      = fault.New(fault.Conflict, "exchange.done")
 	ErrFailed    = fault.New(fault.Conflict, "exchange.failed")
+	ErrChecked   = fault.New(fault.Conflict, "exchange.checked_by_other") // AUZ-06
 	ErrErrors    = fault.New(fault.Conflict, "exchange.has_errors")
 	ErrUndecided = fault.New(fault.Conflict, "exchange.undecided")
 	ErrIdle      = fault.New(fault.Conflict, "exchange.nothing_to_do")
@@ -167,10 +170,8 @@ func (i Imports) Begin(ctx context.Context, by access.Actor, in ident.Org, f Fil
 		if err := insertImport(ctx, tx.Tx, m); err != nil {
 			return m, err
 		}
-		for part := range slices.Chunk(lines, rowsAtOnce) {
-			if err := writeLines(ctx, tx.Tx, m, part); err != nil {
-				return m, err
-			}
+		if err := writeLines(ctx, tx.Tx, m, lines); err != nil {
+			return m, err
 		}
 		tx.Record(m.event(verbCreate, map[string]any{"format": m.Format, "lines": m.Total, "invites": m.Invites}))
 		tx.After(m.order())
@@ -223,7 +224,7 @@ func (m *Import) order() job.Order {
 }
 
 // find reads an import as by may see it: their own, or any with imports.run for the whole
-// organisation. Errors: ErrNotFound.
+// organisation; what was found under the rights of others is veiled. Errors: ErrNotFound.
 func find(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, id ident.Import) (Import, error) {
 	m, ok, err := get(ctx, tx, in, id)
 	if err != nil {
@@ -233,11 +234,54 @@ func find(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, id i
 	if err != nil {
 		return m, err
 	}
-	own := m.madeBy == invitation.InviterOf(by, in, false).String()
-	if !ok || (!own && !h.Has(access.ImportsRun, access.OrgScope(in))) {
+	reader := invitation.InviterOf(by, in, false).String()
+	if !ok || (m.madeBy != reader && !h.Has(access.ImportsRun, access.OrgScope(in))) {
 		return Import{}, ErrNotFound
 	}
+	m.veil(reader, h)
 	return m, nil
+}
+
+// veil hides from a reader what was found under the rights of somebody else, or under their own of
+// another day, who may see more of the organisation than they do (AUZ-06): they make the check
+// again, under those they hold. Whoever imports and sees everywhere may see it.
+func (m *Import) veil(reader string, h access.Held) {
+	whole := access.OrgScope(m.Org)
+	if (m.checkedBy == reader && m.stillSeen(h)) || (h.Has(access.ImportsRun, whole) && h.Has(access.MembersRead, whole)) {
+		return
+	}
+	m.veiled = true
+	if m.State == Ready {
+		m.State, m.Code = Failed, ErrChecked.Code
+	}
+}
+
+// sawAll is where a check looked that was made by whoever sees every member.
+const sawAll = "*"
+
+// whereSeen says where whoever holds h sees members.
+func whereSeen(h access.Held) string {
+	sites, whole := h.Sites(access.MembersRead)
+	if whole {
+		return sawAll
+	}
+	at := []string{"at"}
+	for _, s := range sites {
+		at = append(at, s.String())
+	}
+	return strings.Join(at, " ")
+}
+
+// stillSeen reports whether whoever holds h sees members wherever the check looked.
+func (m *Import) stillSeen(h access.Held) bool {
+	sites, whole := h.Sites(access.MembersRead)
+	switch {
+	case whole:
+		return m.saw != ""
+	case m.saw == "" || m.saw == sawAll:
+		return false
+	}
+	return !slices.ContainsFunc(strings.Fields(m.saw)[1:], func(s string) bool { return !slices.Contains(sites, ident.Site(s)) })
 }
 
 // Filter is which lines are shown.
@@ -280,7 +324,9 @@ func (i Imports) Get(ctx context.Context, by access.Actor, in ident.Org, id iden
 			return Page{}, err
 		}
 		p := Page{Import: m}
-		if err := tally(ctx, tx, &p.Import); err != nil {
+		if m.veiled {
+			f.Fate, f.Undecided = "", false
+		} else if err := tally(ctx, tx, &p.Import); err != nil {
 			return p, err
 		}
 		if f.Most = min(f.Most, MaxLines); f.Most == 0 {
@@ -294,18 +340,22 @@ func (i Imports) Get(ctx context.Context, by access.Actor, in ident.Org, id iden
 			list = list[:f.Most]
 			p.Next = list[f.Most-1].no
 		}
-		p.Lines, err = opened(list)
+		p.Lines, err = m.opened(list)
 		return p, err
 	})
 }
 
-// opened gives lines as they are shown.
-func opened(list []kept) ([]Line, error) {
+// opened gives lines as they are shown: what was sent, and what was found of it.
+func (m *Import) opened(list []kept) ([]Line, error) {
 	out := make([]Line, len(list))
 	for n, k := range list {
 		var l line
 		if err := json.Unmarshal([]byte(k.cells), &l); err != nil {
 			return nil, err
+		}
+		if m.veiled {
+			out[n] = Line{No: k.no, Cells: l.Cells}
+			continue
 		}
 		v, err := openVerdict(k.verdict)
 		if err != nil {
@@ -324,11 +374,16 @@ func (i Imports) List(ctx context.Context, by access.Actor, in ident.Org) ([]Imp
 		if err != nil {
 			return nil, err
 		}
-		maker := invitation.InviterOf(by, in, false).String()
+		reader := invitation.InviterOf(by, in, false).String()
+		maker := reader
 		if h.Has(access.ImportsRun, access.OrgScope(in)) {
 			maker = ""
 		}
-		return recent(ctx, tx, in, maker, recentMost)
+		list, err := recent(ctx, tx, in, maker, recentMost)
+		for n := range list {
+			list[n].veil(reader, h)
+		}
+		return list, err
 	})
 }
 

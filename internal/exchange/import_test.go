@@ -10,6 +10,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/member"
 	"habilis/internal/store"
+	"habilis/internal/text"
 )
 
 const head = "Nom;Prénom;E-mail;Fonction;Type de profil;Établissements;Rôles;Numéro RPPS;Téléphone\n"
@@ -170,6 +171,76 @@ func TestRights(t *testing.T) {
 		if _, err := w.i.Commit(ctx, stale, w.org, p.ID); !errors.Is(err, access.ErrStepUp) {
 			t.Errorf("without a fresh proof: %v", err)
 		}
+	})
+}
+
+// AUZ-06: what a check found under the rights of somebody who sees more is not shown to whoever
+// sees less, not in a page, a count, a filter or a file; made again under their own, it is.
+func TestCheckOfSomebodyElse(t *testing.T) {
+	each(t, func(w *world) {
+		p := w.sent(w.tina, head+"Ailleurs;Loin;;Secrétariat;Non-praticien;Saint-Aubin;;;\nAilleurs;Loin;loin@tilleuls.example;;;;;;01 23 45 67 89\n")
+		w.expect("her own check", p, "create email:note_no_address", "error email:email_of_member profile_type:profile_type_unknown function:function_unknown")
+		again := w.decided(w.bruno, p.ID)
+		w.expect("Bruno’s", again, "create email:note_no_address undecided", "update")
+		for _, f := range []Filter{{Most: MaxLines}, {Most: MaxLines, Fate: Update}, {Most: MaxLines, Undecided: true}} {
+			seen, err := w.i.Get(ctx, w.tina, w.org, p.ID, f)
+			w.must(err)
+			if seen.State != Failed || seen.Code != ErrChecked.Code || len(seen.Lines) != 2 || len(seen.Counts) != 0 || seen.Undecided != 0 {
+				t.Errorf("%+v: %+v", f, seen)
+			}
+			for _, l := range seen.Lines {
+				if l.Fate != "" || !l.Member.IsZero() || len(l.Twins) != 0 || l.Undecided || len(l.Cells) == 0 {
+					t.Errorf("%+v: %+v", f, l)
+				}
+			}
+		}
+		if list, err := w.i.List(ctx, w.tina, w.org); err != nil || list[0].State != Failed {
+			t.Errorf("listed: %+v %v", list, err)
+		}
+		file, err := w.i.Report(ctx, w.tina, w.org, p.ID)
+		w.must(err)
+		var got strings.Builder
+		w.must(file.Write(ctx, text.For(text.FR), &got, nil))
+		if said := got.String(); strings.Contains(said, w.people["Loin"].String()) || strings.Contains(said, text.For(text.FR).T("exchange.fate.update")) {
+			t.Errorf("the file says %s", said)
+		}
+		if _, err := w.i.Commit(ctx, w.tina, w.org, p.ID); !errors.Is(err, ErrChecked) {
+			t.Errorf("committed: %v", err)
+		}
+		w.expect("made again", w.decided(w.tina, p.ID), "create email:note_no_address", "error email:email_of_member profile_type:profile_type_unknown function:function_unknown")
+		// Whoever sees everywhere sees the check of whoever does not.
+		if seen := w.page(w.bruno, p.ID); seen.State != Ready || seen.Lines[0].Fate != Create {
+			t.Errorf("Bruno sees %+v", seen)
+		}
+	})
+}
+
+// AUZ-06: whoever sees less than when they had a check made does not see what it found, until they
+// make it again; neither while another's findings are still there.
+func TestCheckOfAnotherDay(t *testing.T) {
+	each(t, func(w *world) {
+		lines := head + "Ailleurs;Loin;;Secrétariat;Non-praticien;Saint-Aubin;;;\nAilleurs;Loin;loin@tilleuls.example;;;;;;01 23 45 67 89\n"
+		p := w.sent(w.bruno, lines)
+		w.expect("of everybody", p, "create email:note_no_address undecided", "update")
+		w.write(func(tx *store.Tx) {
+			_, err := tx.Exec(ctx, `update member_role set scope = $1, site_id = $1 where org_id = $2 and member_id = $3`,
+				w.sites[0], w.org, w.people["Bruno"])
+			w.must(err)
+		})
+		seen := w.page(w.bruno, p.ID)
+		if seen.State != Failed || seen.Code != ErrChecked.Code || len(seen.Counts) != 0 || !seen.Lines[1].Member.IsZero() {
+			t.Errorf("once at a site alone, he sees %+v", seen)
+		}
+		if _, err := w.i.Commit(ctx, w.bruno, w.org, p.ID); !errors.Is(err, ErrChecked) {
+			t.Errorf("committed: %v", err)
+		}
+		_, err := w.i.Decide(ctx, w.bruno, w.org, p.ID, nil)
+		w.must(err)
+		if seen := w.page(w.bruno, p.ID); seen.State != Checking || seen.Lines[1].Fate != "" {
+			t.Errorf("while it is made again, he sees %+v", seen)
+		}
+		w.expect("made again", w.decided(w.bruno, p.ID), "create email:note_no_address",
+			"error email:email_of_member profile_type:profile_type_unknown function:function_unknown")
 	})
 }
 

@@ -80,7 +80,7 @@ func (x *Report) part(ctx context.Context, after int) (lines []Line, err error) 
 		if err != nil {
 			return err
 		}
-		lines, err = opened(list)
+		lines, err = x.m.opened(list)
 		return err
 	})
 	return lines, err

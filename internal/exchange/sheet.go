@@ -33,6 +33,7 @@ var (
 	ErrRows       = fault.New(fault.Invalid, "exchange.too_many_rows")
 	ErrColumns    = fault.New(fault.Invalid, "exchange.too_many_columns")
 	ErrBounds     = fault.New(fault.Invalid, "exchange.bounds")
+	ErrMerges     = fault.New(fault.Invalid, "exchange.too_many_merged")
 	ErrMacros     = fault.New(fault.Invalid, "exchange.macros")
 	ErrDTD        = fault.New(fault.Invalid, "exchange.dtd")
 	ErrFormat     = fault.New(fault.Invalid, "exchange.format")

@@ -86,11 +86,16 @@ func TestRefusedFiles(t *testing.T) {
 		"a picture": {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", ErrFormat}, "a zip of nothing": {"PK\x05\x06" + strings.Repeat("\x00", 18), ErrFormat},
 		"a broken zip": {"PK\x03\x04 and no more", ErrUnreadable}, "an open quote": {"Nom;Prénom\n\"Lefèvre;Élodie\n", ErrQuotes},
 		"too many columns": {strings.Repeat("a;", MaxColumns+2) + "b\n", ErrColumns}, "too large": {strings.Repeat("x", MaxFile+1), ErrTooLarge},
-		"too many lines": {"Nom;Prénom\n" + strings.Repeat("a;b\n", MaxRows+1), ErrRows},
+		"cells without end":        {"Nom;Prénom\n" + strings.Repeat(";", lastCell+1) + "\n", ErrColumns},
+		"cells over several lines": {"Nom;Prénom\n" + strings.Repeat(strings.Repeat(";", lastCell/2)+"\"\n\"", 3), ErrColumns},
+		"too many lines":           {"Nom;Prénom\n" + strings.Repeat("a;b\n", MaxRows+1), ErrRows},
 	} {
 		if _, err := readSheet([]byte(c.content)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, not %v", name, err, c.want)
 		}
+	}
+	if s := mustRead(t, []byte("Nom;Prénom\n"+strings.Repeat(";", lastCell)+"\nLefèvre;\"É;\n;lodie\""+strings.Repeat(";", lastCell-1)+"\n")); s.cell(3, 0) != "Lefèvre" {
+		t.Errorf("as many empty cells as a sheet has columns: %+v", s.rows)
 	}
 	if s := mustRead(t, []byte("Nom;Prénom\n"+strings.Repeat("a;b\n", MaxRows))); len(s.rows) != MaxRows+1 {
 		t.Errorf("%d lines of the most", len(s.rows))
@@ -224,10 +229,20 @@ func TestBombs(t *testing.T) {
 		"lines backwards":      {zipped(t, parts(sheetOf(`<row r="2">`+inline+`</row><row r="1">`+inline+`</row>`))...), ErrBounds},
 		"a text that is not":   {zipped(t, parts(sheetOf(`<row><c t="s"><v>7</v></c></row>`))...), ErrUnreadable},
 		"a column too many":    {zipped(t, parts(sheetOf(`<row><c r="BA1" t="str"><v>a</v></c></row>`))...), ErrColumns},
-		"cut off":              {zipped(t, parts(`<worksheet><sheetData><row>`+inline)...), ErrUnreadable},
-		"an open document":     {zipped(t, part{partODS, "application/vnd.oasis.opendocument.spreadsheet"}, part{"content.xml", "<x/>"}), ErrOldFormat},
-		"a letter":             {zipped(t, part{partTypes, "<Types/>"}, part{"word/document.xml", "<x/>"}), ErrFormat},
-		"the same part twice":  {zipped(t, append(parts(sheetOf(row)), parts(sheetOf(row))...)...), ErrUnreadable},
+		"a document type":      {zipped(t, parts(`<!DOCTYPE html>`+sheetOf(row))...), ErrDTD},
+		"a comment":            {zipped(t, parts(sheetOf(row+`<!--`+strings.Repeat("<", 40<<20)))...), ErrDTD},
+		"a part that is none":  {zipped(t, parts(sheetOf(`<row><c t="str"><v><![CDATA[`+strings.Repeat("<", 40<<20)))...), ErrDTD},
+		"an instruction":       {zipped(t, parts(sheetOf(row+`<?x `+strings.Repeat("< ", 20<<20)))...), ErrInflated},
+		"brackets in a text":   {zipped(t, parts(sheetOf(`<row><c t="str"><v>`+strings.Repeat("a>", 20<<20)))...), ErrInflated},
+		"brackets in a tag":    {zipped(t, parts(`<worksheet a="`+strings.Repeat("a>", 20<<20))...), ErrInflated},
+		"merged, again and again": {zipped(t, parts(`<worksheet><sheetData>`+strings.Repeat(row, MaxRows)+`</sheetData><mergeCells>`+
+			strings.Repeat(`<mergeCell ref="A1:AN10001"/>`, maxMerges)+`</mergeCells></worksheet>`)...), ErrMerges},
+		"merged too often": {zipped(t, parts(`<worksheet><sheetData>`+row+`</sheetData><mergeCells>`+
+			strings.Repeat(`<mergeCell ref="A1:B1"/>`, maxMerges+1)+`</mergeCells></worksheet>`)...), ErrMerges},
+		"cut off":             {zipped(t, parts(`<worksheet><sheetData><row>`+inline)...), ErrUnreadable},
+		"an open document":    {zipped(t, part{partODS, "application/vnd.oasis.opendocument.spreadsheet"}, part{"content.xml", "<x/>"}), ErrOldFormat},
+		"a letter":            {zipped(t, part{partTypes, "<Types/>"}, part{"word/document.xml", "<x/>"}), ErrFormat},
+		"the same part twice": {zipped(t, append(parts(sheetOf(row)), parts(sheetOf(row))...)...), ErrUnreadable},
 	} {
 		before := temporary(t)
 		var was, is runtime.MemStats

@@ -9,25 +9,20 @@ import (
 	"habilis/internal/store"
 )
 
-// How many lines, and results, one statement writes.
-var (
-	rowsAtOnce    = store.RowsAtOnce(9)
-	resultsAtOnce = store.RowsAtOnce(5)
-)
-
 const selectImport = `
 	select org_id, id, state, format, file_name, columns, ignored, latin, invites, language, total, progress, round, code, made_by,
 		checked_by, made_by_name, done_by_name, created_at, checked_at, done_at from member_import where org_id = $1`
 
 func scanImport(s store.Scan) (Import, error) {
 	var i Import
-	var columns, ignored string
+	var columns, ignored, checked string
 	err := s(&i.Org, &i.ID, &i.State, &i.Format, &i.FileName, &columns, &ignored, &i.Latin, &i.Invites, &i.Language, &i.Total,
-		&i.Progress, &i.round, &i.Code, &i.madeBy, &i.checkedBy, &i.MadeBy, &i.DoneBy, &i.CreatedAt, &i.CheckedAt, &i.DoneAt)
+		&i.Progress, &i.round, &i.Code, &i.madeBy, &checked, &i.MadeBy, &i.DoneBy, &i.CreatedAt, &i.CheckedAt, &i.DoneAt)
 	for _, c := range fieldsOf(columns) {
 		i.Columns = append(i.Columns, Column(c))
 	}
 	i.Ignored = fieldsOf(ignored)
+	i.checkedBy, i.saw, _ = strings.Cut(checked, " ")
 	return i, err
 }
 
@@ -71,11 +66,12 @@ func advance(ctx context.Context, tx *store.Tx, i Import, progress int64) (bool,
 	return n == 1, err
 }
 
-// end ends a round.
+// end ends a round, and notes where it looked beside who made it.
 func end(ctx context.Context, tx *store.Tx, i Import, to State, code string) error {
 	_, err := tx.Exec(ctx, `
-		update member_import set state = $4, code = $5, progress = 100, checked_at = $6
-		where org_id = $1 and id = $2 and state = 'checking' and round = $3`, i.Org, i.ID, i.round, to, code, tx.Now)
+		update member_import set state = $4, code = $5, progress = 100, checked_at = $6, checked_by = $7
+		where org_id = $1 and id = $2 and state = 'checking' and round = $3`,
+		i.Org, i.ID, i.round, to, code, tx.Now, strings.TrimSpace(i.checkedBy+" "+i.saw))
 	return err
 }
 
@@ -104,21 +100,13 @@ type kept struct {
 
 // writeLines writes lines, and what was found of them; what was there before is replaced.
 func writeLines(ctx context.Context, tx *store.Tx, i Import, list []kept) error {
-	if len(list) == 0 {
-		return nil
-	}
-	var args store.Args
-	for _, l := range list {
-		for _, v := range []any{i.Org, i.ID, int64(l.no), l.cells, l.choice, l.fate, l.undecided, l.letter, l.verdict} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `
+	return store.InsertAll(ctx, tx, list, `
 		insert into member_import_line (org_id, import_id, no, cells, choice, fate, undecided, letter, verdict)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`+store.MoreRows(&args, len(list))+`
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, `
 		on conflict (org_id, import_id, no) do update set fate = excluded.fate, undecided = excluded.undecided, letter = excluded.letter,
-			verdict = excluded.verdict`, args.List()...)
-	return err
+			verdict = excluded.verdict`, func(l *kept) []any {
+		return []any{i.Org, i.ID, int64(l.no), l.cells, l.choice, l.fate, l.undecided, l.letter, l.verdict}
+	})
 }
 
 // decide notes what a person decided of a line; false when there is no such line.
@@ -129,15 +117,9 @@ func decide(ctx context.Context, tx *store.Tx, i Import, no int64, choice string
 }
 
 func writeResults(ctx context.Context, tx *store.Tx, i Import, list []kept) error {
-	var args store.Args
-	for _, l := range list {
-		for _, v := range []any{i.Org, i.ID, int64(l.no), l.result, store.Null(l.member)} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `insert into member_import_result (org_id, import_id, no, result, member_id) values ($1, $2, $3, $4, $5)`+
-		store.MoreRows(&args, len(list)), args.List()...)
-	return err
+	return store.InsertAll(ctx, tx, list, `
+		insert into member_import_result (org_id, import_id, no, result, member_id) values ($1, $2, $3, $4, $5)`, "",
+		func(l *kept) []any { return []any{i.Org, i.ID, int64(l.no), l.result, store.Null(l.member)} })
 }
 
 const selectLine = `

@@ -17,8 +17,9 @@ const (
 	maxShared = 500_000 // shared texts
 	maxText   = 16 << 20
 	maxMerges = 1000
+	maxMerged = 500_000   // cells that all of them cover
 	maxDepth  = 32        // elements in one another
-	maxRun    = 256 << 10 // bytes between two brackets: the longest tag, or text of a cell
+	maxRun    = 256 << 10 // bytes from the beginning of a tag to the next: itself, and the text after it
 	lastRow   = 1_048_576 // of a sheet
 	lastCell  = 16_384    // column of a sheet
 )
@@ -197,12 +198,12 @@ func (p *parser) next() (xml.Token, error) {
 		return nil, io.EOF
 	case errors.Is(err, ErrInflated):
 		return nil, ErrInflated.With("Max", maxInflatedMB)
+	case errors.Is(err, ErrDTD):
+		return nil, ErrDTD
 	case err != nil:
 		return nil, ErrUnreadable.Because(err)
 	}
 	switch t.(type) {
-	case xml.Directive: // a document type: entities, addresses of others
-		return nil, ErrDTD
 	case xml.StartElement:
 		p.depth++
 		if p.depth > maxDepth {
@@ -251,12 +252,16 @@ func unfinished(err error) error {
 	return err
 }
 
-// runs passes bytes on, up to what may be inflated, and ends when one tag or one text is
-// longer than any of a workbook: the decoder would keep it whole.
+// runs passes bytes on, up to what may be inflated. It ends when one tag or one text is longer
+// than any of a workbook, for the decoder would keep it whole; and at what no workbook holds
+// and where the beginning of a tag is none: a document type, a comment, a part that is no XML.
 type runs struct {
-	r   io.Reader
-	w   *workbook
-	run int
+	r    io.Reader
+	w    *workbook
+	run  int
+	last byte
+	// instructs: an instruction has begun ("<?"), in which "<" is a letter like others.
+	instructs bool
 }
 
 func (r *runs) Read(b []byte) (int, error) {
@@ -265,13 +270,29 @@ func (r *runs) Read(b []byte) (int, error) {
 		return 0, ErrInflated
 	}
 	for _, c := range b[:n] {
-		r.run++
-		if c == '<' || c == '>' {
-			r.run = 0
-		}
-		if r.run > maxRun {
-			return 0, ErrInflated
+		if err := r.pass(c); err != nil {
+			return 0, err
 		}
 	}
 	return n, err
+}
+
+// pass looks at one byte.
+func (r *runs) pass(c byte) error {
+	r.run++
+	switch {
+	case r.last == '<' && c == '!' && !r.instructs:
+		return ErrDTD
+	case r.last == '<' && c == '?':
+		r.instructs = true
+	case r.last == '?' && c == '>':
+		r.instructs = false
+	case c == '<' && !r.instructs:
+		r.run = 0
+	}
+	r.last = c
+	if r.run > maxRun {
+		return ErrInflated
+	}
+	return nil
 }

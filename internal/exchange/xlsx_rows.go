@@ -81,6 +81,7 @@ type rowsReader struct {
 	at     int // the line that is read
 	column int // the column that comes next
 	merges int
+	merged int // cells that they cover
 }
 
 func (w *workbook) readRows(name string) (*sheet, error) {
@@ -224,7 +225,7 @@ func (r *rowsReader) merge(ref string) error {
 	}
 	r.merges++
 	if r.merges > maxMerges {
-		return ErrBounds
+		return ErrMerges
 	}
 	from, to, ranged := strings.Cut(ref, ":")
 	left, top, ok := reference(from)
@@ -239,6 +240,10 @@ func (r *rowsReader) merge(ref string) error {
 		}
 		for c := left; c <= min(right, MaxColumns-1); c++ {
 			l.strange(c, cellMerged)
+			r.merged++
+		}
+		if r.merged > maxMerged {
+			return ErrMerges
 		}
 	}
 	return nil

@@ -136,6 +136,7 @@ type Delegate struct {
 	Function string
 
 	account ident.Account
+	waits   bool // for a decision of the organisation (APP-1)
 }
 
 // DelegationMay says what would succeed; only the fresh proof of the person is left to ask.

@@ -12,6 +12,7 @@ import (
 	"habilis/internal/changeset"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -204,10 +205,16 @@ func (g *giving) delegate(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	var ok bool
-	if g.to, ok, err = delegateAt(ctx, tx, g.v.held.Org, g.Member, sites, whole); err == nil && !ok {
-		g.wrong.Add("member", "member.not_found")
+	g.to, ok, err = delegateAt(ctx, tx, g.v.held.Org, g.Member, sites, whole)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		g.wrong.Add("member", member.ErrNotFound.Code)
+	case g.to.waits:
+		g.wrong.Add("member", member.ErrNotActive.Code)
 	}
-	return err
+	return nil
 }
 
 // ownOnly reports whether nothing but the actor's own name is at stake.

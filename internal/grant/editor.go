@@ -73,6 +73,10 @@ func (p person) inForce(at time.Time) bool {
 		(p.StartsAt == nil || !p.StartsAt.After(at)) && (p.EndsAt == nil || p.EndsAt.After(at))
 }
 
+// waits reports whether somebody may be given nothing yet: the organisation decides of them as they
+// were proposed (APP-1, INV-16).
+func (p person) waits() bool { return p.Status == member.PendingApproval }
+
 // editing describes an act on levels: whoever holds rights.edit nowhere is refused at
 // once, the rest is told line by line.
 func editing(by access.Actor, in ident.Org, object string, e *editor) action.Act {

@@ -109,6 +109,9 @@ func eventOf(in ident.Org, verb string, c ChangeSet) audit.Event {
 	if c.People == 1 && c.ByDomain[changeset.GroupRecord] == 0 {
 		e.Subject = c.concerned()[0].String()
 	}
+	for _, m := range c.concerned() {
+		e.About = append(e.About, m.String())
+	}
 	nameAll(&e, c.names())
 	if c.Reason != "" {
 		e.After["reason"] = c.Reason

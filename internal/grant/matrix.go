@@ -312,7 +312,7 @@ func (m *Matrix) row(s *scene, p person) MatrixPerson {
 	}
 	for i, r := range m.Resources {
 		c := Cell{State: s.state(cell{p.ID, r.ID}), Holder: r.Holder == p.ID}
-		c.May = r.May && !c.Holder
+		c.May = r.May && !c.Holder && (!p.waits() || c.Level != None)
 		c.Later = c.Level != None && c.From.After(s.now)
 		out.Cells[i] = c
 	}

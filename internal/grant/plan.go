@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -77,7 +78,7 @@ func (s *scene) state(c cell) State {
 }
 
 // refusals are the lines that cannot be done, by why.
-type refusals struct{ unknown, denied, wrong, changed fault.Fields }
+type refusals struct{ unknown, denied, waiting, wrong, changed fault.Fields }
 
 // err tells of one sort of refusal at a time, the one that says least first: who may not
 // know of a resource learns nothing else of it.
@@ -85,7 +86,7 @@ func (r *refusals) err() error {
 	for _, sort := range []struct {
 		list    *fault.Fields
 		refusal *fault.Error
-	}{{&r.unknown, ErrUnknown}, {&r.denied, ErrNotYours}, {&r.changed, ErrChangedMeanwhile}} {
+	}{{&r.unknown, ErrUnknown}, {&r.denied, ErrNotYours}, {&r.waiting, member.ErrNotActive}, {&r.changed, ErrChangedMeanwhile}} {
 		if err := sort.list.Err(); err != nil {
 			refusal := *sort.refusal
 			refusal.Fields = fault.Of(err).Fields
@@ -170,6 +171,9 @@ func (s *scene) line(w wish, no *refusals) (Line, bool) {
 			"Was", word(r.Type, *w.Was), "Now", word(r.Type, before.Level))
 		return l, false
 	case after.Level == None:
+	case p.waits():
+		no.waiting.Add(w.at+".member", member.ErrNotActive.Code)
+		return l, false
 	case r.Holder == p.ID:
 		no.wrong.Add(w.at+".level", "grant.holder", "Name", p.name(), "Resource", r.Name)
 		return l, false

@@ -132,6 +132,8 @@ func (s *scopes) plan(p person, c ScopeCell, at access.Scope, r Realm, to ScopeL
 		return change, ErrNotYoursHere
 	case s.beyond[p.ID]:
 		return change, member.ErrMorePowerful
+	case p.waits():
+		return change, member.ErrNotActive
 	case !c.Belongs && to != ScopeNone:
 		return change, member.ErrNotOfSite
 	case r == Administration:

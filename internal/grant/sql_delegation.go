@@ -201,13 +201,13 @@ func identitiesAt(ctx context.Context, tx *store.Tx, in ident.Org, sites []ident
 }
 
 const selectDelegate = `
-	select m.member_id, m.given_name || ' ' || m.family_name, m.function, coalesce(m.account_id, '')
+	select m.member_id, m.given_name || ' ' || m.family_name, m.function, coalesce(m.account_id, ''), m.status = 'pending_approval'
 	from member_state m
 	where m.org_id = $1 and m.known_until is null and m.status in ('pending_approval', 'created', 'active', 'deactivated')`
 
 func scanDelegate(s store.Scan) (Delegate, error) {
 	var d Delegate
-	return d, s(&d.ID, &d.Name, &d.Function, &d.account)
+	return d, s(&d.ID, &d.Name, &d.Function, &d.account, &d.waits)
 }
 
 // within keeps to the members whom somebody may be shown: those of some sites, or all.

@@ -114,6 +114,10 @@ func TestUndo(t *testing.T) {
 		if n := w.count(`select count(*) from audit_event where verb = 'rights.undo' and outcome = 'done'`); n != 2 {
 			t.Errorf("%d records", n)
 		}
+		// Issue 8 (3): other systems are told of each member of a change.
+		if n := w.count(`select count(distinct subject) from event where kind = 'rights.changed' and object = '` + first.ID.String() + `'`); n != 2 {
+			t.Errorf("told of %d members of two", n)
+		}
 	})
 }
 

@@ -40,7 +40,7 @@ func TestKinds(t *testing.T) {
 		"org": ident.NewOrg().String(), "ste": ident.NewSite().String(), "acc": ident.NewAccount().String(), "mbr": ident.NewMember().String(),
 		"inv": ident.NewInvitation().String(), "rol": ident.NewRole().String(), "tok": ident.NewToken().String(), "ses": ident.NewSession().String(),
 		"aud": ident.NewEvent().String(), "job": ident.NewJob().String(), "drf": ident.NewDraft().String(), "crd": ident.NewCredential().String(),
-		"fct": ident.NewFactor().String(), "hlf": ident.NewHalf().String(), "dev": ident.NewDevice().String(), "cod": ident.NewCode().String(), "eml": ident.NewEmailChange().String(),
+		"fct": ident.NewFactor().String(), "hlf": ident.NewHalf().String(), "dev": ident.NewDevice().String(), "cod": ident.NewCode().String(), "eml": ident.NewEmailChange().String(), "whk": ident.NewWebhook().String(), "evt": ident.NewOutEvent().String(),
 	}
 	for prefix, id := range made {
 		if !strings.HasPrefix(id, prefix+"_") || len(id) != 40 || id[18] != '7' {
@@ -50,7 +50,7 @@ func TestKinds(t *testing.T) {
 	readers := map[string]func(string) error{
 		"org": reads(ident.ParseOrg), "ste": reads(ident.ParseSite), "acc": reads(ident.ParseAccount), "mbr": reads(ident.ParseMember),
 		"inv": reads(ident.ParseInvitation), "rol": reads(ident.ParseRole), "tok": reads(ident.ParseToken), "ses": reads(ident.ParseSession),
-		"drf": reads(ident.ParseDraft), "fct": reads(ident.ParseFactor), "dev": reads(ident.ParseDevice),
+		"drf": reads(ident.ParseDraft), "fct": reads(ident.ParseFactor), "dev": reads(ident.ParseDevice), "whk": reads(ident.ParseWebhook), "evt": reads(ident.ParseOutEvent),
 	}
 	for kind, read := range readers {
 		for prefix, id := range made {

@@ -1,6 +1,10 @@
 package ident
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/google/uuid"
+)
 
 // The kinds of objects, with the prefixes that rest.md promises.
 type (
@@ -35,6 +39,8 @@ type (
 	emailKind      struct{}
 	messageKind    struct{}
 	importKind     struct{}
+	webhookKind    struct{}
+	outEventKind   struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -68,6 +74,8 @@ func (codeKind) prefix() string       { return "cod" }
 func (emailKind) prefix() string      { return "eml" }
 func (messageKind) prefix() string    { return "mes" }
 func (importKind) prefix() string     { return "imp" }
+func (webhookKind) prefix() string    { return "whk" }
+func (outEventKind) prefix() string   { return "evt" }
 
 // The IDs by the name of what they name.
 type (
@@ -102,6 +110,8 @@ type (
 	EmailChange  = ID[emailKind]
 	Message      = ID[messageKind] // written to members
 	Import       = ID[importKind]
+	Webhook      = ID[webhookKind]  // an endpoint
+	OutEvent     = ID[outEventKind] // told to other systems
 )
 
 // Makers and readers, one pair a kind.
@@ -137,6 +147,8 @@ var (
 	NewEmailChange                 = New[emailKind]
 	NewMessage, ParseMessage       = New[messageKind], Parse[messageKind]
 	NewImport, ParseImport         = New[importKind], Parse[importKind]
+	NewWebhook, ParseWebhook       = New[webhookKind], Parse[webhookKind]
+	NewOutEvent, ParseOutEvent     = New[outEventKind], Parse[outEventKind]
 )
 
 // DossierOf names the file of a member: there is one at most, so that it has the same UUID.
@@ -151,4 +163,13 @@ func swap(s, from, to string) string {
 		return ""
 	}
 	return to + rest
+}
+
+// Typed reports whether a text is written as an identifier of ours, of whatever kind.
+func Typed(s string) bool {
+	if len(s) != length || s[3] != '_' {
+		return false
+	}
+	u, err := uuid.Parse(s[4:])
+	return err == nil && u.String() == s[4:]
 }

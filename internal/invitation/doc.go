@@ -16,6 +16,9 @@
 //     finishes the account (MEM-12, PWD-04).
 //   - An invitation stands on the authority of whoever sent it last. That authority
 //     is read again when the invitation is used: gone with it (rules.md 13).
+//   - While the platform has closed the administration space nobody comes in by an
+//     invitation, whoever sent it: it waits, its 30 days run on, its holder is told so,
+//     and a letter that did not go yet goes once it is open (ORG-6).
 //   - Only who holds members.invite at every site of an invitation, or for the
 //     organisation, sees it; for others it does not exist (AUZ-06, INV-11). To resend
 //     or withdraw it one must be able to give all that it gives (INV-08).

@@ -96,6 +96,9 @@ type List struct {
 var (
 	ErrGone     = fault.New(fault.Gone, "invitation.gone")
 	ErrNotFound = fault.New(fault.NotFound, "invitation.not_found")
+	// ErrClosed tells whoever holds a link that it waits: the administration space of the
+	// organisation is closed for now (ORG-6).
+	ErrClosed = fault.New(fault.Conflict, "invitation.closed")
 	// ErrMorePowerful refuses to resend or withdraw what one could not give (INV-08).
 	ErrMorePowerful = fault.New(fault.Forbidden, "invitation.more_powerful")
 	// ErrNoSite refuses to resend an invitation whose sites were all closed.

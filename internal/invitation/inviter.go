@@ -10,6 +10,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
+	"habilis/internal/org"
 	"habilis/internal/role"
 	"habilis/internal/store"
 )
@@ -88,11 +89,23 @@ func parseInviter(s string, org ident.Org) Inviter {
 	return Inviter{Actor: a, Platform: platform}
 }
 
+// Closed reports whether the platform has closed the administration space of the organisation:
+// until it opens again nobody comes in by an invitation, whoever sent it, the platform and the
+// operator included (ORG-6).
+func (i Invitation) Closed(ctx context.Context, tx *store.Tx) (bool, error) {
+	o, err := org.Get(ctx, tx, i.Org)
+	return !o.Features.Administration, err
+}
+
 // Stands reports whether whoever sent the invitation last could send it now: a
-// link does not outlive the authority behind it (rules.md 13).
+// link does not outlive the authority behind it (rules.md 13), and waits while the
+// administration space is closed.
 func (i Invitation) Stands(ctx context.Context, tx *store.Tx) (bool, error) {
 	if len(i.Sites) == 0 {
 		return false, nil // every site it names was closed since
+	}
+	if closed, err := i.Closed(ctx, tx); err != nil || closed {
+		return false, err
 	}
 	if t := i.Inviter.Actor.Token; !t.IsZero() {
 		if ok, err := tokenInForce(ctx, tx, t); err != nil || !ok {

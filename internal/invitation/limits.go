@@ -43,12 +43,8 @@ func (l Limits) of(org ident.Org, emailKey string) []counted {
 // from others. Errors: limit.ErrExceeded, and the store's.
 func (l Limits) Take(ctx context.Context, tx *store.Tx, org ident.Org, emailKey string) error {
 	for _, c := range l.of(org, emailKey) {
-		n, err := c.Add(ctx, tx, c.subject)
-		if err != nil {
+		if err := c.Within(ctx, tx, c.subject); err != nil {
 			return err
-		}
-		if n > c.Max {
-			return c.Exceeded(tx.Now)
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func (i Invitations) Get(ctx context.Context, by access.Actor, org ident.Org, id
 // all that it gives; with an administration role a fresh proof is asked (rules.md
 // 6). A person who has an account by now, or whose organisation no longer allows
 // temporary passwords, gets a link. Errors: ErrNotFound, ErrMorePowerful,
-// ErrNoSite, access.ErrStepUp, limit.ErrExceeded.
+// ErrNoSite, access.ErrStepUp, access.ErrFeatureOff, limit.ErrExceeded.
 func (i Invitations) Resend(ctx context.Context, by access.Actor, org ident.Org, id ident.Invitation) (Invitation, error) {
 	to, err := i.draw(ctx, by, org, id)
 	if err != nil {
@@ -73,6 +73,9 @@ func (i Invitations) draw(ctx context.Context, by access.Actor, org ident.Org, i
 func (i Invitations) mayResend(ctx context.Context, tx *action.Tx, old Invitation) error {
 	if len(old.Sites) == 0 {
 		return ErrNoSite
+	}
+	if closed, err := old.Closed(ctx, tx.Tx); err != nil || closed {
+		return firstError(err, access.ErrFeatureOff) // its letter would not go
 	}
 	if err := powers(ctx, tx.Tx, tx.By, old); err != nil {
 		return err
@@ -117,7 +120,7 @@ func welcomeAgain(ctx context.Context, tx *store.Tx, old Invitation, to To) (Wel
 	if err != nil || !policy.TemporaryPasswords {
 		return ByLink, err
 	}
-	_, has, err := account.Holder(ctx, tx, old.Email.Key)
+	has, err := account.Owned(ctx, tx, old.Email.Key)
 	if err != nil || has {
 		return ByLink, err
 	}

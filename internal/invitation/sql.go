@@ -12,50 +12,43 @@ import (
 	"habilis/internal/store"
 )
 
-func insert(ctx context.Context, tx *store.Tx, b Batch, all []To, ids []ident.Invitation, made []renewal) error {
-	var args store.Args
-	for n, to := range all {
-		r := made[n]
-		for _, v := range []any{
-			b.Org, ids[n], store.Null(to.Member), to.Email.Key, to.Email.Address, b.Language, b.Function, r.welcome, Pending,
-			r.tokenHash, r.tokenUntil, r.temporaryHash, r.temporaryUntil, b.By.String(), b.ByName, tx.Now, r.expires, firstVersion, tx.Now,
-		} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `
+// written is an invitation to write: to whom, and the secret of its letter.
+type written struct {
+	id ident.Invitation
+	to To
+	renewal
+}
+
+func insert(ctx context.Context, tx *store.Tx, b Batch, list []written) error {
+	by := b.By.String()
+	return store.InsertAll(ctx, tx, list, `
 		insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status,
 			token_hash, token_until, temporary_hash, temporary_until, invited_by, invited_by_name, sent_at, expires_at, version, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`+
-		store.MoreRows(&args, len(ids)), args.List()...)
-	return err
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`, "", func(w *written) []any {
+		return []any{
+			b.Org, w.id, store.Null(w.to.Member), w.to.Email.Key, w.to.Email.Address, b.Language, b.Function, w.welcome, Pending,
+			w.tokenHash, w.tokenUntil, w.temporaryHash, w.temporaryUntil, by, b.ByName, tx.Now, w.expires, firstVersion, tx.Now,
+		}
+	})
 }
 
-func insertRole(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Invitation, g role.Given) error {
-	args := argsOf(org, g.Role, g.Scope.Code(), store.Null(g.Scope.Site))
-	_, err := tx.Exec(ctx, `
-		insert into invitation_role (org_id, invitation_id, role_id, scope, site_id)
-		select i.org_id, i.id, r.id, $3, $4 from invitation i join role r on r.org_id = i.org_id
-		where i.org_id = $1 and r.id = $2`+` and i.id in `+store.In(&args, ids), args.List()...)
-	return err
+// insertRole gives a role with each of some invitations. The database refuses one of another
+// organisation; so it does a site, and a resource.
+func insertRole(ctx context.Context, tx *store.Tx, org ident.Org, list []written, g role.Given) error {
+	return store.InsertAll(ctx, tx, list, `
+		insert into invitation_role (org_id, invitation_id, role_id, scope, site_id) values ($1, $2, $3, $4, $5)`, "",
+		func(w *written) []any { return []any{org, w.id, g.Role, g.Scope.Code(), store.Null(g.Scope.Site)} })
 }
 
-func insertSite(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Invitation, s ident.Site) error {
-	args := argsOf(org, s)
-	_, err := tx.Exec(ctx, `
-		insert into invitation_site (org_id, invitation_id, site_id)
-		select i.org_id, i.id, s.id from invitation i join site s on s.org_id = i.org_id
-		where i.org_id = $1 and s.id = $2`+` and i.id in `+store.In(&args, ids), args.List()...)
-	return err
+func insertSite(ctx context.Context, tx *store.Tx, org ident.Org, list []written, s ident.Site) error {
+	return store.InsertAll(ctx, tx, list, `insert into invitation_site (org_id, invitation_id, site_id) values ($1, $2, $3)`, "",
+		func(w *written) []any { return []any{org, w.id, s} })
 }
 
-func insertLevel(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Invitation, l grant.Given) error {
-	args := argsOf(org, l.Resource, l.Level, l.From, l.Until)
-	_, err := tx.Exec(ctx, `
-		insert into invitation_level (org_id, invitation_id, resource_id, level, starts_at, ends_at)
-		select i.org_id, i.id, r.id, $3, $4, $5 from invitation i join resource r on r.org_id = i.org_id
-		where i.org_id = $1 and r.id = $2`+` and i.id in `+store.In(&args, ids), args.List()...)
-	return err
+func insertLevel(ctx context.Context, tx *store.Tx, org ident.Org, list []written, l grant.Given) error {
+	return store.InsertAll(ctx, tx, list, `
+		insert into invitation_level (org_id, invitation_id, resource_id, level, starts_at, ends_at) values ($1, $2, $3, $4, $5, $6)`, "",
+		func(w *written) []any { return []any{org, w.id, l.Resource, l.Level, l.From, l.Until} })
 }
 
 func argsOf(values ...any) (a store.Args) {
@@ -113,7 +106,8 @@ func temporaries(ctx context.Context, tx *store.Tx, emailKey string) ([]Temporar
 		join org_state o on o.org_id = i.org_id and o.known_until is null and o.status = 'active'
 		where i.email_key = $1 and i.status = 'pending' and i.temporary_hash <> '' and i.temporary_used_at is null
 			and i.temporary_until > $2 and i.expires_at > $2
-			and not exists (select 1 from account_state a where a.email_key = i.email_key and a.known_until is null)
+			and not exists (
+				select 1 from account_state a where a.email_key = i.email_key and a.known_until is null and a.status <> 'pending')
 		order by i.sent_at desc, i.id desc`, emailKey, tx.Now)
 }
 

@@ -18,8 +18,9 @@ type TemporaryPassword struct {
 }
 
 // Temporary finds the temporary password most recently sent to an address, for
-// package login to verify. There is none once the address has an account: it must
-// open nothing but the page that makes one. Policy and authority are read again.
+// package login to verify. There is none once the address has an account that is not
+// pending: it must open nothing but the page that makes one. Policy and authority are
+// read again.
 func Temporary(ctx context.Context, tx *store.Tx, emailKey string) (TemporaryPassword, bool, error) {
 	list, err := temporaries(ctx, tx, emailKey)
 	if err != nil {
@@ -42,7 +43,7 @@ func usable(ctx context.Context, tx *store.Tx, t TemporaryPassword) (bool, error
 	if err != nil || !ok {
 		return false, err
 	}
-	if _, has, err := account.Holder(ctx, tx, i.Email.Key); err != nil || has {
+	if has, err := account.Owned(ctx, tx, i.Email.Key); err != nil || has {
 		return false, err
 	}
 	return i.Stands(ctx, tx)

@@ -43,9 +43,6 @@ type Sent struct {
 	Secret  secret.Text
 }
 
-// rowsAtOnce is how many invitations one statement writes.
-var rowsAtOnce = store.RowsAtOnce(19)
-
 // firstVersion is that of an invitation just written.
 const firstVersion int64 = 1
 
@@ -53,31 +50,26 @@ const firstVersion int64 = 1
 // organisation's lock, has checked the rights and that no invitation of these
 // addresses is pending.
 func Insert(ctx context.Context, tx *store.Tx, b Batch) ([]Sent, error) {
-	sent := make([]Sent, len(b.To))
-	ids, made := make([]ident.Invitation, len(b.To)), make([]renewal, len(b.To))
+	sent, list := make([]Sent, len(b.To)), make([]written, len(b.To))
 	for n, to := range b.To {
-		made[n] = fresh(tx.Now, b.Welcome, to)
-		ids[n] = ident.NewInvitation()
-		sent[n] = Sent{ID: ids[n], Version: firstVersion, Secret: made[n].secret}
+		list[n] = written{ident.NewInvitation(), to, fresh(tx.Now, b.Welcome, to)}
+		sent[n] = Sent{ID: list[n].id, Version: firstVersion, Secret: list[n].secret}
 	}
-	for from := 0; from < len(ids); from += rowsAtOnce {
-		to := min(from+rowsAtOnce, len(ids))
-		if err := insert(ctx, tx, b, b.To[from:to], ids[from:to], made[from:to]); err != nil {
-			return nil, err
-		}
+	if err := insert(ctx, tx, b, list); err != nil {
+		return nil, err
 	}
 	for _, g := range b.Roles {
-		if err := insertRole(ctx, tx, b.Org, ids, g); err != nil {
+		if err := insertRole(ctx, tx, b.Org, list, g); err != nil {
 			return nil, err
 		}
 	}
 	for _, s := range b.Sites {
-		if err := insertSite(ctx, tx, b.Org, ids, s); err != nil {
+		if err := insertSite(ctx, tx, b.Org, list, s); err != nil {
 			return nil, err
 		}
 	}
 	for _, l := range b.Levels {
-		if err := insertLevel(ctx, tx, b.Org, ids, l); err != nil {
+		if err := insertLevel(ctx, tx, b.Org, list, l); err != nil {
 			return nil, err
 		}
 	}

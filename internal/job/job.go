@@ -67,32 +67,53 @@ func (j Job) Decode(v any) error {
 // Add writes the orders in the caller's transaction. Only package action and the
 // timetable call it.
 func Add(ctx context.Context, tx *store.Tx, ring *secret.Ring, orders []Order) error {
+	var alone []row
 	for _, o := range orders {
-		body, err := json.Marshal(o.Args)
+		r, err := o.row(ring, tx.Now)
 		if err != nil {
-			return fmt.Errorf("job %s: %w", o.Args.Kind(), err)
+			return err
 		}
-		id := ident.NewJob()
-		var sealed []byte
-		if !o.Secret.IsZero() {
-			sealed = ring.Seal(place(id), []byte(o.Secret.Reveal()))
+		if r.unique == "" {
+			alone = append(alone, r)
+			continue
 		}
-		unique := ""
-		if o.Unique != "" {
-			unique = o.Args.Kind() + ":" + o.Unique
-		}
-		if unique != "" && sealed != nil {
-			return fmt.Errorf("job %s: unique, and has a secret", o.Args.Kind())
-		}
-		at := o.At
-		if at.IsZero() {
-			at = tx.Now
-		}
-		if err := insert(ctx, tx, id, o, string(body), sealed, unique, at); err != nil {
+		if err := insert(ctx, tx, []row{r}); err != nil { // two of one key are one job
 			return err
 		}
 	}
-	return nil
+	return insert(ctx, tx, alone)
+}
+
+// row is an order as it is kept.
+type row struct {
+	id           ident.Job
+	kind         string
+	priority     Priority
+	args, unique string
+	sealed       []byte
+	at           time.Time
+}
+
+// row writes an order that is due at once, unless it says when.
+func (o Order) row(ring *secret.Ring, now time.Time) (row, error) {
+	body, err := json.Marshal(o.Args)
+	if err != nil {
+		return row{}, fmt.Errorf("job %s: %w", o.Args.Kind(), err)
+	}
+	r := row{id: ident.NewJob(), kind: o.Args.Kind(), priority: o.Priority, args: string(body), at: o.At}
+	if !o.Secret.IsZero() {
+		r.sealed = ring.Seal(place(r.id), []byte(o.Secret.Reveal()))
+	}
+	if o.Unique != "" {
+		r.unique = r.kind + ":" + o.Unique
+	}
+	if r.unique != "" && r.sealed != nil {
+		return row{}, fmt.Errorf("job %s: unique, and has a secret", r.kind)
+	}
+	if r.at.IsZero() {
+		r.at = now
+	}
+	return r, nil
 }
 
 func place(id ident.Job) secret.AAD {
@@ -106,9 +127,22 @@ func (p permanent) Unwrap() error { return p.error }
 
 // Last reports whether a handler that fails so is not called again for this job.
 func (j Job) Last(err error) bool {
+	if postponed(err) {
+		return false
+	}
 	_, final := errors.AsType[permanent](err)
 	return final || j.Attempt >= j.max
 }
+
+// later is the answer of a handler whose time has not come.
+type later struct{ wait time.Duration }
+
+func (l later) Error() string { return "job: not yet, again in " + l.wait.String() }
+
+// Later is what a handler answers when nothing failed, but what it needs is closed for now: the
+// job comes back after wait, and this was no try. A handler that answers so knows that what it
+// waits for ends.
+func Later(wait time.Duration) error { return later{wait} }
 
 // Permanent marks err as final: the job is given up at once. Of nil it is nil.
 func Permanent(err error) error {

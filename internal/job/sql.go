@@ -12,18 +12,21 @@ import (
 	"habilis/internal/store"
 )
 
-// insert writes a job. When one with its key is ready, that one is touched: on
+// insert writes jobs, no two of one key. When one with its key is ready, that one is touched: on
 // PostgreSQL no worker takes it before this transaction has committed, and so it
 // cannot miss what this transaction changed.
-func insert(ctx context.Context, tx *store.Tx, id ident.Job, o Order, args string, sealed []byte, unique string, at time.Time) error {
-	_, err := tx.Exec(ctx, `
+func insert(ctx context.Context, tx *store.Tx, list []row) error {
+	return store.InsertAll(ctx, tx, list, `
 		insert into job (id, kind, priority, args, sealed, unique_key, state, attempt, max_attempts, run_at, last_error, created_at)
-		values ($1, $2, $3, $4, $5, $6, 'ready', 0, $7, $8, '', $9)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, `
 		on conflict (unique_key) where state = 'ready' do update set
 			priority = case when excluded.priority < job.priority then excluded.priority else job.priority end,
 			run_at = case when excluded.run_at < job.run_at then excluded.run_at else job.run_at end`,
-		id, o.Args.Kind(), o.Priority, args, sealed, store.Null(unique), MaxAttempts, at, tx.Now)
-	return err
+		func(r *row) []any {
+			return []any{
+				r.id, r.kind, r.priority, r.args, r.sealed, store.Null(r.unique), "ready", int64(0), MaxAttempts, r.at, "", tx.Now,
+			}
+		})
 }
 
 // ready looks for work without writing: the one writer of SQLite is left alone
@@ -92,6 +95,16 @@ func release(ctx context.Context, tx *store.Tx, id ident.Job, lease string) erro
 		return err
 	}
 	_, err := tx.Exec(ctx, `update job set state = 'ready', attempt = attempt - 1, lease = null where id = $1 and lease = $2`, id, lease)
+	return orAgain(err)
+}
+
+// postpone is release for a job whose time has not come: it is ready then.
+func postpone(ctx context.Context, tx *store.Tx, id ident.Job, lease string, at time.Time) error {
+	if over, err := superseded(ctx, tx, id, lease); err != nil || over {
+		return err
+	}
+	_, err := tx.Exec(ctx, `update job set state = 'ready', attempt = attempt - 1, run_at = $3, lease = null where id = $1 and lease = $2`,
+		id, lease, at)
 	return orAgain(err)
 }
 

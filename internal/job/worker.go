@@ -104,7 +104,7 @@ func (w *Worker) Once(ctx context.Context) (int, error) {
 	until := w.DB.Now().Add(Lease)
 	results := w.do(ctx, jobs)
 	for i, j := range jobs {
-		if err := results[i]; err != nil && !errors.Is(err, errNotBegun) {
+		if err := results[i]; err != nil && !errors.Is(err, errNotBegun) && !postponed(err) {
 			w.Log.Warn("jobs: failed", "job", j.ID, "kind", j.Kind, "attempt", j.Attempt, "err", told(err))
 		}
 	}
@@ -207,6 +207,9 @@ func (w *Worker) end(ctx context.Context, jobs []Job, lease string, until time.T
 
 func endOne(ctx context.Context, tx *store.Tx, j Job, lease string, result error) error {
 	ctx = context.WithoutCancel(ctx)
+	if l, waits := errors.AsType[later](result); waits {
+		return postpone(ctx, tx, j.ID, lease, tx.Now.Add(l.wait))
+	}
 	switch {
 	case result == nil:
 		return finish(ctx, tx, j.ID, lease, "done", "")
@@ -216,6 +219,11 @@ func endOne(ctx context.Context, tx *store.Tx, j Job, lease string, result error
 		return finish(ctx, tx, j.ID, lease, "failed", told(result))
 	}
 	return again(ctx, tx, j.ID, lease, tx.Now.Add(pause(j.Attempt)), told(result))
+}
+
+func postponed(err error) bool {
+	_, waits := errors.AsType[later](err)
+	return waits
 }
 
 // told is what is kept of an error. Its text may come from another server: what

@@ -48,6 +48,28 @@ func TestLater(t *testing.T) {
 	})
 }
 
+// TestPostponed: what has only to wait comes back, with its secret, as often as it takes: that is no
+// try, and it is never given up.
+func TestPostponed(t *testing.T) {
+	each(t, func(w *world) {
+		w.then = func(job.Job) error { return fmt.Errorf("closed: %w", job.Later(time.Hour)) }
+		w.add(job.Order{Args: letter{"x"}, Secret: secret.NewText("link")})
+		for n := range job.MaxAttempts + 5 {
+			before := w.db.Now()
+			w.drain()
+			if r := w.rows()[0]; r.State != "ready" || r.Attempt != 0 || !r.Sealed || r.RunAt.Before(before.Add(time.Hour)) || len(w.ran) != n+1 {
+				w.Fatalf("%d: %+v, ran %d times", n, r, len(w.ran))
+			}
+			w.clock.Add(time.Hour)
+		}
+		w.then = nil
+		w.drain()
+		if r := w.rows()[0]; r.State != "done" || r.Sealed || r.Attempt != 1 {
+			w.Errorf("left %+v", r)
+		}
+	})
+}
+
 // TestFailure: what fails is tried again after a pause that grows, with its secret;
 // after MaxAttempts, about four days, it is given up and the secret wiped.
 func TestFailure(t *testing.T) {

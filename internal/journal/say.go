@@ -25,6 +25,7 @@ func Sentence(t *text.Printer, e Event) string {
 		"Permission": s.permission(), "Email": s.named("email", e.Object), "Inviter": s.named("inviter", ""),
 		"Organization": s.named("organization", ""), "Token": s.named("token", e.Object), "Name": s.named("account", ""),
 		"Resource": s.named("resource", e.Object), "Group": s.named("group", e.Object), "Title": s.named("subject", ""),
+		"Webhook": s.named("webhook", e.Object),
 	})
 }
 
@@ -159,7 +160,9 @@ var words = map[string]string{
 	"kind": "kind.", "welcome": "welcome.", "profile_type": "profile.", "messaging_reach": "reach.", "reach": "reach.",
 	"status": "status.", "outcome": "journal.outcome.", "administration": "scope.", "scope": "scope.", "language": "language.",
 	"paper": "paper.kind.", "papers": "paper.kind.", "papers_of": "paper.line.", "scan": "document.scan.",
+	"item_kind": "workitem.kind.", "item_state": "workitem.state.",
 	"verification": "verification.", "reasons": "dossier.reason.", "ruling": "verification.ruling.",
+	"kinds": "event.kind.", "stopped_because": "webhook.because.",
 	"verbs": "journal.verb.", "type": "resource.type.", "act": "delegation.act.",
 }
 

@@ -42,7 +42,7 @@ func TestWords(t *testing.T) {
 		Names:  map[string]string{"member": "Julie Delmas", "site": "Grand-Pré"},
 		Before: map[string]any{"status": "created", "temporary_passwords": true, "function": "nurse", "unknown_field": "x"},
 		After: map[string]any{
-			"role": role.String(), "built_in": "reader", "scope": site.String(), "status": "active", "temporary_passwords": false, "tokens_revoked": 2.0,
+			"role": role.String(), "built_in": "reader", "scope": site.String(), "status": "active", "temporary_passwords": false, "tokens_revoked": 2.0, "webhooks_stopped": 1.0,
 			"expires_at": "2026-11-22T17:42:00Z", "sites": []any{}, "permissions": []any{"members.read"},
 			"roles": []any{map[string]any{"role": role.String(), "scope": "organization"}},
 		},
@@ -58,7 +58,7 @@ func TestWords(t *testing.T) {
 	}
 	want := map[string]string{
 		"status": "Créé · invitation envoyée → Actif", "temporary_passwords": "oui → non", "role": " → Lecture seule", "scope": " → Grand-Pré",
-		"tokens_revoked": " → 2", "expires_at": " → 22 novembre 2026 à 18 h 42", "sites": " → aucun", "permissions": " → Voir les membres",
+		"tokens_revoked": " → 2", "webhooks_stopped": " → 1", "expires_at": " → 22 novembre 2026 à 18 h 42", "sites": " → aucun", "permissions": " → Voir les membres",
 		"roles": " → Lecture seule (toute l’organisation)", "function": "Soins infirmiers → ", "unknown_field": "x → ",
 	}
 	for _, c := range journal.Changes(fr, e) {

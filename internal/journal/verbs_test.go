@@ -19,7 +19,7 @@ import (
 var verbShape = regexp.MustCompile(`^[a-z]+\.[a-z_]+$`)
 
 // tellers are the functions that make the record of an act of the verb they are given.
-var tellers = []string{"event", "Event", "SiteEvent", "administrationEvent", "record", "carryOut", "setStatus", "ownTry", "act"}
+var tellers = []string{"event", "Event", "SiteEvent", "administrationEvent", "record", "carryOut", "setStatus", "ownTry", "act", "editAct"}
 
 // recordedVerbs gathers every verb that the tree can write into the trail: a literal
 // given as Verb or verb, in a constant called verb…, to a function that makes a record,

@@ -28,12 +28,23 @@ func (c Counter) Take(ctx context.Context, db *store.DB, subject string) error {
 // TakeN counts n tries at once: all of them, or none when they would not fit.
 func (c Counter) TakeN(ctx context.Context, db *store.DB, subject string, n int64) error {
 	return db.Write(ctx, []store.Lock{c.lock(subject)}, func(tx *store.Tx) error {
-		count, err := c.AddN(ctx, tx, subject, n)
-		if err == nil && count > c.Max {
-			err = c.Exceeded(tx.Now) // and so what was added is undone
-		}
-		return err
+		return c.WithinN(ctx, tx, subject, n) // a refusal undoes what was added
 	})
+}
+
+// Within counts one try within the caller's transaction, which a refusal undoes. Errors:
+// ErrExceeded, and the store's.
+func (c Counter) Within(ctx context.Context, tx *store.Tx, subject string) error {
+	return c.WithinN(ctx, tx, subject, 1)
+}
+
+// WithinN counts n tries at once, as Within: all of them, or none when they would not fit.
+func (c Counter) WithinN(ctx context.Context, tx *store.Tx, subject string, n int64) error {
+	count, err := c.AddN(ctx, tx, subject, n)
+	if err == nil && count > c.Max {
+		err = c.Exceeded(tx.Now)
+	}
+	return err
 }
 
 // Add counts one try within the caller's transaction and gives the count so far.

@@ -102,6 +102,21 @@ func TestTakeN(t *testing.T) {
 	})
 }
 
+// TestWithin: counted inside an act, a try too many is refused and undoes the act.
+func TestWithin(t *testing.T) {
+	c := limit.Counter{Name: "test", Window: time.Hour, Max: 2}
+	each(t, func(w *world) {
+		w.atStart(c)
+		for n := range c.Max + 2 {
+			err := w.db.Write(ctx, []store.Lock{"test"}, func(tx *store.Tx) error { return c.Within(ctx, tx, "a") })
+			if over := n >= c.Max; over != errors.Is(err, limit.ErrExceeded) || !over && err != nil {
+				w.Errorf("try %d: %v", n+1, err)
+			}
+		}
+		w.wantCount(c, "a", c.Max)
+	})
+}
+
 // TestWindow: a window ends when it says, and the next begins empty; a clock that
 // goes back finds the window it left (F7).
 func TestWindow(t *testing.T) {

@@ -2,19 +2,15 @@ package limit
 
 import (
 	"context"
+	"slices"
 
 	"habilis/internal/store"
 )
 
-// subjectsAtOnce is how many subjects one statement counts.
-var subjectsAtOnce = store.RowsAtOnce(4)
-
 // CountMany gives the counts so far of several subjects, without counting.
 func (c Counter) CountMany(ctx context.Context, tx *store.Tx, subjects []string) (map[string]int64, error) {
 	out := make(map[string]int64, len(subjects))
-	for len(subjects) > 0 {
-		part := subjects[:min(len(subjects), subjectsAtOnce)]
-		subjects = subjects[len(part):]
+	for part := range slices.Chunk(subjects, tx.AtOnce(1)) {
 		if err := countMany(ctx, tx, c.Name, tx.Now.Truncate(c.Window), part, out); err != nil {
 			return nil, err
 		}
@@ -25,12 +21,5 @@ func (c Counter) CountMany(ctx context.Context, tx *store.Tx, subjects []string)
 // AddMany counts one try of each of several subjects, no two of them the same, within the
 // caller's transaction; whoever calls it has compared their counts with Max.
 func (c Counter) AddMany(ctx context.Context, tx *store.Tx, subjects []string) error {
-	for len(subjects) > 0 {
-		part := subjects[:min(len(subjects), subjectsAtOnce)]
-		subjects = subjects[len(part):]
-		if err := addMany(ctx, tx, c.Name, tx.Now.Truncate(c.Window), part); err != nil {
-			return err
-		}
-	}
-	return nil
+	return addMany(ctx, tx, c.Name, tx.Now.Truncate(c.Window), subjects)
 }

@@ -21,14 +21,7 @@ func countMany(ctx context.Context, tx *store.Tx, name string, began time.Time, 
 }
 
 func addMany(ctx context.Context, tx *store.Tx, name string, began time.Time, subjects []string) error {
-	var args store.Args
-	for _, s := range subjects {
-		for _, v := range []any{name, s, began, int64(1)} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `insert into counter (name, subject, window_began_at, n) values ($1, $2, $3, $4)`+
-		store.MoreRows(&args, len(subjects))+`
-		on conflict (name, subject, window_began_at) do update set n = counter.n + excluded.n`, args.List()...)
-	return err
+	return store.InsertAll(ctx, tx, subjects, `insert into counter (name, subject, window_began_at, n) values ($1, $2, $3, $4)`,
+		` on conflict (name, subject, window_began_at) do update set n = counter.n + excluded.n`,
+		func(s *string) []any { return []any{name, *s, began, int64(1)} })
 }

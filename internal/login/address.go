@@ -149,5 +149,6 @@ func addressProved(ctx context.Context, tx *action.Tx, verb string, f credential
 		After: map[string]any{trailKind: string(f.Kind), "organization": f.Network.String()},
 	})
 	tellFactor(tx, FactorLetter{Account: f.Account, Change: FactorAdded, Of: f.Kind})
-	return dropLoss(ctx, tx, f.Account, "")
+	_, err := dropLoss(ctx, tx, f.Account, lossStopped(""))
+	return err
 }

@@ -152,8 +152,7 @@ func (l Logins) open(ctx context.Context, tx *action.Tx, a arrival, p Policy, se
 	if err := a.tellNew(ctx, tx); err != nil {
 		return Result{}, err
 	}
-	lost, _, err := waitingLoss(ctx, tx.Tx, a.account.ID)
-	return Result{Session: &opened, LostAt: lost.ActsAt}, err
+	return lossAtArrival(ctx, tx, a, second, Result{Session: &opened})
 }
 
 // tellNew orders the letter about a browser and network in which the person has not signed

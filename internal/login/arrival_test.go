@@ -81,6 +81,38 @@ func TestNewBrowserOfASecondFactor(t *testing.T) {
 	})
 }
 
+// Whoever changes their password because somebody else came in is told when that one comes in
+// again, from where it was told before; not of the browser in which they changed it.
+func TestNewBrowserAfterAChangedPassword(t *testing.T) {
+	each(t, func(b *bench) {
+		b.account(julie)
+		enter := func(address, agent string, told int) (res login.Result) {
+			res, err := b.from(b.logins, address, agent)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(b.newBrowsers()); n != told {
+				t.Errorf("%s, %s: %d letters, want %d", address, agent, n, told)
+			}
+			return res
+		}
+		own := enter("192.0.2.1", onLinux, 0)
+		enter("198.51.100.9", onWindows, 1)
+		change := func(current, next string) {
+			o, err := b.logins.ChangePassword(b.Context(), b.actor(*own.Session), secret.NewText(current), secret.NewText(next))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own.Session = &o
+		}
+		change(good, other)
+		change(other, good) // so that the same password signs in below
+		enter("192.0.2.1", onLinux, 0)
+		enter("198.51.100.9", onWindows, 1)
+		enter("198.51.100.9", onWindows, 0)
+	})
+}
+
 // Of many sign-ins at once from one new place, on both nodes, one is told.
 func TestNewBrowserRaced(t *testing.T) {
 	for _, e := range storetest.Engines(t) {

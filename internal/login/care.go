@@ -50,7 +50,7 @@ func (d cared) perform(ctx context.Context, l Logins, by access.Actor, do func(*
 			return struct{}{}, member.ErrNoSignIn
 		case m.Account == by.Account:
 			return struct{}{}, ErrOwnFactors
-		case m.Status != member.Active && m.Status != member.Created:
+		case !m.InForce():
 			return struct{}{}, member.ErrNotActive
 		}
 		return struct{}{}, do(tx, m)

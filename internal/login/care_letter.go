@@ -15,6 +15,7 @@ const (
 	CareGiven   CareChange = "given"   // a factor added, worth nothing until its person proves it
 	CareRemoved CareChange = "removed" // one that an administrator had added
 	CareReset   CareChange = "reset"   // all of them
+	CareKept    CareChange = "kept"    // all of them, which somebody asked to take (AskLoss)
 	// CareSignedOut: their sessions ended, their factors stay.
 	CareSignedOut CareChange = "signed_out"
 )

@@ -43,7 +43,7 @@ func (l Logins) ResetFactors(ctx context.Context, by access.Actor, org ident.Org
 		if err != nil {
 			return err
 		}
-		alone, err := belongsAlone(ctx, tx.Tx, m.Account, org)
+		alone, err := belongsAlone(ctx, tx.Tx, m.Account, org, member.StandingOrgs)
 		if err != nil {
 			return err
 		}
@@ -75,14 +75,17 @@ func why(typed string) (string, error) {
 	return line, nil
 }
 
-// belongsAlone reports whether an account has a place in this organisation and nowhere
-// else, the platform included.
-func belongsAlone(ctx context.Context, tx *store.Tx, of ident.Account, org ident.Org) (bool, error) {
+// belongsAlone reports whether, of the places of an account, this organisation is the only one,
+// the platform included.
+func belongsAlone(
+	ctx context.Context, tx *store.Tx, of ident.Account, org ident.Org,
+	places func(context.Context, *store.Tx, ident.Account) ([]ident.Org, error),
+) (bool, error) {
 	a, found, err := account.Get(ctx, tx, of)
 	if err != nil || !found || a.PlatformRole != account.NoRole {
 		return false, err
 	}
-	orgs, err := member.OrgsOf(ctx, tx, of)
+	orgs, err := places(ctx, tx, of)
 	return len(orgs) == 1 && orgs[0] == org, err
 }
 

@@ -58,11 +58,7 @@ func mayEnd(ctx context.Context, tx *action.Tx, of ident.Account) error {
 	if found && a.PlatformRole != account.NoRole {
 		return ErrElsewhere
 	}
-	n, err := endsOf.Add(ctx, tx.Tx, of.String())
-	if err == nil && n > endsOf.Max {
-		err = endsOf.Exceeded(tx.Now)
-	}
-	return err
+	return endsOf.Within(ctx, tx.Tx, of.String())
 }
 
 // endOpened ends all that is open to a person without their proving anything more: sessions,

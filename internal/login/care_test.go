@@ -429,3 +429,49 @@ func TestPolicyEffect(t *testing.T) {
 		k.want("by a secretary", err, "access.forbidden")
 	})
 }
+
+// INV-15: where somebody only waits to be let in, nobody learns how they prove who they are, nor
+// acts on it: not their factors, their sessions, nor that everything is lost.
+func TestNoCareOfWhoWaits(t *testing.T) {
+	eachClinic(t, func(k *clinic) {
+		ctx, by := k.Context(), k.as(k.claire)
+		factor := k.enrolled(k.marc)
+		k.asksLoss("marc@a.example")
+		k.as(k.marc)
+		k.policy(k.a, func(s *setting.Security) { s.Factors.SMS = true })
+		k.logins.SMS = login.Texting{On: true, Prefixes: credential.FrenchPrefixes}
+		sheet := func() member.May {
+			s, err := member.Members{Run: k.run}.Get(ctx, by, k.a.org, k.marcM.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.May
+		}
+		if !sheet().Secure {
+			t.Error("a member in force is not offered")
+		}
+		for _, v := range []member.Verification{member.Unchecked, member.Incomplete} {
+			k.write(func(tx *store.Tx) error {
+				_, err := tx.Exec(ctx, `update member_state set status = 'created', verification = $1 where org_id = $2 and member_id = $3`,
+					v, k.a.org, k.marcM.ID)
+				return err
+			})
+			_, looked := k.logins.MemberSecurity(ctx, by, k.a.org, k.marcM.ID)
+			_, listed := k.logins.MemberSessions(ctx, by, k.a.org, k.marcM.ID)
+			for what, err := range map[string]error{
+				"looked": looked, "listed": listed,
+				"kept":      k.logins.KeepFactors(ctx, by, k.a.org, k.marcM.ID),
+				"ended":     k.logins.EndMemberSessions(ctx, by, k.a.org, k.marcM.ID),
+				"a network": k.logins.GiveAddress(ctx, by, k.a.org, k.marcM.ID),
+				"a number":  k.logins.GivePhone(ctx, by, k.a.org, k.marcM.ID, "06 12 34 56 78"),
+				"taken":     k.logins.TakeFactor(ctx, by, k.a.org, k.marcM.ID, factor),
+				"reset":     k.logins.ResetFactors(ctx, by, k.a.org, k.marcM.ID, lost),
+			} {
+				k.want(string(v)+" "+what, err, "member.not_active")
+			}
+			if sheet().Secure {
+				t.Errorf("%s: the sheet offers it", v)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
@@ -25,6 +26,9 @@ type MemberSecurity struct {
 	Factors  []MemberFactor
 	Codes    bool // has recovery codes in force
 	Sessions int
+	// LostAt is when all of it is taken, as somebody who knows the password asked (AskLoss);
+	// zero: it stays.
+	LostAt time.Time
 	// Required and DueAt say what is asked of the person (Policy).
 	Policy Policy
 
@@ -42,7 +46,7 @@ type MemberFactor struct {
 }
 
 // MemberSecurity reads it, for whoever may act on it. Errors: member.ErrNotFound,
-// member.ErrNoSignIn, member.ErrMorePowerful, access.ErrForbidden.
+// member.ErrNoSignIn, member.ErrNotActive, member.ErrMorePowerful, access.ErrForbidden.
 func (l Logins) MemberSecurity(ctx context.Context, by access.Actor, org ident.Org, id ident.Member) (MemberSecurity, error) {
 	return viewMember(ctx, l, by, verbReadFactors, org, id, func(tx *store.Tx, m member.Member) (MemberSecurity, error) {
 		out := MemberSecurity{Self: m.Account == by.Account}
@@ -73,6 +77,11 @@ func (s *MemberSecurity) fill(ctx context.Context, tx *store.Tx, m member.Member
 	if s.Codes, err = credential.HasRecovery(ctx, tx, m.Account); err != nil {
 		return err
 	}
+	loss, _, err := waitingLoss(ctx, tx, m.Account)
+	if err != nil {
+		return err
+	}
+	s.LostAt = loss.ActsAt
 	open, err := session.OpenOf(ctx, tx, m.Account)
 	if err != nil {
 		return err
@@ -81,7 +90,7 @@ func (s *MemberSecurity) fill(ctx context.Context, tx *store.Tx, m member.Member
 	if s.Policy, err = Effective(ctx, tx, m.Account); err != nil {
 		return err
 	}
-	s.Alone, err = belongsAlone(ctx, tx, m.Account, m.Org)
+	s.Alone, err = belongsAlone(ctx, tx, m.Account, m.Org, member.StandingOrgs)
 	return err
 }
 
@@ -105,9 +114,12 @@ func viewMember[T any](
 	var m member.Member
 	act := action.Act{Verb: verb, Orgs: []ident.Org{org}, Object: id.String(), Subject: id.String(), Resolve: overMember(by, org, id, &m)}
 	return action.View(ctx, l.Run, by, act, func(tx *store.Tx) (T, error) {
-		if m.Account.IsZero() {
-			var none T
+		var none T
+		switch {
+		case m.Account.IsZero():
 			return none, member.ErrNoSignIn
+		case !m.Verification.Opens(): // how they prove who they are is not this organisation's yet (INV-15)
+			return none, member.ErrNotActive
 		}
 		return read(tx, m)
 	})

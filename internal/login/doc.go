@@ -18,9 +18,15 @@
 //   - Effective is the strictest that the organisations of a person ask together, at
 //     sign-in; Entry what one of them asks of a session at each request (SEC-4). Entry
 //     tells strangers nothing, reads one row, and ends a session that is too long there.
+//   - An address is corrected by others for one organisation only if the account has no membership
+//     elsewhere, one that waits neither (CHG-2). Who waits where nobody ever let them in has no place
+//     there; whoever was let in once has, until they leave (member.StandingOrgs).
 //   - Whoever acts on somebody's factors holds security.edit over them and administers
 //     no less than they do; never on oneself; a reset account makes a factor at its next
 //     sign-in; the person, whoever acted and the administrators are told (MFA-11).
+//     Of somebody who only waits to be let in nobody looks at them, nor acts (INV-15).
+//   - Another address that an administrator asked for is judged again when it is confirmed: the
+//     link moves nothing that they could not ask for now (CHG-2, rules.md 13).
 //   - A temporary password opens the page that finishes the account and nothing
 //     else, once (MEM-12, PWD-04).
 //   - A link that sets a password is spent by one statement; a newer one, a new
@@ -36,8 +42,12 @@
 //     person and is told to them (rules.md 5, MFA-06, SES-02).
 //   - Whoever lost every second factor asks between the two proofs to have them taken; it
 //     happens after credential.Delay, with everybody told at once, and not at all once one of
-//     them was used. Whether the password came by the mailbox changes nothing. The platform's
-//     people may not (lost*.go; rules.md 5).
+//     them was used: that stops it in the same transaction, and so may an administrator,
+//     once in KeptEvery of somebody who belongs elsewhere too (care_loss.go). The page between
+//     the proofs says what was asked, and no name of an
+//     organisation or of an administrator: a password alone is no reason to know them.
+//     Whether the password came by the mailbox changes nothing. The platform's people may
+//     not (lost*.go; rules.md 5).
 //   - The first platform administrator needs a link from the operator's console
 //     (CFG-01, rules.md 23).
 package login

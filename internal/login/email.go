@@ -179,12 +179,8 @@ func (l Logins) countEmailAsk(ctx context.Context, tx *action.Tx, a account.Acco
 		if c.subject == "" {
 			continue
 		}
-		n, err := c.of.Add(ctx, tx.Tx, c.subject)
-		if err != nil {
+		if err := c.of.Within(ctx, tx.Tx, c.subject); err != nil {
 			return err
-		}
-		if n > c.of.Max {
-			return c.of.Exceeded(tx.Now)
 		}
 	}
 	return nil

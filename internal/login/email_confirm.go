@@ -25,6 +25,11 @@ const verbEmailConfirm = "email.confirm"
 // or made up.
 var ErrEmailGone = fault.New(fault.Gone, "login.email_gone")
 
+// ErrEmailAsker is the answer to a link that an administrator asked for, who could not ask for it
+// any more: the account serves elsewhere since, the policy changed, or their rights did. Which of
+// them is nobody's business who only reads the new mailbox.
+var ErrEmailAsker = fault.New(fault.Gone, "login.email_asker")
+
 // EmailMoved is a change of address that is done.
 type EmailMoved struct {
 	Change account.EmailChange
@@ -34,9 +39,29 @@ type EmailMoved struct {
 }
 
 // CheckEmail gives the change that a presented link confirms, for its page; it spends
-// nothing. Errors: ErrEmailGone.
+// nothing. Errors: ErrEmailGone, ErrEmailAsker.
 func (l Logins) CheckEmail(ctx context.Context, by access.Actor, presented string) (account.EmailChange, error) {
-	return l.changeOf(ctx, by, verbEmailConfirm, presented, account.EmailProofOf)
+	return l.changeOf(ctx, by, verbEmailConfirm, presented,
+		func(ctx context.Context, tx *store.Tx, presented string) (account.EmailChange, bool, error) {
+			c, found, err := account.EmailProofOf(ctx, tx, presented)
+			if err == nil && found {
+				err = stillAsked(ctx, tx, c)
+			}
+			return c, found, err
+		})
+}
+
+// stillAsked refuses what an administrator asked for and could not ask for now: links outlive
+// rights (CHG-2, rules.md 13). One's own request needs nobody. Errors: ErrEmailAsker.
+func stillAsked(ctx context.Context, tx *store.Tx, c account.EmailChange) error {
+	if !c.ByOther() {
+		return nil
+	}
+	still, err := member.StillCorrectsEmail(ctx, tx, c.AskedBy, c.Account)
+	if err == nil && !still {
+		err = ErrEmailAsker
+	}
+	return err
 }
 
 // changeOf reads what a link is about, unless its account was blocked since.
@@ -76,7 +101,8 @@ func or(err, otherwise error) error {
 // remembered browsers, half-signed ones and reset links (PWD-01). Both addresses are told; the
 // old one gets the link that undoes it. When an administrator had asked, the mailbox is now
 // proved for the first time: every credential made before is wiped, and a password is chosen
-// next (rules.md 11). Errors: ErrEmailGone, account.ErrTaken.
+// next (rules.md 11), if they could still ask for it. Errors: ErrEmailGone, ErrEmailAsker,
+// account.ErrTaken.
 func (l Logins) ConfirmEmail(ctx context.Context, by access.Actor, presented string, c Client) (EmailMoved, error) {
 	by = withoutKey(by)
 	asked, err := l.CheckEmail(ctx, by, presented)
@@ -94,6 +120,9 @@ func (l Logins) ConfirmEmail(ctx context.Context, by access.Actor, presented str
 		done, undo, found, err := account.SpendEmailProof(ctx, tx.Tx, presented)
 		if err != nil || !found {
 			return EmailMoved{}, or(err, ErrEmailGone)
+		}
+		if err := stillAsked(ctx, tx.Tx, done); err != nil {
+			return EmailMoved{}, err
 		}
 		a, err := accountOf(ctx, tx.Tx, done)
 		if err != nil {
@@ -126,7 +155,7 @@ func (l Logins) orgsToMove(ctx context.Context, of ident.Account) (orgs []ident.
 		if err != nil {
 			return err
 		}
-		made, err := token.OrgsOfMaker(ctx, tx, of)
+		made, err := orgsMadeFor(ctx, tx, of)
 		orgs = slices.Concat(places, made)
 		return err
 	})

@@ -27,8 +27,8 @@ var (
 )
 
 // CorrectEmail asks for another address for the account of a member, which belongs to this
-// organisation alone, whether it has signed in or not (CHG-2). Both addresses are told, and
-// nothing changes before the new one confirms. Errors: ErrEmailPolicy, ErrEmailElsewhere,
+// organisation alone and waits nowhere else, whether it has signed in or not (CHG-2). Both
+// addresses are told, and nothing changes before the new one confirms. Errors: ErrEmailPolicy, ErrEmailElsewhere,
 // ErrEmailWaiting, those of member.EmailSubject, access.ErrStepUp, limit.ErrExceeded, the
 // fields email and email_again.
 func (l Logins) CorrectEmail(
@@ -79,7 +79,7 @@ func toCorrect(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org,
 	case m.Account.IsZero():
 		return account.Account{}, ErrEmailWaiting
 	}
-	alone, err := belongsAlone(ctx, tx, m.Account, in)
+	alone, err := belongsAlone(ctx, tx, m.Account, in, member.OrgsOf) // whoever has the mailbox enters where they wait, too
 	if err != nil {
 		return account.Account{}, err
 	}

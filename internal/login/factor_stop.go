@@ -49,7 +49,7 @@ func (l Logins) Stop(ctx context.Context, by access.Actor, presented string, c C
 			return struct{}{}, err
 		}
 		if d.IsLoss() {
-			return struct{}{}, stopLoss(ctx, tx, d, c)
+			return struct{}{}, stopLoss(ctx, tx, d, lossStopped(c.UserAgent))
 		}
 		return struct{}{}, keepFactor(ctx, tx, d, c)
 	})

@@ -114,5 +114,6 @@ func recordAdded(ctx context.Context, tx *action.Tx, id ident.Factor, ended int6
 		Verb: verbAddFactor, Object: id.String(), Subject: l.Account.String(),
 		After: map[string]any{trailKind: string(l.Of), trailSessionsEnded: ended},
 	})
-	return dropLoss(ctx, tx, l.Account, l.Browser)
+	_, err := dropLoss(ctx, tx, l.Account, lossStopped(l.Browser))
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/credential"
+	"habilis/internal/event"
 	"habilis/internal/fault"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -28,10 +29,10 @@ type Logins struct {
 
 // Names of facts in the trail, in what an event tells of before and after.
 const (
-	trailKind          = "kind"           // of a factor
-	trailFactor        = "factor"         // which one; in an event's names, the end of its number
-	trailEmail         = "email"          // masked, but for that of a set-up
-	trailSessionsEnded = "sessions_ended" // how many
+	trailKind          = "kind"              // of a factor
+	trailFactor        = "factor"            // which one; in an event's names, the end of its number
+	trailEmail         = "email"             // masked, but for that of a set-up
+	trailSessionsEnded = event.SessionsEnded // how many
 )
 
 // Client is what is known of the browser that signs in.
@@ -52,6 +53,8 @@ type Result struct {
 	// LostAt is, with Session, when every second factor of the person is taken, because somebody
 	// who knows their password asked for it (AskLoss); zero: nobody did.
 	LostAt time.Time
+	// LossStopped says, with Session, that they will not be: one of them was just used.
+	LossStopped bool
 }
 
 // Faults of this package.

@@ -15,7 +15,6 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/limit"
 	"habilis/internal/member"
-	"habilis/internal/org"
 	"habilis/internal/store"
 )
 
@@ -37,20 +36,16 @@ var ErrLostPlatform = fault.New(fault.Forbidden, "login.lost_platform")
 
 const verbAskLoss = "factor.ask_loss"
 
-// Loss is what somebody who lost every second factor is told before they ask, and after.
+// Loss is what somebody who lost every second factor is told before they ask, and after. They
+// proved a password and nothing more: which organisations they belong to, how many, and who
+// administers them is not said.
 type Loss struct {
 	Account  account.Account
 	ActsAt   time.Time // when everything is taken: as asked, or if it were asked now
 	Asked    bool
-	Phone    string    // the number that is told too, masked; empty: none
-	Orgs     []LossOrg // whose administrators are told
-	Platform bool      // of the platform's people, who may not ask (ErrLostPlatform)
-}
-
-// LossOrg is an organisation of whoever lost everything, and who may help there.
-type LossOrg struct {
-	Name    string
-	Helpers []string
+	Phone    string // the number that is told too, masked; empty: none
+	Member   bool   // somewhere: administrators are told, and may help
+	Platform bool   // of the platform's people, who may not ask (ErrLostPlatform)
 }
 
 // Loss says what AskLoss would do, or when what was asked happens. Errors:
@@ -77,32 +72,15 @@ func losing(ctx context.Context, tx *store.Tx, presented string) (Pending, error
 
 func (l Logins) lossOf(ctx context.Context, tx *store.Tx, p Pending) (Loss, error) {
 	out := Loss{Account: p.Account, ActsAt: tx.Now.Add(credential.Delay), Platform: p.Account.PlatformRole != account.NoRole}
-	d, waits, err := waitingLoss(ctx, tx, p.Account.ID)
-	if err != nil {
-		return out, err
-	}
-	if waits {
-		out.Asked, out.ActsAt = true, d.ActsAt
+	if !p.Loss.ActsAt.IsZero() {
+		out.Asked, out.ActsAt = true, p.Loss.ActsAt
 	}
 	if f := l.toldPhone(p.Factors); f != nil {
 		out.Phone = f.Hint
 	}
-	orgs, err := member.OrgsOf(ctx, tx, p.Account.ID)
-	if err != nil {
-		return out, err
-	}
-	for _, id := range orgs {
-		o, err := org.Get(ctx, tx, id)
-		if err != nil {
-			return out, err
-		}
-		names, err := member.HelpersOf(ctx, tx, id, p.Account.ID)
-		if err != nil {
-			return out, err
-		}
-		out.Orgs = append(out.Orgs, LossOrg{Name: o.Name, Helpers: names})
-	}
-	return out, nil
+	orgs, err := member.StandingOrgs(ctx, tx, p.Account.ID)
+	out.Member = len(orgs) > 0
+	return out, err
 }
 
 // waitingLoss finds the loss that waits for its day.
@@ -118,8 +96,8 @@ func waitingLoss(ctx context.Context, tx *store.Tx, of ident.Account) (credentia
 // AskLoss asks, between the two proofs of a sign-in, to take every second factor and printed
 // code of its person, who lost them all: the password was proved, nothing more. It happens
 // after credential.Delay, whatever else the person proves; they are told at once everywhere,
-// and so are the administrators of their organisations. A link, a session, and any second
-// factor used meanwhile stop it (rules.md 5). Asked again, it happens on the day first told.
+// and so are the administrators of their organisations. A link, a session, any second
+// factor used meanwhile and an administrator (KeepFactors) stop it (rules.md 5). Asked again, it happens on the day first told.
 // It gives that day. Errors: session.ErrHalfGone, ErrMustEnrol, ErrLostPlatform,
 // limit.ErrExceeded.
 func (l Logins) AskLoss(ctx context.Context, by access.Actor, presented string, c Client) (time.Time, error) {
@@ -154,11 +132,7 @@ func (l Logins) askLoss(ctx context.Context, tx *action.Tx, p Pending, c Client)
 	if !fresh {
 		return d.ActsAt, action.Nothing
 	}
-	n, err := lossesOf.Add(ctx, tx.Tx, p.Account.ID.String())
-	if err == nil && n > lossesOf.Max {
-		err = lossesOf.Exceeded(tx.Now)
-	}
-	if err != nil {
+	if err := lossesOf.Within(ctx, tx.Tx, p.Account.ID.String()); err != nil {
 		return time.Time{}, err
 	}
 	tx.Record(audit.Event{Verb: verbAskLoss, Object: p.Account.ID.String(), After: map[string]any{"acts_at": d.ActsAt}})
@@ -166,7 +140,7 @@ func (l Logins) askLoss(ctx context.Context, tx *action.Tx, p Pending, c Client)
 	tx.After(job.Order{Priority: job.Urgent, Secret: link, Args: LossLetter{
 		Account: d.Account, At: tx.Now, ActsAt: d.ActsAt, Address: tx.By.Address, Browser: c.UserAgent,
 	}})
-	if err := tellLoss(ctx, tx, d, LossAsked); err != nil {
+	if err := tellLoss(ctx, tx, d, LossToldLetter{Change: LossAsked}); err != nil {
 		return time.Time{}, err
 	}
 	return d.ActsAt, l.textLoss(ctx, tx, p.Factors, d)

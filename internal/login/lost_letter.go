@@ -32,6 +32,7 @@ type LossChange string
 const (
 	LossAsked   LossChange = "asked"
 	LossStopped LossChange = "stopped" // by its person, or because they were seen to have a factor
+	LossKept    LossChange = "kept"    // by the administrators of an organisation
 	LossDone    LossChange = "done"
 )
 
@@ -40,6 +41,8 @@ const (
 type LossToldLetter struct {
 	Org     ident.Org
 	Account ident.Account
+	But     ident.Account // who acted, and hears it otherwise; empty: nobody
+	By      ident.Org     // of LossKept: whose administrators acted
 	Change  LossChange
 	At      time.Time
 	ActsAt  time.Time
@@ -59,12 +62,11 @@ type LossMessage struct {
 func (LossMessage) Kind() string { return "sms.factor_loss" }
 
 // tellLoss orders the letters to the administrators of each organisation of the person.
-func tellLoss(ctx context.Context, tx *action.Tx, d credential.Delayed, change LossChange) error {
-	orgs, err := member.OrgsOf(ctx, tx.Tx, d.Account)
-	for _, o := range orgs {
-		tx.After(job.Order{Priority: job.Normal, Args: LossToldLetter{
-			Org: o, Account: d.Account, Change: change, At: tx.Now, ActsAt: d.ActsAt,
-		}})
+func tellLoss(ctx context.Context, tx *action.Tx, d credential.Delayed, l LossToldLetter) error {
+	l.Account, l.At, l.ActsAt = d.Account, tx.Now, d.ActsAt
+	orgs, err := member.StandingOrgs(ctx, tx.Tx, d.Account)
+	for _, l.Org = range orgs {
+		tx.After(job.Order{Priority: job.Normal, Args: l})
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/ident"
+	"habilis/internal/session"
 )
 
 const (
@@ -29,18 +30,18 @@ func (l Logins) StopLoss(ctx context.Context, by access.Actor, c Client) error {
 		if err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, stopLoss(ctx, tx, d, c)
+		return struct{}{}, stopLoss(ctx, tx, d, lossStopped(c.UserAgent))
 	})
 	return err
 }
 
 // stopLoss stops what waits, and tells the person and the administrators.
-func stopLoss(ctx context.Context, tx *action.Tx, d credential.Delayed, c Client) error {
+func stopLoss(ctx context.Context, tx *action.Tx, d credential.Delayed, l FactorLetter) error {
 	d, err := credential.StopDelayed(ctx, tx.Tx, d.ID)
 	if err != nil {
 		return err
 	}
-	return lossKept(ctx, tx, d, FactorLetter{Change: FactorLossKept, Browser: c.UserAgent})
+	return lossKept(ctx, tx, d, l)
 }
 
 // lossKept records that nothing was taken, and tells it.
@@ -48,16 +49,44 @@ func lossKept(ctx context.Context, tx *action.Tx, d credential.Delayed, l Factor
 	tx.Record(audit.Event{Verb: verbStopLoss, Object: d.Account.String(), After: map[string]any{"because": string(l.Change)}})
 	l.Account = d.Account
 	tellFactor(tx, l)
-	return tellLoss(ctx, tx, d, LossStopped)
+	return tellLoss(ctx, tx, d, LossToldLetter{Change: LossStopped})
 }
 
-// dropLoss stops what waits for somebody who has just made a factor: not everything is lost.
-func dropLoss(ctx context.Context, tx *action.Tx, of ident.Account, browser string) error {
+// lossStopped is the letter about what somebody stopped.
+func lossStopped(browser string) FactorLetter {
+	return FactorLetter{Change: FactorLossKept, Browser: browser}
+}
+
+// lossUsed is the letter about what the use of a second factor stopped.
+func lossUsed(browser string) FactorLetter {
+	return FactorLetter{Change: FactorLossLapsed, Browser: browser}
+}
+
+// dropLoss stops what waits for somebody who has just made or proved a factor: not everything
+// is lost. It reports whether there was something to stop, which nobody else stopped meanwhile.
+func dropLoss(ctx context.Context, tx *action.Tx, of ident.Account, l FactorLetter) (bool, error) {
 	d, waits, err := waitingLoss(ctx, tx.Tx, of)
 	if err != nil || !waits {
-		return err
+		return false, err
 	}
-	return stopLoss(ctx, tx, d, Client{UserAgent: browser})
+	err = stopLoss(ctx, tx, d, l)
+	if errors.Is(err, credential.ErrNoDelayed) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// lossAtArrival says in the answer of a sign-in what waits, or that the factor it was given
+// with stopped it: a remembered browser proves nothing.
+func lossAtArrival(ctx context.Context, tx *action.Tx, a arrival, second string, res Result) (Result, error) {
+	var err error
+	if second != "" && second != session.ByDevice {
+		res.LossStopped, err = dropLoss(ctx, tx, a.account.ID, lossUsed(a.client.UserAgent))
+		return res, err
+	}
+	d, _, err := waitingLoss(ctx, tx.Tx, a.account.ID)
+	res.LostAt = d.ActsAt
+	return res, err
 }
 
 // doLoss takes everything from somebody whose day has come. Who used a factor since, or is
@@ -87,7 +116,7 @@ func doLoss(ctx context.Context, tx *action.Tx, d credential.Delayed) error {
 	}
 	tx.Record(audit.Event{Verb: verbLose, Object: d.Account.String(), After: map[string]any{"factors": n}})
 	tellFactor(tx, FactorLetter{Account: d.Account, Change: FactorsLost})
-	return tellLoss(ctx, tx, d, LossDone)
+	return tellLoss(ctx, tx, d, LossToldLetter{Change: LossDone})
 }
 
 // lossMoot records that there was nothing to take.

@@ -47,6 +47,9 @@ func (l Logins) StepUpPasskey(ctx context.Context, by access.Actor, response []b
 			return steppedUp{Refused: true}, notProven(ctx, tx, act, by.Account, used, c)
 		}
 		opened, err := renewByPasskey(ctx, tx)
+		if err == nil {
+			_, err = dropLoss(ctx, tx, by.Account, lossUsed(c.UserAgent))
+		}
 		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{"by": string(credential.Passkey)}})
 		return steppedUp{Opened: opened}, err
 	})

@@ -103,7 +103,7 @@ func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Acco
 // their password: whoever asked may be whom it keeps out. A reset stops nothing: it proves no more
 // than the mailbox, and who lost everything may need one while they wait.
 func dropAsked(ctx context.Context, tx *action.Tx, of ident.Account) error {
-	if err := dropLoss(ctx, tx, of, ""); err != nil {
+	if _, err := dropLoss(ctx, tx, of, lossStopped("")); err != nil {
 		return err
 	}
 	return credential.StopAllDelayed(ctx, tx.Tx, of)

@@ -17,6 +17,7 @@ import (
 	"habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 // forgotSpread is the time over which the lookups of addresses are spread: done at once, the
@@ -143,19 +144,29 @@ func (l Logins) Reset(ctx context.Context, by access.Actor, presented string, ne
 	return err
 }
 
-// orgsOfMaker are the organisations for which an account made tokens in force.
+// orgsOfMaker are the organisations for which an account made tokens in force, or answers for
+// receivers of events.
 func (l Logins) orgsOfMaker(ctx context.Context, id ident.Account) (orgs []ident.Org, err error) {
 	err = l.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		orgs, err = token.OrgsOfMaker(ctx, tx, id)
+		orgs, err = orgsMadeFor(ctx, tx, id)
 		return err
 	})
 	return orgs, err
 }
 
+func orgsMadeFor(ctx context.Context, tx *store.Tx, id ident.Account) ([]ident.Org, error) {
+	tokens, err := token.OrgsOfMaker(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := webhook.OrgsOfOwner(ctx, tx, id)
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(tokens, hooks)))), err
+}
+
 // revokeMade ends the tokens that the person made for organisations, which the act
-// has locked. One made for another in between asks for the whole act again.
+// has locked, and stops the receivers of events that they answer for. One made for another in between asks for the whole act again.
 func revokeMade(ctx context.Context, tx *action.Tx, a account.Account, locked []ident.Org) error {
-	orgs, err := token.OrgsOfMaker(ctx, tx.Tx, a.ID)
+	orgs, err := orgsMadeFor(ctx, tx.Tx, a.ID)
 	if err != nil {
 		return err
 	}
@@ -163,9 +174,15 @@ func revokeMade(ctx context.Context, tx *action.Tx, a account.Account, locked []
 		if !slices.Contains(locked, o) {
 			return store.ErrBusy
 		}
+		if _, err := webhook.StopMadeBy(ctx, tx, o, a.ID, webhook.ByReset); err != nil {
+			return err
+		}
 		n, err := token.RevokeMadeBy(ctx, tx.Tx, o, a.ID, verbReset)
 		if err != nil {
 			return err
+		}
+		if n == 0 {
+			continue
 		}
 		tx.Record(audit.Event{
 			Org: o, Verb: "token.revoke", Object: a.ID.String(), Names: map[string]string{"maker": a.Name()},

@@ -39,6 +39,7 @@ type Pending struct {
 	Recovery bool                // there are printed codes
 	Sent     bool                // a code sent to the person's number waits to be typed in this browser
 	Network  bool                // of Enrol: the browser is in the network that an administrator gave as a factor
+	Loss     credential.Delayed  // all of it is to be taken: somebody who knows the password asked (AskLoss); zero: nobody did
 	Policy   Policy
 }
 
@@ -109,6 +110,9 @@ func (p Pending) read(ctx context.Context, tx *store.Tx, q asked) (_ Pending, er
 		return p, err
 	}
 	p.Recovery = codes.Left > 0
+	if p.Loss, _, err = waitingLoss(ctx, tx, p.Account.ID); err != nil {
+		return p, err
+	}
 	_, _, p.Sent, err = credential.SMSPending(ctx, tx, p.Account.ID, q.what, q.place)
 	return p, err
 }

@@ -60,7 +60,7 @@ func (l Logins) ProveSecond(ctx context.Context, by access.Actor, a Answer, c Cl
 		case err != nil:
 			return attempted{}, err
 		case used.OK:
-			return l.provedAgain(ctx, tx, a.Kind)
+			return l.provedAgain(ctx, tx, a.Kind, c)
 		}
 		noteWrong(tx, by.Account, used, false)
 		if used.Locked {
@@ -75,7 +75,7 @@ func (l Logins) ProveSecond(ctx context.Context, by access.Actor, a Answer, c Cl
 }
 
 // provedAgain notes the factor in the session, which gets another token.
-func (l Logins) provedAgain(ctx context.Context, tx *action.Tx, kind credential.FactorKind) (attempted, error) {
+func (l Logins) provedAgain(ctx context.Context, tx *action.Tx, kind credential.FactorKind, c Client) (attempted, error) {
 	p, err := Effective(ctx, tx.Tx, tx.By.Account)
 	if err != nil {
 		return attempted{}, err
@@ -91,7 +91,8 @@ func (l Logins) provedAgain(ctx context.Context, tx *action.Tx, kind credential.
 		Verb: verbProve, Object: tx.By.Session.String(), Subject: tx.By.Account.String(),
 		After: map[string]any{"second": string(kind)},
 	})
-	return attempted{opened: opened}, nil
+	_, err = dropLoss(ctx, tx, tx.By.Account, lossUsed(c.UserAgent))
+	return attempted{opened: opened}, err
 }
 
 // inBrowser refuses whoever acts without a session, which a token has not.

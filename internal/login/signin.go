@@ -86,10 +86,10 @@ func (l Logins) lookUp(ctx context.Context, by access.Actor, key string) (try, e
 		}
 		hash, err := credential.PasswordHash(ctx, tx, a.ID)
 		switch {
+		case isTemporary: // there is no account, or one that waits for a verification
+			t.temporary, t.hash, t.subject = &temporary, temporary.Hash, credential.Subject{Typed: digest}
 		case found:
 			t.account, t.hash, t.subject = a, hash, credential.Subject{Account: a.ID}
-		case isTemporary:
-			t.temporary, t.hash, t.subject = &temporary, temporary.Hash, credential.Subject{Typed: digest}
 		default:
 			t.subject = credential.Subject{Typed: digest}
 		}

@@ -22,7 +22,12 @@ import (
 const (
 	CodesPerHour   = 3   // of one account
 	MessagesPerDay = 500 // of the installation, unless its operator says otherwise
-	AlertPercent   = 80  // of MessagesPerDay: the platform's administrators are told
+	AlertPercent   = 80  // of MessagesPerDay, and of the share of StrangersShare: the platform's administrators are told
+
+	StrangersShare = 5 // one message in so many of a day may be asked for without a session: the others are left to sign-ins
+	CodesPerNumber = 5 // to one number in a day, asked for without a session
+
+	CodesPerNetwork = 10 // asked for from one network address in a day, without a session
 )
 
 // Texting is what the operator decided of messages by SMS. The zero value sends none.
@@ -35,12 +40,15 @@ type Texting struct {
 
 var (
 	codesOf       = limit.Counter{Name: "sms.account", Window: time.Hour, Max: CodesPerHour}
+	codesFrom     = limit.Counter{Name: "sms.network", Window: day, Max: CodesPerNetwork}
+	codesTo       = limit.Counter{Name: "sms.number", Window: day, Max: CodesPerNumber}
 	messagesOfDay = limit.Counter{Name: "sms.day", Window: day}
+	strangersOf   = limit.Counter{Name: "sms.strangers", Window: day} // those of messagesOfDay that were asked for without a session
 )
 
 const day = 24 * time.Hour
 
-// everyMessage is the one subject of messagesOfDay.
+// everyMessage is the one subject of messagesOfDay and of strangersOf.
 const everyMessage = "installation"
 
 // Refusals of a message.
@@ -49,6 +57,8 @@ var (
 	ErrNoTexting = fault.New(fault.Forbidden, "factor.sms_off")
 	// ErrTextingFull refuses messages beyond those of a day.
 	ErrTextingFull = fault.New(fault.Limited, "factor.sms_day_full")
+	// ErrStrangersFull refuses messages beyond the share of a day of those without a session.
+	ErrStrangersFull = fault.New(fault.Limited, "registration.sms_day_full")
 )
 
 const verbSendCode = "factor.send_code"
@@ -142,7 +152,10 @@ func (l Logins) orderCode(
 	if !l.SMS.Prefixes.Allows(phone) { // the list became shorter since
 		return SentCode{}, credential.ErrPhoneForeign
 	}
-	if err := l.TakeText(ctx, tx, f.Account.String()); err != nil {
+	if err := codesOf.Within(ctx, tx.Tx, f.Account.String()); err != nil {
+		return SentCode{}, err
+	}
+	if err := l.takeMessage(ctx, tx); err != nil {
 		return SentCode{}, err
 	}
 	c, err := credential.NewSMS(ctx, tx.Tx, tx.Ring, f, what, place)
@@ -160,16 +173,45 @@ func (l Logins) orderCode(
 }
 
 // TakeText counts a message that another noun sends to somebody without a session: subject is
-// theirs, and may have CodesPerHour. Errors: ErrNoTexting, ErrTextingFull, limit.ErrExceeded.
-func (l Logins) TakeText(ctx context.Context, tx *action.Tx, subject string) error {
-	n, err := codesOf.Add(ctx, tx.Tx, subject)
-	if err == nil && n > codesOf.Max {
-		err = codesOf.Exceeded(tx.Now)
+// theirs, and may have CodesPerHour; the number, CodesPerNumber; the network that the act comes from,
+// CodesPerNetwork; all of them together, one message in StrangersShare of the day's, whose count they
+// share: what they may cost is bounded, and nobody takes those that sign-ins need, nor one network
+// those of all others (MFA-08, rules.md 4). Near the end of the share, and at its end, the
+// platform's administrators are told. Errors: ErrNoTexting, ErrStrangersFull, limit.ErrExceeded.
+func (l Logins) TakeText(ctx context.Context, tx *action.Tx, subject string, to credential.Phone) error {
+	if !l.SMS.On {
+		return ErrNoTexting
 	}
+	number, err := l.digest("number " + to.Reveal().Reveal())
 	if err != nil {
 		return err
 	}
-	return l.takeMessage(ctx, tx)
+	if err := codesOf.Within(ctx, tx.Tx, subject); err != nil {
+		return err
+	}
+	if err := codesTo.Within(ctx, tx.Tx, number); err != nil {
+		return err
+	}
+	if err := codesFrom.Within(ctx, tx.Tx, Network(tx.By.Address)); err != nil {
+		return err
+	}
+	return l.takeStranger(ctx, tx)
+}
+
+// takeStranger counts one message of the day that is asked for without a session.
+func (l Logins) takeStranger(ctx context.Context, tx *action.Tx) error {
+	share := max(1, l.SMS.PerDay/StrangersShare)
+	n, err := strangersOf.Add(ctx, tx.Tx, everyMessage)
+	if err == nil && n <= share {
+		err = l.takeMessage(ctx, tx)
+	}
+	if n > share || errors.Is(err, ErrTextingFull) {
+		err = ErrStrangersFull.After(fault.Of(strangersOf.Exceeded(tx.Now)).Wait)
+	}
+	if err == nil {
+		warn(tx, TextingLetter{Sent: n, PerDay: share, At: tx.Now, Strangers: true})
+	}
+	return err
 }
 
 // takeMessage counts one message of the day. Near the end of them, and at the end, the
@@ -185,16 +227,16 @@ func (l Logins) takeMessage(ctx context.Context, tx *action.Tx) error {
 	if n > l.SMS.PerDay {
 		return ErrTextingFull.After(fault.Of(messagesOfDay.Exceeded(tx.Now)).Wait)
 	}
-	if n == l.SMS.alertAt() || n == l.SMS.PerDay {
-		tx.After(job.Order{Args: TextingLetter{Sent: n, PerDay: l.SMS.PerDay, At: tx.Now}, Priority: job.Normal})
-	}
+	warn(tx, TextingLetter{Sent: n, PerDay: l.SMS.PerDay, At: tx.Now})
 	return nil
 }
 
-// alertAt is the message with which the alert goes out.
-func (t Texting) alertAt() int64 {
+// warn orders the alert with the message that it goes out with, and with the last.
+func warn(tx *action.Tx, f TextingLetter) {
 	const whole = 100
-	return (t.PerDay*AlertPercent + whole - 1) / whole
+	if f.Sent == (f.PerDay*AlertPercent+whole-1)/whole || f.Sent == f.PerDay {
+		tx.After(job.Order{Args: f, Priority: job.Normal})
+	}
 }
 
 // placed gives the person who asks, and where they do: in a sign-in half done, else in

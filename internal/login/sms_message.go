@@ -35,6 +35,8 @@ type TextingLetter struct {
 	Sent   int64
 	PerDay int64
 	At     time.Time
+
+	Strangers bool // of those that may be asked for without a session
 }
 
 // Kind names the job.

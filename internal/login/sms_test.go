@@ -3,6 +3,7 @@ package login_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -11,7 +12,9 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/limit"
@@ -274,4 +277,98 @@ func askAtOnce(t *testing.T, nodes []*bench, of []account.Account, phones map[id
 	}
 	wg.Wait()
 	return sent
+}
+
+// MFA-08, rules.md 4: what strangers have sent to telephones is a share of the messages of a day, and
+// few to one number, however many they are: the others are left to sign-ins. They count in
+// the day's all the same.
+func TestStrangersLeaveMessagesToSignIns(t *testing.T) {
+	each(t, func(b *bench) {
+		const perDay = 8 * login.StrangersShare
+		b.texting(perDay)
+		take := func(subject, typed string) error { return b.strangerText("192.0.2.1", subject, typed) }
+		for n := range login.CodesPerNumber {
+			b.wants("to one number", take(fmt.Sprint("reg", n), "06 12 34 56 12"), nil)
+		}
+		b.wants("one more to that number", take("reg", "06 12 34 56 12"), limit.ErrExceeded)
+		for n := range perDay/login.StrangersShare - login.CodesPerNumber {
+			b.wants("to others", take("many", fmt.Sprint("06 12 34 57 1", n)), nil)
+		}
+		err := take("late", "06 12 34 58 12")
+		b.wants("beyond the share", err, login.ErrStrangersFull)
+		if f := fault.Of(err); f.Code != "registration.sms_day_full" || f.Wait <= 0 {
+			b.Errorf("%+v", f)
+		}
+		left := perDay - perDay/login.StrangersShare
+		for n := range left {
+			a := b.account(fmt.Sprintf("p%d@tilleuls.example", n))
+			half := session.Half{ID: ident.NewHalf(), Account: a.ID}
+			_, err := b.logins.SendSMS(b.Context(), stranger("192.0.2.1"), half, b.phone(a.ID, "07 56 78 12 34").ID)
+			b.wants("a sign-in", err, nil)
+		}
+		a := b.account("dernier@tilleuls.example")
+		_, err = b.logins.SendSMS(b.Context(), stranger("192.0.2.1"), session.Half{ID: ident.NewHalf(), Account: a.ID}, b.phone(a.ID, "07 56 78 12 34").ID)
+		b.wants("beyond what the operator pays for", err, login.ErrTextingFull)
+		b.logins.SMS.On = false
+		b.wants("without a gateway", take("off", "06 12 34 59 12"), login.ErrNoTexting)
+	})
+}
+
+// strangerText counts a message asked for without a session from a network.
+func (b *bench) strangerText(network, subject, typed string) error {
+	b.Helper()
+	number, err := credential.FrenchPrefixes.Parse(typed)
+	if err != nil {
+		b.Fatal(err)
+	}
+	act := action.Act{Verb: "test.text", Needs: []access.Need{access.Everybody()}}
+	_, err = action.Run(b.Context(), b.run, stranger(network), act, func(tx *action.Tx) (struct{}, error) {
+		tx.Record(audit.Event{Verb: act.Verb})
+		return struct{}{}, b.logins.TakeText(b.Context(), tx, subject, number)
+	})
+	return err
+}
+
+// MFA-08, rules.md 4: of the share of strangers one network has a part: it does not keep everybody
+// else from proving a telephone. Near the end of the share, and at its end, the operator is told.
+func TestStrangersOfOneNetwork(t *testing.T) {
+	each(t, func(b *bench) {
+		const share = 2 * login.CodesPerNetwork
+		b.texting(share * login.StrangersShare)
+		sent := 0
+		take := func(network string) error {
+			sent++
+			return b.strangerText(network, fmt.Sprint("reg", sent), fmt.Sprintf("06 12 34 %02d 12", sent))
+		}
+		alerts := func() int { return b.count(`select count(*) from job where kind = 'letter.texting'`) }
+		for range login.CodesPerNetwork {
+			b.wants("of one network", take("192.0.2.7"), nil)
+		}
+		b.wants("one more", take("192.0.2.7"), limit.ErrExceeded)
+		for n := login.CodesPerNetwork + 1; n <= share; n++ {
+			b.wants("of another", take("192.0.2.8"), nil)
+			want := map[bool]int{true: 1}[n*100 >= share*login.AlertPercent]
+			if n == share {
+				want = 2
+			}
+			if got := alerts(); got != want {
+				b.Errorf("%d alerts after %d of %d", got, n, share)
+			}
+		}
+		b.wants("beyond the share", take("192.0.2.9"), login.ErrStrangersFull)
+		w := job.Worker{DB: b.db, Ring: b.run.Ring, Log: slog.New(slog.DiscardHandler), Handlers: map[string]job.Handler{}}
+		w.Handlers[login.TextingLetter{}.Kind()] = func(_ context.Context, j job.Job) error {
+			var l login.TextingLetter
+			if err := j.Decode(&l); err != nil {
+				return err
+			}
+			if !l.Strangers || l.PerDay != share || l.Sent != share && l.Sent != share*login.AlertPercent/100 {
+				b.Errorf("%+v", l)
+			}
+			return nil
+		}
+		if err := w.Drain(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	})
 }

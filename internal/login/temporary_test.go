@@ -174,3 +174,33 @@ func TestTemporaryPasswordGuessed(t *testing.T) {
 		}
 	})
 }
+
+// VER-1, MEM-12: the file of an address that waits in one organisation keeps it from no temporary
+// password of another; what was chosen for the file opens nothing (INV-15).
+func TestTemporaryPasswordOfAPendingAccount(t *testing.T) {
+	each(t, func(b *bench) {
+		p := b.organisation("Tilleuls")
+		b.allowTemporary(p, true)
+		a := b.account("julie@tilleuls.example")
+		b.write(func(tx *store.Tx) error {
+			_, err := account.Shut(b.Context(), tx, a.ID)
+			return err
+		})
+		pw := b.temporary(p, "julie@tilleuls.example")
+		if err := b.try("julie@tilleuls.example", good); !errors.Is(err, login.ErrRefused) {
+			b.Errorf("the password of the file: %v", err)
+		}
+		res, err := b.signInTemporary("julie@tilleuls.example", pw)
+		if err != nil || res.Session != nil || res.Finish == nil {
+			b.Fatalf("%+v %v", res, err)
+		}
+		e := enrolment.Enrolments{Run: b.run, Hasher: b.hasher}
+		done, err := e.Finish(b.Context(), stranger("192.0.2.1"), res.Finish.Reveal(), enrolment.Finish{
+			Names: account.Names{GivenName: "Julie", FamilyName: "Delmas"}, Password: secret.NewText(other), Language: text.FR,
+		})
+		if err != nil || done.Account != a.ID {
+			b.Fatalf("%+v %v", done, err)
+		}
+		b.signIn("julie@tilleuls.example", other)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"time"
 
 	"habilis/internal/limit"
@@ -39,26 +40,28 @@ type source struct{ network, pair string }
 // sixtyFour is how much of an IPv6 address its user does not choose.
 const sixtyFour = 64
 
-// Network gives what other nouns count of an address, as sign-ins do.
-func (l Logins) Network(address string) string { return l.networkOf(address) }
-
-// networkOf gives what is counted of an address: all of IPv4, the network of IPv6.
-// It is empty for an exempt network.
-func (l Logins) networkOf(address string) string {
+// Network gives what is counted of an address: all of IPv4, the network of IPv6. Nothing is
+// exempt from it: it is for what strangers do, in the waiting room of an exempt hospital too.
+func Network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
 	}
-	a = a.Unmap().WithZone("")
-	for _, p := range l.Exempt {
-		if p.Contains(a) {
-			return ""
-		}
-	}
-	if a.Is4() {
+	if a = a.Unmap().WithZone(""); a.Is4() {
 		return a.String()
 	}
 	return netip.PrefixFrom(a, sixtyFour).Masked().String()
+}
+
+// networkOf is Network, but empty for an exempt one: of those who have an account (rules.md 4).
+func (l Logins) networkOf(address string) string {
+	if a, err := netip.ParseAddr(address); err == nil {
+		a = a.Unmap().WithZone("")
+		if slices.ContainsFunc(l.Exempt, func(p netip.Prefix) bool { return p.Contains(a) }) {
+			return ""
+		}
+	}
+	return Network(address)
 }
 
 // take counts one failure of the source, before it is one, and reports whether

@@ -16,7 +16,8 @@
 //   - Rights are read when they are used, so their end is effective at the next
 //     request (SES-01). Nothing here touches the person's other organisations.
 //   - Whoever waits for an authorisation (pending.go, APP-1) has sites and rights that are
-//     not in force, and stands first in the list; package approval alone settles it.
+//     not in force, and stands first in the list; package approval alone settles it. Their
+//     sites and rights do not change meanwhile: what was read is what is decided (INV-16).
 //   - Deactivation keeps the rights that reactivation gives back; leaving ends them.
 //     Both revoke the tokens that the member made for the organisation, and who is
 //     let in again signs in again (CHG-4): package access sees to that.

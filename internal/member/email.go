@@ -75,7 +75,7 @@ func (v viewer) overEmail(s subject) error {
 }
 
 // mayCorrectEmail reports whether the correction would be offered: the organisation lets
-// administrators, and the account belongs to it alone.
+// administrators, and the account, which is in use, belongs to it alone.
 func (v viewer) mayCorrectEmail(ctx context.Context, tx *store.Tx, s subject) (bool, error) {
 	if s.Account.IsZero() || v.overEmail(s) != nil {
 		return false, nil //nolint:nilerr // whoever is refused is not offered it: that is the answer
@@ -84,6 +84,29 @@ func (v viewer) mayCorrectEmail(ctx context.Context, tx *store.Tx, s subject) (b
 	if err != nil || !policy.EmailByAdministrators {
 		return false, err
 	}
+	a, found, err := account.Get(ctx, tx, s.Account)
+	if err != nil || !found || a.Status != account.Active {
+		return false, err
+	}
 	orgs, err := orgsOf(ctx, tx, s.Account)
-	return len(orgs) == 1, err
+	return a.PlatformRole == account.NoRole && len(orgs) == 1, err
+}
+
+// StillCorrectsEmail reports whether somebody who is not here could ask now for another address
+// of an account, by the rules of EmailSubject and of the organisation to which it belongs alone:
+// what they asked is worth no more than that on the day when it is confirmed (rules.md 13).
+func StillCorrectsEmail(ctx context.Context, tx *store.Tx, asker, of ident.Account) (bool, error) {
+	orgs, err := orgsOf(ctx, tx, of)
+	if err != nil || len(orgs) != 1 {
+		return false, err
+	}
+	m, found, err := findByAccount(ctx, tx, orgs[0], of)
+	if err != nil || !found {
+		return false, err
+	}
+	v, s, err := whoWas(ctx, tx, asker, orgs[0], m.ID)
+	if err != nil {
+		return false, unlessRefused(err)
+	}
+	return v.mayCorrectEmail(ctx, tx, s)
 }

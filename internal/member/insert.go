@@ -65,7 +65,7 @@ func Insert(ctx context.Context, tx *store.Tx, n New) (Member, error) {
 	if err != nil {
 		return Member{}, err
 	}
-	if err := insertMember(ctx, tx, m); err != nil {
+	if err := insertMembers(ctx, tx, []Member{m}); err != nil {
 		return Member{}, err
 	}
 	if err := writeState(ctx, tx, m, 1); err != nil {

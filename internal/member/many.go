@@ -15,14 +15,6 @@ import (
 // Many members are written at once for an import (MEM-14): the same rules as for one, with
 // few statements for all of them, so that the writer is not held.
 
-// How many rows one statement writes, by its columns.
-var (
-	membersAtOnce = store.RowsAtOnce(5)
-	statesAtOnce  = store.RowsAtOnce(33)
-	sitesAtOnce   = store.RowsAtOnce(5)
-	rolesAtOnce   = store.RowsAtOnce(9)
-)
-
 // Checked is what is known of one of several people to insert.
 type Checked struct {
 	Member Member // as they would be
@@ -89,10 +81,20 @@ func (c *Checked) Joins(id ident.Account, email string, s Status) {
 // caller's transaction. Whoever calls it has checked who may, and that those sites and roles
 // are of the organisation, and records it. Errors: ErrAlreadyMember.
 func InsertMany(ctx context.Context, tx *store.Tx, list []Checked) error {
+	for part := range slices.Chunk(list, maxIn) { // what is written of all of them is never in memory together
+		if err := insertPart(ctx, tx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func insertPart(ctx context.Context, tx *store.Tx, list []Checked) error {
 	members, states := make([]Member, len(list)), make([]stateRow, len(list))
 	var sites []newSite
 	var roles []newRole
-	for i, c := range list {
+	for i := range list {
+		c := &list[i]
 		members[i] = c.Member
 		row, err := rowOf(c.Member, 1)
 		if err != nil {
@@ -106,40 +108,21 @@ func InsertMany(ctx context.Context, tx *store.Tx, list []Checked) error {
 			roles = append(roles, newRole{c.Member.ID, r, c.n.GivenBy})
 		}
 	}
-	for part := range slices.Chunk(members, membersAtOnce) {
-		if err := insertMembers(ctx, tx, part); err != nil {
-			return err
-		}
+	if err := insertMembers(ctx, tx, members); err != nil {
+		return err
 	}
 	if err := writeStates(ctx, tx, states); err != nil {
 		return err
 	}
-	return insertPlaces(ctx, tx, sites, roles)
+	if err := insertSites(ctx, tx, sites); err != nil {
+		return err
+	}
+	return insertRoles(ctx, tx, roles)
 }
 
 // writeStates writes present states of several members.
 func writeStates(ctx context.Context, tx *store.Tx, states []stateRow) error {
-	for part := range slices.Chunk(states, statesAtOnce) {
-		if err := insertStates(ctx, tx, part); err != nil {
-			return stateError(err)
-		}
-	}
-	return nil
-}
-
-// insertPlaces writes sites and roles of several members.
-func insertPlaces(ctx context.Context, tx *store.Tx, sites []newSite, roles []newRole) error {
-	for part := range slices.Chunk(sites, sitesAtOnce) {
-		if err := insertSites(ctx, tx, part); err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(roles, rolesAtOnce) {
-		if err := insertRoles(ctx, tx, part); err != nil {
-			return err
-		}
-	}
-	return nil
+	return stateError(insertStates(ctx, tx, states))
 }
 
 // newSite and newRole are a site and a role that a member is given.
@@ -236,20 +219,17 @@ func (v viewer) editOne(ctx context.Context, tx *store.Tx, s subject, c *Change)
 // WriteEdits writes editions that EditMany found right in the same transaction, and records
 // each: in details alone, so that who administers stays as it was (ORG-4).
 func WriteEdits(ctx context.Context, tx *action.Tx, in ident.Org, list []EditedOne) error {
-	rows := make([]stateRow, len(list))
-	for i := range list {
-		record := event(list[i].After, "member.edit")
-		record.Before, record.After = facts(list[i].Fields)
-		tx.Record(record)
-		var err error
-		if rows[i], err = rowOf(list[i].After, list[i].rev+1); err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(rows, maxIn) {
-		ids := make([]ident.Member, len(part))
+	for part := range slices.Chunk(list, maxIn) {
+		ids, rows := make([]ident.Member, len(part)), make([]stateRow, len(part))
 		for i := range part {
-			ids[i] = part[i].ID
+			record := event(part[i].After, "member.edit")
+			record.Before, record.After = facts(part[i].Fields)
+			tx.Record(record)
+			var err error
+			if rows[i], err = rowOf(part[i].After, part[i].rev+1); err != nil {
+				return err
+			}
+			ids[i] = rows[i].ID
 		}
 		if err := closeStates(ctx, tx.Tx, in, ids); err != nil {
 			return err
@@ -257,8 +237,11 @@ func WriteEdits(ctx context.Context, tx *action.Tx, in ident.Org, list []EditedO
 		if err := touchAll(ctx, tx.Tx, in, ids); err != nil {
 			return err
 		}
+		if err := writeStates(ctx, tx.Tx, rows); err != nil {
+			return err
+		}
 	}
-	return writeStates(ctx, tx.Tx, rows)
+	return nil
 }
 
 // facts are fields before and after, as the record keeps them.
@@ -271,7 +254,8 @@ func facts(fields []Field) (before, after map[string]any) {
 }
 
 // lookAt reads who looks, and the members looked at, seen or not.
-func lookAt(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, ids []ident.Member) (viewer, map[ident.Member]subject, error) {
+func lookAt(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, ids []ident.Member,
+) (viewer, map[ident.Member]subject, error) {
 	v, err := look(ctx, tx, by, in)
 	if err != nil {
 		return v, nil, err

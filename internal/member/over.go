@@ -25,6 +25,36 @@ func Over(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, id i
 	return s.Member, v.overWhole(s, p)
 }
 
+// StillOver reports whether somebody who is not here holds p over a member as a whole now: what
+// they began with it is worth no more than that (rules.md 13).
+func StillOver(ctx context.Context, tx *store.Tx, of ident.Account, in ident.Org, id ident.Member, p access.Permission) (bool, error) {
+	v, s, err := whoWas(ctx, tx, of, in, id)
+	if err == nil {
+		err = v.overWhole(s, p)
+	}
+	return err == nil, unlessRefused(err)
+}
+
+// whoWas is somebody who is not here, with what they hold now, and the member of whom they began
+// something. Errors: those of viewer.subject.
+func whoWas(ctx context.Context, tx *store.Tx, of ident.Account, in ident.Org, id ident.Member) (viewer, subject, error) {
+	held, err := access.HeldByAccount(ctx, tx, of, in)
+	if err != nil {
+		return viewer{}, subject{}, err
+	}
+	v := viewer{held: held}
+	s, err := v.subject(ctx, tx, in, id)
+	return v, s, err
+}
+
+// unlessRefused leaves out the error of whoever may not: that is an answer.
+func unlessRefused(err error) error {
+	if err != nil && Refusal(err) {
+		return nil
+	}
+	return err
+}
+
 // OfAccount finds the membership of an account in an organisation, whatever its status but
 // left.
 func OfAccount(ctx context.Context, tx *store.Tx, in ident.Org, account ident.Account) (Member, bool, error) {

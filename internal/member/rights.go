@@ -118,7 +118,19 @@ func (v viewer) overSite(ctx context.Context, tx *store.Tx, s subject, site iden
 	if !v.held.Has(p, access.SiteScope(s.Org, site)) {
 		return access.ErrForbidden.With("Permission", string(p))
 	}
-	return v.within(s)
+	if err := v.within(s); err != nil {
+		return err
+	}
+	return mayMove(s)
+}
+
+// mayMove refuses to change sites and rights that wait for a decision: it is about what was read,
+// and about nothing else (APP-1, INV-16).
+func mayMove(s subject) error {
+	if s.Status == PendingApproval {
+		return ErrNotActive
+	}
+	return nil
 }
 
 // overAdministration needs every permission of an administrator at the scope: who

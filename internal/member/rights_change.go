@@ -111,6 +111,9 @@ func beyond(a, b access.Held) []GivenPermission {
 // each permission (RGT-1, AUZ-04, AUZ-05). What the actor may not know of is not found;
 // what they may not give or take is told line by line.
 func (v viewer) mayChangeRights(ctx context.Context, tx *store.Tx, s subject, c *RightsChange) error {
+	if err := mayMove(s); err != nil {
+		return err
+	}
 	if len(c.AddSites)+len(c.DropSites)+len(c.AddRoles)+len(c.DropRoles)+len(c.AddPermissions)+len(c.DropPermissions) > MaxRights {
 		return errTooManyRights
 	}
@@ -207,7 +210,7 @@ func (v viewer) mayGive(permissions []access.Permission, at access.Scope) (acces
 
 // mayEditRights reports whether some change of rights of s by v could succeed.
 func (v viewer) mayEditRights(s subject) bool {
-	if v.within(s) != nil {
+	if v.within(s) != nil || mayMove(s) != nil {
 		return false
 	}
 	if v.held.HasAnywhere(access.MembersEdit) || v.held.Has(access.RightsEdit, access.OrgScope(s.Org)) {

@@ -108,7 +108,7 @@ func (v viewer) may(ctx context.Context, tx *store.Tx, s subject, sheet Sheet) (
 	}
 	may := May{
 		Edit: v.overWhole(s, access.MembersEdit) == nil, EditRights: v.mayEditRights(s),
-		Secure:     !s.Account.IsZero() && v.overWhole(s, access.SecurityEdit) == nil,
+		Secure:     !s.Account.IsZero() && s.Verification.Opens() && v.overWhole(s, access.SecurityEdit) == nil,
 		Deactivate: v.overWhole(s, access.MembersDeactivate) == nil && v.mayDeactivate(s) == nil && c.keeps(c.without(s.ID)),
 		Reactivate: v.overWhole(s, access.MembersDeactivate) == nil && mayReactivate(s) == nil,
 	}

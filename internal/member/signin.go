@@ -15,6 +15,13 @@ func OrgsOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.O
 	return orgsOf(ctx, tx, account)
 }
 
+// StandingOrgs are those of them that have let the person in, for ever or until their verification
+// is renewed: where somebody only waits to be let in, nobody may act for them, nor learns of
+// them (INV-15).
+func StandingOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {
+	return standingOrgs(ctx, tx, account)
+}
+
 // CreatedOrgs are the organisations in which an account has never signed in yet:
 // those whose lock a sign-in takes (SignedIn).
 func CreatedOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {

@@ -106,6 +106,15 @@ func orgsOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.O
 		select org_id from member_state where account_id = $1 and known_until is null and status <> 'left' order by org_id`, account)
 }
 
+func standingOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {
+	return store.All(ctx, tx, store.Value[ident.Org], `
+		select s.org_id from member_state s
+		where s.account_id = $1 and s.known_until is null and s.status <> 'left' and (s.verification in ('not_needed', 'verified')
+			or exists (select 1 from member_state was
+				where was.org_id = s.org_id and was.member_id = s.member_id and was.account_id = $1 and was.verification = 'verified'))
+		order by s.org_id`, account)
+}
+
 func createdOrgs(ctx context.Context, tx *store.Tx, account ident.Account) ([]ident.Org, error) {
 	return store.All(ctx, tx, store.Value[ident.Org], `
 		select org_id from member_state
@@ -122,12 +131,6 @@ func setLastSignIn(ctx context.Context, tx *store.Tx, account ident.Account) err
 			select org_id, member_id from member_state
 			where account_id = $1 and known_until is null and status in ('created', 'active') and verification in ('not_needed', 'verified')
 				and (starts_at is null or starts_at <= $2) and (ends_at is null or ends_at > $2))`, account, tx.Now)
-	return err
-}
-
-func insertMember(ctx context.Context, tx *store.Tx, m Member) error {
-	_, err := tx.Exec(ctx, `insert into member (org_id, id, version, last_sign_in_at, created_at) values ($1, $2, $3, $4, $5)`,
-		m.Org, m.ID, m.Version, m.LastSignInAt, m.CreatedAt)
 	return err
 }
 
@@ -154,26 +157,21 @@ type stateRow struct {
 
 // insertStates writes present states; those before them are closed.
 func insertStates(ctx context.Context, tx *store.Tx, rows []stateRow) error {
-	var args store.Args
-	for i := range rows {
-		m, c := &rows[i].Member, &rows[i].columns
-		for _, v := range []any{
-			m.Org, m.ID, rows[i].rev, store.Null(m.Account), m.Email, m.Status, m.ProfileType, m.Title, m.GivenName, m.FamilyName, m.Function,
-			m.ProfessionCode, m.Profession, m.SpecialtyCode, m.Specialty, m.RPPS, m.Identity.Source, m.Identity.At, c.body, m.SIRET, m.AMNumber,
-			m.Phone, m.MSSante, m.Reach, c.locum.For, c.locum.Name, m.StartsAt, m.EndsAt, c.sortKey, c.search, c.keywords,
-			m.Verification, tx.Now,
-		} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `
+	return store.InsertAll(ctx, tx, rows, `
 		insert into member_state (org_id, member_id, rev, account_id, email, status, profile_type, title, given_name, family_name, function,
 			profession_code, profession, specialty_code, specialty, rpps, identity_source, identity_at, identity_body, siret, am_number, phone,
 			mssante, messaging_reach, locum_for, locum_name, starts_at, ends_at, sort_key, search, keywords, verification,
 			known_from)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
-			$28, $29, $30, $31, $32, $33)`+store.MoreRows(&args, len(rows)), args.List()...)
-	return err
+			$28, $29, $30, $31, $32, $33)`, "", func(r *stateRow) []any {
+		m, c := &r.Member, &r.columns
+		return []any{
+			m.Org, m.ID, r.rev, store.Null(m.Account), m.Email, m.Status, m.ProfileType, m.Title, m.GivenName, m.FamilyName, m.Function,
+			m.ProfessionCode, m.Profession, m.SpecialtyCode, m.Specialty, m.RPPS, m.Identity.Source, m.Identity.At, c.body, m.SIRET, m.AMNumber,
+			m.Phone, m.MSSante, m.Reach, c.locum.For, c.locum.Name, m.StartsAt, m.EndsAt, c.sortKey, c.search, c.keywords,
+			m.Verification, tx.Now,
+		}
+	})
 }
 
 // statusBefore is the status that a member had when they were deactivated.

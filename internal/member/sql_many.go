@@ -60,44 +60,24 @@ func statesOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Membe
 }
 
 func insertMembers(ctx context.Context, tx *store.Tx, list []Member) error {
-	var args store.Args
-	for i := range list {
-		m := &list[i]
-		for _, v := range []any{m.Org, m.ID, m.Version, m.LastSignInAt, m.CreatedAt} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `insert into member (org_id, id, version, last_sign_in_at, created_at) values ($1, $2, $3, $4, $5)`+
-		store.MoreRows(&args, len(list)), args.List()...)
-	return err
+	return store.InsertAll(ctx, tx, list, `
+		insert into member (org_id, id, version, last_sign_in_at, created_at) values ($1, $2, $3, $4, $5)`, "",
+		func(m *Member) []any { return []any{m.Org, m.ID, m.Version, m.LastSignInAt, m.CreatedAt} })
 }
 
 func insertSites(ctx context.Context, tx *store.Tx, list []newSite) error {
-	var args store.Args
-	for _, r := range list {
-		for _, v := range []any{r.org, r.member, r.site, r.by, tx.Now} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `insert into member_site (org_id, member_id, site_id, given_by, known_from) values ($1, $2, $3, $4, $5)`+
-		store.MoreRows(&args, len(list)), args.List()...)
-	return err
+	return store.InsertAll(ctx, tx, list, `
+		insert into member_site (org_id, member_id, site_id, given_by, known_from) values ($1, $2, $3, $4, $5)`, "",
+		func(r *newSite) []any { return []any{r.org, r.member, r.site, r.by, tx.Now} })
 }
 
 func insertRoles(ctx context.Context, tx *store.Tx, list []newRole) error {
-	var args store.Args
-	for _, r := range list {
-		at := r.given.Scope
-		for _, v := range []any{
-			at.Org, newGrant(), r.member, r.given.Role, at.Code(), store.Null(at.Site), tx.Now, r.by, tx.Now,
-		} {
-			args.Add(v)
-		}
-	}
-	_, err := tx.Exec(ctx, `
+	return store.InsertAll(ctx, tx, list, `
 		insert into member_role (org_id, id, member_id, role_id, scope, site_id, starts_at, given_by, known_from)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`+store.MoreRows(&args, len(list)), args.List()...)
-	return err
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, "", func(r *newRole) []any {
+		at := r.given.Scope
+		return []any{at.Org, newGrant(), r.member, r.given.Role, at.Code(), store.Null(at.Site), tx.Now, r.by, tx.Now}
+	})
 }
 
 func closeStates(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) error {
@@ -119,9 +99,9 @@ func touchAll(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Membe
 // analysePostgres counts what the tables of members hold.
 const analysePostgres = `analyze member, member_state, member_site, member_role`
 
-// Analyse has PostgreSQL count the members anew, after many were written in the caller's
-// transaction: until it does so by itself, a minute later, it plans for the few that there were,
-// and finding what somebody may do takes seconds. SQLite plans without counting.
+// Analyse has PostgreSQL count the members anew, after many were written: until it does so by
+// itself, a minute later, it plans for the few that there were, and finding what somebody may do
+// takes seconds. SQLite plans without counting.
 func Analyse(ctx context.Context, tx *store.Tx) error {
 	if tx.Engine != store.PostgreSQL {
 		return nil

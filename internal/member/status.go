@@ -9,6 +9,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 // overWhole is the right to deactivate, and so to reactivate: over the whole member.
@@ -56,7 +57,8 @@ func (m Members) Reactivate(ctx context.Context, by access.Actor, in ident.Org, 
 }
 
 // setStatus writes the next state of a member, and records it. With their access
-// end the tokens that they made for the organisation (rules.md 7, AUZ-11).
+// end the tokens that they made for the organisation (rules.md 7, AUZ-11), and stop the receivers
+// that they answer for (rules.md 13).
 func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb string) error {
 	e := event(s.Member, verb)
 	e.Before, e.After = statusIs(s.Status), statusIs(to)
@@ -67,6 +69,13 @@ func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb st
 		}
 		if n > 0 {
 			e.After["tokens_revoked"] = n
+		}
+		stopped, err := webhook.StopMadeBy(ctx, tx, s.Org, s.Account, webhook.ByOwner)
+		if err != nil {
+			return err
+		}
+		if stopped > 0 {
+			e.After["webhooks_stopped"] = stopped
 		}
 	}
 	tx.Record(e)

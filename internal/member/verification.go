@@ -7,6 +7,7 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/store"
 	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 // SetVerification writes where the file of a member stands, in the caller's transaction, and
@@ -39,6 +40,9 @@ func SetVerification(
 		if _, err := token.RevokeMadeBy(ctx, tx.Tx, in, s.Account, tx.By.ID()); err != nil {
 			return Member{}, false, err
 		}
+		if _, err := webhook.StopMadeBy(ctx, tx, in, s.Account, webhook.ByOwner); err != nil {
+			return Member{}, false, err
+		}
 	}
 	if err := touch(ctx, tx.Tx, in, id); err != nil {
 		return Member{}, false, err
@@ -69,9 +73,42 @@ func Usable(ctx context.Context, tx *store.Tx, account ident.Account) (bool, err
 	return usable(ctx, tx, account)
 }
 
-// RPPSHeld reports whether somebody holds a number as verified, in any organisation, or is in
-// this one with it: whoever registers takes it from nobody (rules.md 11, INV-13). mine is the
-// account of whoever asks, if they have one.
-func RPPSHeld(ctx context.Context, tx *store.Tx, in ident.Org, rpps string, mine ident.Account) (bool, error) {
+// Hold is what somebody else has of a number that is claimed; the strongest counts.
+type Hold int64
+
+// The holds, the weakest first; rppsHeld computes them.
+const (
+	NumberFree Hold = iota
+	// NumberContested: one other organisation let somebody in with it on its own word, which has
+	// effect there only (VER-3). Support decides whose it is.
+	NumberContested
+	// NumberImported: a member of this organisation bears it who has no account, and may be oneself.
+	NumberImported
+	// NumberHeld: somebody with an account bears it in this organisation, or has proved it elsewhere.
+	NumberHeld
+)
+
+// Bars reports whether nobody else comes in with the number; settled says that support has decided
+// for whoever claims it.
+func (h Hold) Bars(settled bool) bool {
+	return h > NumberContested || h == NumberContested && !settled
+}
+
+// RPPSHeld says what somebody else has of a number: whoever registers takes it from nobody
+// (rules.md 11, INV-13), and no organisation alone keeps it from its owner everywhere. Who was but
+// invited, imported or typed elsewhere proved nothing, and holds it there only. mine is the account
+// of whoever asks, if they have one.
+func RPPSHeld(ctx context.Context, tx *store.Tx, in ident.Org, rpps string, mine ident.Account) (Hold, error) {
 	return rppsHeld(ctx, tx, in, rpps, mine)
+}
+
+// Bearer finds the member of an organisation who has a number, verified or not: nobody else of
+// it may have it (rules.md 13).
+func Bearer(ctx context.Context, tx *store.Tx, in ident.Org, rpps string) (Member, bool, error) {
+	id, found, err := holderOf(ctx, tx, in, rpps)
+	if err != nil || !found {
+		return Member{}, false, err
+	}
+	m, err := Find(ctx, tx, in, id)
+	return m, err == nil, err
 }

@@ -94,17 +94,10 @@ func (m Messages) Send(ctx context.Context, by access.Actor, org ident.Org, d Dr
 
 // count counts the message and its letters, and refuses those that are too many.
 func count(ctx context.Context, tx *action.Tx, org ident.Org, from ident.Account, letters int64) error {
-	n, err := messagesOf.Add(ctx, tx.Tx, org.String()+" "+from.String())
-	if err != nil {
+	if err := messagesOf.Within(ctx, tx.Tx, org.String()+" "+from.String()); err != nil {
 		return err
 	}
-	if n > messagesOf.Max {
-		return messagesOf.Exceeded(tx.Now)
-	}
-	if n, err = lettersOf.AddN(ctx, tx.Tx, org.String(), letters); err == nil && n > lettersOf.Max {
-		err = lettersOf.Exceeded(tx.Now)
-	}
-	return err
+	return lettersOf.WithinN(ctx, tx.Tx, org.String(), letters)
 }
 
 func send(ctx context.Context, tx *action.Tx, from account.Account, m Message, to []member.Reviewed) (Message, error) {

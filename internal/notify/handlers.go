@@ -24,6 +24,7 @@ import (
 	"habilis/internal/secret"
 	sessions "habilis/internal/session"
 	"habilis/internal/store"
+	"habilis/internal/webhook"
 )
 
 // Deps are what the handlers of letters need.
@@ -87,6 +88,7 @@ func Handlers(d Deps) map[string]job.Handler {
 	all[login.CareLetter{}.Kind()] = h.toOthers(care)
 	all[approval.WaitsLetter{}.Kind()] = h.toOthers(h.approvalWaits)
 	all[login.LossToldLetter{}.Kind()] = h.toOthers(lossTold)
+	all[webhook.StoppedLetter{}.Kind()] = h.toOthers(webhookStopped)
 	all[message.Letter{}.Kind()] = h.message
 	maps.Copy(all, h.texts())
 	return all

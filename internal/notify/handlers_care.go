@@ -18,7 +18,7 @@ import (
 
 // cares names the letter to the person, of each change.
 var cares = map[login.CareChange]Kind{
-	login.CareGiven: KindCareGiven, login.CareRemoved: KindCareRemoved, login.CareReset: KindCareReset,
+	login.CareGiven: KindCareGiven, login.CareRemoved: KindCareRemoved, login.CareReset: KindCareReset, login.CareKept: KindCareKept,
 	login.CareSignedOut: KindCareOut,
 }
 

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"slices"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/account"
@@ -13,8 +14,13 @@ import (
 	"habilis/internal/text"
 )
 
+// closedPause is after how long a letter is tried again that waits for an administration space
+// to open.
+const closedPause = 10 * time.Minute
+
 // invitation writes to the invited person, unless the invitation was used, deleted
-// or sent again since, has expired, or stands on nobody's authority any more.
+// or sent again since, has expired, or stands on nobody's authority any more. While the
+// administration space is closed it waits, as its link does, until it expires (ORG-6).
 func (h handlers) invitation(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
 	args, err := decode[invitations.Letter](j)
 	if err != nil {
@@ -26,6 +32,13 @@ func (h handlers) invitation(ctx context.Context, tx *store.Tx, j job.Job) (Lett
 	}
 	if !ok || i.Version != args.Version || i.Expired(tx.Now) {
 		return Letter{}, errMoot
+	}
+	closed, err := i.Closed(ctx, tx)
+	if err == nil && closed {
+		err = job.Later(closedPause)
+	}
+	if err != nil {
+		return Letter{}, err
 	}
 	stands, err := i.Stands(ctx, tx)
 	if err != nil {

@@ -38,10 +38,16 @@ func lossTold(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, 
 	if err != nil {
 		return nil, err
 	}
-	readers, err := administrators(ctx, tx, l.Org, l.Account)
+	var by Org
+	if !l.By.IsZero() {
+		if by, err = plaque(ctx, tx, l.By); err != nil {
+			return nil, err
+		}
+	}
+	readers, err := administrators(ctx, tx, l.Org, l.Account, l.But)
 	letters := make(map[string]Letter, len(readers))
 	for _, a := range readers {
-		f := LossFacts{Org: o, Person: whose.Name(), Change: string(l.Change), At: l.At, ActsAt: l.ActsAt}
+		f := LossFacts{Org: o, Person: whose.Name(), Change: string(l.Change), By: by.Name, At: l.At, ActsAt: l.ActsAt}
 		if letters[a.ID.String()], err = WriteLossTold(recipient(a), f); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,8 @@ import (
 	"habilis/internal/credential"
 	"habilis/internal/ident"
 	"habilis/internal/login"
+	"habilis/internal/org"
+	"habilis/internal/secret"
 	sessions "habilis/internal/session"
 	"habilis/internal/store"
 )
@@ -84,6 +86,41 @@ func TestLossIsTold(t *testing.T) {
 			if len(k.Links) != 0 {
 				p.Errorf("%+v", k)
 			}
+		}
+
+		ask() // and stopped by an administrator, who hears of it as whoever acted
+		p.work()
+		p.must(p.logins.KeepFactors(ctx, p.in(p.claire), p.org.ID, p.bruno.member))
+		for _, k := range p.work() {
+			if len(k.Links) != 0 || k.To == "claire@tilleuls.example" && strings.Contains(k.Text, "cancelled the request") {
+				p.Errorf("%+v", k)
+			}
+			if k.To == "bruno@tilleuls.example" {
+				p.says(k, "vos seconds facteurs sont gardés", "Claire")
+			} else {
+				p.says(k, "Request to remove cancelled")
+			}
+		}
+	})
+}
+
+// The administrators of each organisation of the person read which one's stopped the request.
+func TestWhoKeptIsNamed(t *testing.T) {
+	eachPhones(t, 100, func(p *phones) {
+		var other org.Org
+		p.write(func(tx *store.Tx) (err error) {
+			other, err = org.Insert(ctx, tx, org.New{Details: org.Details{Name: "Cabinet du Port", Kind: org.Practice}})
+			return err
+		})
+		p.order(login.LossToldLetter{
+			Org: p.org.ID, Account: p.bruno.account.ID, Change: login.LossKept, By: other.ID, At: p.db.Now(), ActsAt: p.db.Now(),
+		}, secret.Text{})
+		told := p.work()
+		if len(told) != 1 {
+			p.Fatalf("%d letters", len(told))
+		}
+		for _, k := range told {
+			p.says(k, "administration of “Cabinet du Port” cancelled", "Bruno Lacaze")
 		}
 	})
 }

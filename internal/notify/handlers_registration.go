@@ -17,6 +17,7 @@ func (h handlers) registrationLetters() map[string]composer {
 		dossier.RegistrationCodeLetter{}.Kind():    registrationCode,
 		dossier.RegistrationAccountLetter{}.Kind(): h.registrationAccount,
 		dossier.RegistrationLinkLetter{}.Kind():    h.registrationLink,
+		dossier.RegistrationMailboxLetter{}.Kind(): registrationMailbox,
 	}
 }
 
@@ -46,6 +47,28 @@ func registrationCode(ctx context.Context, tx *store.Tx, j job.Job) (Letter, err
 		return Letter{}, err
 	}
 	return WriteRegistrationCode(to, RegistrationFacts{Org: o, Code: j.Secret, Expires: args.Until})
+}
+
+// registrationMailbox writes to a practitioner at the address that the directory publishes. Their
+// name is not said: it is what somebody declared.
+func registrationMailbox(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
+	args, err := decode[dossier.RegistrationMailboxLetter](j)
+	if err != nil {
+		return Letter{}, err
+	}
+	to, waits, err := dossier.RegistrationMailbox(ctx, tx, args)
+	if err == nil && !waits {
+		err = errMoot
+	}
+	if err != nil {
+		return Letter{}, err
+	}
+	o, err := plaque(ctx, tx, args.Org)
+	if err != nil {
+		return Letter{}, err
+	}
+	reader := Recipient{Email: mailbox(to.Email), Lang: to.Language}
+	return WriteRegistrationMailbox(reader, RegistrationFacts{Org: o, Code: j.Secret, Expires: args.Until, RPPS: to.RPPS})
 }
 
 func (h handlers) registrationAccount(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {

@@ -97,11 +97,12 @@ func (h handlers) code(ctx context.Context, tx *store.Tx, j job.Job) (to, body s
 }
 
 // texted reads whose factor a message is for, and its number.
-func (h handlers) texted(ctx context.Context, tx *store.Tx, of ident.Account, id ident.Factor) (a account.Account, to secret.Text, err error) {
-	if a, err = person(ctx, tx, of); err != nil {
-		return a, to, err
+func (h handlers) texted(ctx context.Context, tx *store.Tx, of ident.Account, id ident.Factor) (account.Account, secret.Text, error) {
+	a, err := person(ctx, tx, of)
+	if err != nil {
+		return a, secret.Text{}, err
 	}
-	to, err = h.phone(ctx, tx, of, id)
+	to, err := h.phone(ctx, tx, of, id)
 	return a, to, err
 }
 
@@ -142,7 +143,7 @@ func texting(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, e
 	}
 	letters := make(map[string]Letter, len(all))
 	for _, a := range all {
-		if letters[a.ID.String()], err = WriteTexting(recipient(a), TextingFacts{Sent: args.Sent, PerDay: args.PerDay, At: args.At}); err != nil {
+		if letters[a.ID.String()], err = WriteTexting(recipient(a), TextingFacts(args)); err != nil {
 			return nil, err
 		}
 	}

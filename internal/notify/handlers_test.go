@@ -25,6 +25,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/org"
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	sessions "habilis/internal/session"
@@ -76,6 +77,46 @@ func TestInvitationIsMoot(t *testing.T) {
 			})
 		})
 	}
+}
+
+// ORG-6: while the administration space is closed the letter of an invitation waits, as its link
+// does; open again, it goes, and its link opens. Closed until it expires, it says nothing.
+func TestInvitationWaitsForTheSpace(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		space := func(open bool) {
+			var rev int64
+			w.must(w.db.Read(ctx, func(tx *store.Tx) error {
+				o, err := org.Get(ctx, tx, w.org.ID)
+				rev = o.Rev
+				return err
+			}))
+			_, err := org.Orgs{Run: w.run}.SetFeatures(ctx, access.Operator("cli"), w.org.ID, rev, org.Features{Administration: open})
+			w.must(err)
+		}
+		w.invite("x@exemple.fr", invitations.ByLink, text.FR)
+		space(false)
+		for range 30 {
+			if got := w.work(); len(got) != 0 {
+				w.Fatalf("%+v", got)
+			}
+			w.clock.Add(time.Hour)
+		}
+		if s := w.states(); s["ready"] != 1 {
+			w.Errorf("jobs %v", s)
+		}
+		space(true)
+		k := w.letter()
+		if _, err := w.e.Open(ctx, access.Actor{Kind: access.Anonymous}, strings.TrimPrefix(k.Links[0], base+"/activate/")); err != nil {
+			w.Error(err)
+		}
+		w.invite("y@exemple.fr", invitations.ByLink, text.FR)
+		space(false)
+		w.work()
+		w.clock.Add(invitations.Life)
+		if got, s := w.work(), w.states(); len(got) != 0 || s["ready"] != 0 || s["failed"] != 0 {
+			w.Errorf("%+v, jobs %v", got, s)
+		}
+	})
 }
 
 // MEM-11: of two letters of one invitation, the later one alone is sent.

@@ -35,6 +35,7 @@ const (
 	KindDelegationEnded      Kind = "delegation_ended"    // RGT-6: to the delegate
 	KindDirectoryAlerts      Kind = "directory_alerts"    // VER-5: to the administrators, once a night
 	KindTexting              Kind = "texting"             // MFA-08: to the platform's administrators
+	KindTextingStrangers     Kind = "texting_strangers"   // the same, of the share of those who register
 	KindLeft                 Kind = "left"                // SEC-5: to who left an organisation
 	KindLeaver               Kind = "leaver"              // SEC-5: to its administrators
 	KindEmailProof           Kind = "email_proof"         // CHG-2: to a new address
@@ -44,16 +45,17 @@ const (
 	KindEmailReplaced        Kind = "email_replaced"      // CHG-2: to the old address, with the way back
 	KindEmailUndone          Kind = "email_undone"        // SEC-5: to the old address
 	KindEmailWithdrawn       Kind = "email_withdrawn"     // SEC-5: to the new address
+	KindWebhookStopped       Kind = "webhook_stopped"     // OUT-03, rules.md 13: to the administrators
 )
 
 // Kinds lists every letter.
 var Kinds = append([]Kind{
 	KindInvitation, KindJoined, KindAdministratorNamed, KindAdministratorRevoked, KindPasswordReset, KindPasswordChanged,
 	KindSignInFailures, KindPasswordLocked, KindTemporaryPassword, KindDeactivated, KindReactivated, KindSessionsClosed, KindNewBrowser,
-	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts, KindTexting,
+	KindSelfGranted, KindSelfRights, KindSelfLevels, KindAccessDigest, KindDirectoryAlerts, KindTexting, KindTextingStrangers,
 	KindDelegationGiven, KindDelegationProposed, KindDelegationStarted, KindDelegationEnded,
 	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced,
-	KindEmailUndone, KindEmailWithdrawn,
+	KindEmailUndone, KindEmailWithdrawn, KindWebhookStopped,
 }, slices.Concat(factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage}, dossierKinds)...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

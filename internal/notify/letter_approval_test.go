@@ -47,7 +47,9 @@ func TestApprovalsAreTold(t *testing.T) {
 			w.Errorf("told: %v", to)
 		}
 		w.clock.Add(time.Hour)
-		_, err = a.Decide(ctx, w.by(w.bruno), w.org.ID, made.Member, approval.Verdict{Decision: approval.Refuse, Reason: "Personne ne l’a demandé"})
+		_, err = a.Decide(ctx, w.by(w.bruno), w.org.ID, made.Member, approval.Verdict{
+			Decision: approval.Refuse, Reason: "Personne ne l’a demandé", Version: made.Version,
+		})
 		w.must(err)
 		refusal := w.letter()
 		if refusal.To != "romain@ailleurs.example" {

@@ -12,11 +12,12 @@ const (
 	KindCareGiven   Kind = "care_given"
 	KindCareRemoved Kind = "care_removed"
 	KindCareReset   Kind = "care_reset"
+	KindCareKept    Kind = "care_kept" // against a request of somebody who knows the password
 	KindCareOut     Kind = "care_signed_out"
 	KindCareTold    Kind = "care_told" // to whoever acted, and to the other administrators
 )
 
-var careKinds = []Kind{KindCareGiven, KindCareRemoved, KindCareReset, KindCareOut, KindCareTold}
+var careKinds = []Kind{KindCareGiven, KindCareRemoved, KindCareReset, KindCareKept, KindCareOut, KindCareTold}
 
 // CareFacts are what they say.
 type CareFacts struct {

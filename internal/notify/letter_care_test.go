@@ -17,6 +17,7 @@ func careSamples(lang text.Lang) map[string]func() (Letter, error) {
 		"care_removed":        func() (Letter, error) { return WriteCare(KindCareRemoved, to, removed) },
 		"care_reset":          func() (Letter, error) { return WriteCare(KindCareReset, to, reset) },
 		"care_reset-platform": func() (Letter, error) { return WriteCare(KindCareReset, to, platform) },
+		"care_kept":           func() (Letter, error) { return WriteCare(KindCareKept, to, base) },
 		"care_signed_out":     func() (Letter, error) { return WriteCare(KindCareOut, to, base) },
 		"care_told":           func() (Letter, error) { return WriteCareTold(to, told) },
 	}

@@ -29,14 +29,19 @@ func WriteLoss(to Recipient, f FactorFacts) (Letter, error) {
 type LossFacts struct {
 	Org    Org
 	Person string // who lost everything
-	Change string // asked, stopped, done
+	Change string // asked, stopped, kept, done
+	By     string // of kept: the organisation whose administrators acted
 	At     time.Time
 	ActsAt time.Time
 }
 
 // WriteLossTold tells an administrator, who knows the person and can ask them.
 func WriteLossTold(to Recipient, f LossFacts) (Letter, error) {
-	w := write(KindLossTold, to, &f.Org, map[string]any{"Person": f.Person, "At": f.At, varUntil: f.ActsAt})
+	said := map[string]any{"Person": f.Person, "At": f.At, varUntil: f.ActsAt}
+	if f.By != "" {
+		said["By"] = f.By
+	}
+	w := write(KindLossTold, to, &f.Org, said)
 	w.say("intro_"+f.Change, "then_"+f.Change)
 	w.openYourself()
 	return w.end("administers", Contact{})

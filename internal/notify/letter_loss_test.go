@@ -21,9 +21,9 @@ func lossSamples(lang text.Lang) map[string]func() (Letter, error) {
 	for _, k := range []Kind{KindLossKept, KindLossLapsed, KindFactorsLost} {
 		all[string(k)] = func() (Letter, error) { return WriteFactor(k, to, FactorFacts{At: now, Origin: f.Origin}) }
 	}
-	for _, change := range []string{"asked", "stopped", "done"} {
+	for change, by := range map[string]string{"asked": "", "stopped": "", "kept": "Cabinet du Port", "done": ""} {
 		all["loss_told-"+change] = func() (Letter, error) {
-			return WriteLossTold(to, LossFacts{Org: tilleuls, Person: "Julie Delmas", Change: change, At: now, ActsAt: f.ActsAt})
+			return WriteLossTold(to, LossFacts{Org: tilleuls, Person: "Julie Delmas", Change: change, By: by, At: now, ActsAt: f.ActsAt})
 		}
 	}
 	return all

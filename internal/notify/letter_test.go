@@ -68,6 +68,12 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"texting-full": func() (Letter, error) {
 			return WriteTexting(to, TextingFacts{Sent: 500, PerDay: 500, At: now})
 		},
+		"texting_strangers": func() (Letter, error) {
+			return WriteTexting(to, TextingFacts{Sent: 80, PerDay: 100, At: now, Strangers: true})
+		},
+		"texting_strangers-full": func() (Letter, error) {
+			return WriteTexting(to, TextingFacts{Sent: 100, PerDay: 100, At: now, Strangers: true})
+		},
 		"self_granted": func() (Letter, error) {
 			return WriteSelfGranted(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", At: now})
 		},
@@ -161,7 +167,7 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 1, Max: 10, At: now})
 		},
 	}
-	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples} {
+	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples} {
 		maps.Copy(all, more(lang))
 	}
 	return all

@@ -48,6 +48,8 @@ type Options struct {
 	// MaxBody and Time take the place of the constants when they are more than zero.
 	MaxBody int64
 	Time    time.Duration
+	// PerHost bounds the connections to one server; 0: as few as one server is usually asked at.
+	PerHost int
 }
 
 // Client asks other servers. It is safe for concurrent use.
@@ -55,13 +57,13 @@ type Client struct {
 	http     http.Client
 	operator map[string]bool
 	plain    bool
-	proxied  bool
+	proxy    string // host and port of the proxy: dialled, never asked for itself
 	max      int64
 }
 
 // New makes a client.
 func New(o Options) *Client {
-	c := &Client{operator: map[string]bool{}, plain: o.Plain, proxied: o.Proxy != nil, max: MaxBody}
+	c := &Client{operator: map[string]bool{}, plain: o.Plain, max: MaxBody}
 	for _, host := range o.Operator {
 		c.operator[strings.ToLower(host)] = true
 	}
@@ -72,14 +74,18 @@ func New(o Options) *Client {
 	if o.Time > 0 {
 		total = o.Time
 	}
+	conns := maxPerHost
+	if o.PerHost > 0 {
+		conns = o.PerHost
+	}
 	t := &http.Transport{
 		DialContext: c.dial, TLSHandshakeTimeout: ConnectTime, ResponseHeaderTimeout: total, IdleConnTimeout: idleTime,
-		MaxConnsPerHost: maxPerHost, MaxIdleConnsPerHost: maxPerHost, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true,
+		MaxConnsPerHost: conns, MaxIdleConnsPerHost: maxPerHost, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true,
 		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
 	}
 	if o.Proxy != nil {
 		t.Proxy = http.ProxyURL(o.Proxy)
-		c.operator[hostPort(o.Proxy)] = true
+		c.proxy = hostPort(o.Proxy)
 	}
 	c.http = http.Client{Transport: t, Timeout: total, CheckRedirect: stay}
 	return c
@@ -99,6 +105,19 @@ func hostPort(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
+// Check refuses, before anything is dialled, a URL that this client would not ask: CheckURL,
+// but for the servers that the operator named.
+func (c *Client) Check(u *url.URL) error {
+	operator := c.operator[hostPort(u)]
+	if err := checkURL(u, operator, operator && c.plain); err != nil {
+		return err
+	}
+	if c.proxy != "" && !operator {
+		return ErrOperator
+	}
+	return nil
+}
+
 // Response is an answer, read whole.
 type Response struct {
 	Status int
@@ -109,12 +128,8 @@ type Response struct {
 // Do sends a request and reads the answer. Errors: the refusals of the address,
 // ErrRedirect for any answer that sends elsewhere, ErrTooLarge, and the network's.
 func (c *Client) Do(r *http.Request) (Response, error) {
-	operator := c.operator[hostPort(r.URL)]
-	if err := checkURL(r.URL, operator, operator && c.plain); err != nil {
+	if err := c.Check(r.URL); err != nil {
 		return Response{}, err
-	}
-	if c.proxied && !operator {
-		return Response{}, ErrOperator
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
@@ -147,7 +162,8 @@ func bare(err error) error {
 // on the address that the socket is about to connect to, after the name was resolved:
 // a name that points elsewhere the second time gains nothing by it.
 func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	operator := c.operator[strings.ToLower(address)]
+	address = strings.ToLower(address)
+	operator := c.operator[address] || address == c.proxy
 	d := net.Dialer{Timeout: ConnectTime, Control: func(_, resolved string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(resolved)
 		if err != nil {

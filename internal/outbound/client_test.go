@@ -249,6 +249,27 @@ func TestProxy(t *testing.T) {
 	if _, err := get(t, New(Options{Proxy: proxy}), "https://example.org/"); !errors.Is(err, ErrOperator) {
 		t.Errorf("%v", err)
 	}
+	// The proxy itself is no server that one may be sent to.
+	for _, u := range []string{"https://127.0.0.1:3128/x", "https://proxy.example:8443/"} {
+		itself, _ := url.Parse(u)
+		through := New(Options{Proxy: &url.URL{Scheme: "http", Host: itself.Host}, Plain: true})
+		if err := through.Check(itself); err == nil {
+			t.Errorf("%s: the proxy may be asked for itself", u)
+		}
+	}
+}
+
+// rules.md 17: the proxy may stand in the operator's own network, and carries what is asked of
+// configured servers.
+func TestThroughProxy(t *testing.T) {
+	asked := ""
+	p := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = r.Method + " " + r.Host }))
+	defer p.Close()
+	proxy, _ := url.Parse(p.URL)
+	_, err := get(t, New(Options{Proxy: proxy, Operator: []string{"agenda.example:443"}}), "https://agenda.example/")
+	if err == nil || asked != "CONNECT agenda.example:443" { // this proxy opens no tunnel
+		t.Errorf("the proxy was asked %q: %v", asked, err)
+	}
 }
 
 // rules.md 17: TLS 1.2 at least.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"habilis/internal/fault"
+	"habilis/internal/identifier"
 	"habilis/internal/text"
 )
 
@@ -34,44 +35,10 @@ func RecordCode(name string) string {
 		return "recordgroup.record_too_long"
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return "recordgroup.record_unprintable"
-	case readsAsNIR(name):
+	case identifier.ReadsAsNIR(name):
 		return "recordgroup.record_nir"
 	}
 	return ""
-}
-
-// Of the French social security number (NIR): 13 characters and a key of two, which is
-// what lacks to make the number a multiple of 97. The first is the sex, or one of the
-// marks of numbers that wait; Corsica's departments are 2A and 2B.
-const (
-	nirLength  = 15
-	nirModulus = 97
-	nirFirsts  = "123478"
-	corsicaA   = "2A"
-	corsicaB   = "2B"
-)
-
-// readsAsNIR reports whether a name is such a number, however it is spaced: the number
-// of a patient may not be kept here (RGT-7).
-func readsAsNIR(name string) bool {
-	n := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || strings.ContainsRune(".-_/", r) {
-			return -1
-		}
-		return unicode.ToUpper(r)
-	}, name)
-	if len(n) != nirLength || !strings.ContainsRune(nirFirsts, rune(n[0])) {
-		return false
-	}
-	switch n[5:7] {
-	case corsicaA:
-		n = n[:5] + "19" + n[7:]
-	case corsicaB:
-		n = n[:5] + "18" + n[7:]
-	}
-	number, err := strconv.ParseUint(n[:13], 10, 64)
-	key, errKey := strconv.ParseUint(n[13:], 10, 64)
-	return err == nil && errKey == nil && key == nirModulus-number%nirModulus
 }
 
 // names are lists of records as a request gives them, checked: each once, in the order

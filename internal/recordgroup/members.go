@@ -213,6 +213,9 @@ func setMember(ctx context.Context, tx *action.Tx, v Group, p person, d Dates) (
 	if err := f.Err(); err != nil {
 		return done, false, err
 	}
+	if p.Status == member.PendingApproval { // what is decided of is what was read (APP-1, INV-16)
+		return done, false, member.ErrNotActive
+	}
 	next := p.Membership
 	next.Period = period
 	if p.held != nil {

@@ -63,7 +63,8 @@ func address(f *fault.Fields, t Type, typed string) string {
 }
 
 // holder says whether somebody may hold what belongs to a practitioner: a member of the
-// organisation, seen by whoever says so, who receives patients and has not left.
+// organisation, seen by whoever says so, who receives patients, has not left and does not wait to
+// be authorised.
 func holder(ctx context.Context, tx *store.Tx, f *fault.Fields, h access.Held, id ident.Member) (name string, err error) {
 	p, ok, err := findPerson(ctx, tx, h.Org, id)
 	switch {
@@ -73,6 +74,8 @@ func holder(ctx context.Context, tx *store.Tx, f *fault.Fields, h access.Held, i
 		f.Add("holder", "resource.holder_not_found")
 	case p.profile == nonPractitioner:
 		f.Add("holder", "resource.holder_not_practitioner")
+	case p.waits: // what is decided of is what was read (INV-16)
+		f.Add("holder", "member.not_active")
 	}
 	return p.name, nil
 }

@@ -5,7 +5,7 @@
 //   - A resource belongs to an organisation, and to one of its sites; a messaging
 //     profile or an identity may belong to the whole organisation. It is named, changed
 //     and closed by whoever holds rights.edit there (at its site before and after).
-//   - A practitioner's has a holder, a member who receives patients and has not left:
+//   - A practitioner's has a holder, a member who receives patients, waits for no authorisation and has not left:
 //     the holder manages it without being given a level (RGT-2); whoever becomes the
 //     holder of one loses the level they had on it, in the same act (Resources.Held). A
 //     room's or a service's has none.

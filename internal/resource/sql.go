@@ -94,6 +94,7 @@ func nameTaken(ctx context.Context, tx *store.Tx, r Resource, sortKey string) (b
 // person is who may hold a resource.
 type person struct {
 	name, profile string
+	waits         bool // for a decision of the organisation (APP-1)
 	sites         []ident.Site
 }
 
@@ -101,9 +102,9 @@ type person struct {
 func findPerson(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (person, bool, error) {
 	p, ok, err := store.One(ctx, tx, func(s store.Scan) (person, error) {
 		var p person
-		return p, s(&p.name, &p.profile)
+		return p, s(&p.name, &p.profile, &p.waits)
 	}, `
-		select trim(given_name || ' ' || family_name), profile_type from member_state
+		select trim(given_name || ' ' || family_name), profile_type, status = 'pending_approval' from member_state
 		where org_id = $1 and member_id = $2 and known_until is null and status <> 'left'`, in, id)
 	if err != nil || !ok {
 		return p, ok, err

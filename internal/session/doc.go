@@ -14,6 +14,9 @@
 //     session (STP-02).
 //   - At most MaxSessions of one person: the oldest makes room, and that is told (SES-07).
 //   - Where somebody has signed in from is known for KnownFor, by browser family and network:
-//     anything else is new, and told by whoever opens the session (Meet).
+//     anything else is new, and told by whoever opens the session (Meet). What ends other
+//     browsers because of whoever may sit there — a password set, factors reset, an address
+//     changed, an administrator, the person from elsewhere — makes those new again at once;
+//     the browser that did it stays known.
 //   - No organisation is kept in a session: the URL says it.
 package session

@@ -150,11 +150,15 @@ func EndOne(ctx context.Context, tx *store.Tx, account ident.Account, id ident.S
 
 // EndAll ends every session of the account, and says how many were open.
 func EndAll(ctx context.Context, tx *store.Tx, account ident.Account, why Reason) (int64, error) {
-	return endAllBut(ctx, tx, account, "", why)
+	return EndAllBut(ctx, tx, account, "", why)
 }
 
-// EndAllBut ends every session of the account but one.
+// EndAllBut ends every session of the account but one. For some reasons, what was known of the
+// others is forgotten too (Meet), also where none is open any more.
 func EndAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ident.Session, why Reason) (int64, error) {
+	if err := forgetBut(ctx, tx, account, but, why); err != nil {
+		return 0, err
+	}
 	return endAllBut(ctx, tx, account, but, why)
 }
 

@@ -133,7 +133,8 @@ func currentFirst(a, b Session) int {
 	return 1
 }
 
-// End closes one of the actor's own sessions. Errors: ErrNotFound for any other.
+// End closes one of the actor's own sessions, and forgets where it was opened from: whoever
+// comes in from there again is told (Meet). Errors: ErrNotFound for any other.
 func (s Sessions) End(ctx context.Context, by access.Actor, id ident.Session) error {
 	act := action.Act{Verb: "session.end", Needs: []access.Need{access.Myself(by.Account)}, Object: id.String()}
 	_, err := action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (struct{}, error) {
@@ -145,7 +146,7 @@ func (s Sessions) End(ctx context.Context, by access.Actor, id ident.Session) er
 			return struct{}{}, ErrNotFound
 		}
 		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object})
-		return struct{}{}, nil
+		return struct{}{}, forgetOne(ctx, tx.Tx, by.Account, id, by.Session)
 	})
 	return err
 }

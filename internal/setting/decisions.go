@@ -117,7 +117,7 @@ func (s Settings) Decisions(ctx context.Context, by access.Actor, org ident.Org)
 // SetDecisions changes what org asks of the connection; rev is the version that was
 // read. Errors: ErrStale, fields to correct.
 func (s Settings) SetDecisions(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Decisions) (Decisions, error) {
-	act := edit("decisions.edit", access.SecurityEdit, org)
+	act := editAct("decisions.edit", access.SecurityEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Decisions, error) {
 		old, err := ReadDecisions(ctx, tx.Tx, org)
 		switch {

@@ -18,14 +18,14 @@ import (
 )
 
 // Papers says what an organisation asks of whoever comes in by themself, and how long it
-// keeps what they gave once it is decided (VER-1, FIL-07).
+// keeps what they gave once they are verified, or left (VER-1, FIL-07).
 type Papers struct {
 	KeepDays  int64
 	Checklist paper.Checklist
 	Rev       int64 // 0: never changed, the defaults hold
 }
 
-// Bounds and default of KeepDays, in days after the decision.
+// Bounds and default of KeepDays, in days after the file is verified.
 const (
 	DefaultKeepDays = 90
 	MinKeepDays     = 1
@@ -66,7 +66,7 @@ func (s Settings) Papers(ctx context.Context, by access.Actor, org ident.Org) (P
 // day. It needs settings.edit in the organisation, and a fresh proof of the person. Errors:
 // ErrStale, fields to correct.
 func (s Settings) SetPapers(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Papers) (Papers, error) {
-	act := edit("settings.edit", access.SettingsEdit, org)
+	act := editAct("settings.edit", access.SettingsEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Papers, error) {
 		old, err := ReadPapers(ctx, tx.Tx, org)
 		if err != nil {

@@ -54,7 +54,7 @@ func (s Settings) Records(ctx context.Context, by access.Actor, org ident.Org) (
 // SetRecords changes it; rev is the version that was read. It needs settings.edit in the
 // organisation, and a fresh proof of the person (rules.md 6). Errors: ErrStale.
 func (s Settings) SetRecords(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Records) (Records, error) {
-	act := edit("settings.edit", access.SettingsEdit, org)
+	act := editAct("settings.edit", access.SettingsEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Records, error) {
 		old, err := ReadRecords(ctx, tx.Tx, org)
 		if err != nil {

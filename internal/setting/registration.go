@@ -91,7 +91,7 @@ func (s Settings) Registration(ctx context.Context, by access.Actor, org ident.O
 // stays what they accepted. It needs settings.edit in the organisation, and a fresh proof of
 // the person (rules.md 6). Errors: ErrStale, fields to correct ("consents[0].title").
 func (s Settings) SetRegistration(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Registration) (Registration, error) {
-	act := edit("settings.registration", access.SettingsEdit, org)
+	act := editAct("settings.registration", access.SettingsEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Registration, error) {
 		old, err := ReadRegistration(ctx, tx.Tx, org)
 		switch {

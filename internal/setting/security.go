@@ -184,7 +184,7 @@ func (s Settings) Security(ctx context.Context, by access.Actor, org ident.Org) 
 // in which by's own address is not, or that is as wide as the Internet, is refused: it
 // would lock its author out, or nobody (MFA-13). Errors: ErrStale, fields to correct.
 func (s Settings) SetSecurity(ctx context.Context, by access.Actor, org ident.Org, rev int64, v Security) (Security, error) {
-	act := edit("security.edit", access.SecurityEdit, org)
+	act := editAct("security.edit", access.SecurityEdit, org)
 	return action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (Security, error) {
 		next, old, err := Rehearse(ctx, tx.Tx, by, org, rev, v)
 		if err != nil {

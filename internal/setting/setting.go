@@ -16,9 +16,9 @@ var ErrStale = fault.New(fault.Stale, "api.version_stale")
 // readers are the permissions of which one, anywhere, lets read the policy.
 var readers = []access.Permission{access.SecurityEdit, access.SettingsEdit, access.MembersInvite}
 
-// edit is the act that changes a setting of a whole organisation: with a permission there, and
+// editAct is the act that changes a setting of a whole organisation: with a permission there, and
 // a fresh proof of the person (rules.md 6).
-func edit(verb string, p access.Permission, org ident.Org) action.Act {
+func editAct(verb string, p access.Permission, org ident.Org) action.Act {
 	return action.Act{
 		Verb: verb, Orgs: []ident.Org{org}, Object: org.String(), StepUp: true, Needs: []access.Need{access.At(p, access.OrgScope(org))},
 	}

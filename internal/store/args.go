@@ -58,10 +58,3 @@ func MoreRows(args *Args, n int) string {
 	width := len(args.list) / n
 	return strings.TrimPrefix(Rows(n, width), Rows(1, width))
 }
-
-// variablesAtOnce bounds the values of a statement that writes many rows: SQLite finds each of
-// its variables by going through those before it, so that twice as many take four times as long.
-const variablesAtOnce = 600
-
-// RowsAtOnce is how many rows of so many values one statement writes best.
-func RowsAtOnce(width int) int { return max(1, variablesAtOnce/width) }

@@ -12,6 +12,10 @@
 //     after which the outcome is told as unknown (security/fault-plan.md) and the
 //     line to the server is cut, so that its locks are free once it is done. A line
 //     lost before COMMIT costs nothing: the write runs again on another.
+//   - A transaction that writes thousands of rows holds the writer for as short as it can:
+//     InsertAll writes many with each statement, as many as the engine takes best; SQLite
+//     understands a statement that runs again once, and PostgreSQL plans anew once a table
+//     has grown (repeated.go).
 //   - A consultation has a limit of time for each statement and for all of them; an
 //     export has none, and connections of its own.
 //   - All times are UTC, to the microsecond; Tx.Now is the one time of a transaction.

@@ -136,6 +136,7 @@ type Tx struct {
 
 	sql   *sql.Tx
 	limit time.Duration // of one statement; 0: the context's alone
+	again map[string]*again
 }
 
 // bounded gives the statement its limit of time.
@@ -150,11 +151,7 @@ func (tx *Tx) bounded(ctx context.Context) (context.Context, context.CancelFunc)
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	ctx, cancel := tx.bounded(ctx)
 	defer cancel()
-	r, err := tx.sql.ExecContext(ctx, query, bind(args)...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+	return tx.run(ctx, query, bind(args))
 }
 
 // Row is the row that QueryRow found. Its Scan must be called.

@@ -29,6 +29,7 @@ var careRoutes = []route{
 type careView struct {
 	Name, Sheet, Base string
 	Due               string // what is asked of the person
+	Lost              string // that everything is to be taken; empty: nobody asked
 	Factors           []careFactor
 	Sessions          []ui.LogEntry
 	Codes             bool
@@ -64,6 +65,9 @@ func (v *visit) care() error {
 	view := careView{
 		Name: called(s.Member), Sheet: v.sheetPath(s.ID), Base: v.sheetPath(s.ID) + "/security",
 		Due: v.dueWords(c.Policy), Codes: c.Codes, May: c,
+	}
+	if !c.LostAt.IsZero() {
+		view.Lost = v.t.T("care.loss_text", "Time", v.t.DateTime(c.LostAt))
 	}
 	for _, f := range c.Factors {
 		view.Factors = append(view.Factors, v.careFactor(f, view.Base))
@@ -288,6 +292,9 @@ func (v *visit) careFacts(s member.Sheet) ([]ui.Fact, error) {
 		factors = v.t.List(kinds)
 	}
 	facts := []ui.Fact{{Term: v.t.T("care.factors"), Value: factors}, {Term: v.t.T("care.asked"), Value: v.dueWords(c.Policy)}}
+	if !c.LostAt.IsZero() {
+		facts = append(facts, ui.Fact{Term: v.t.T("care.loss"), Value: v.t.T("care.loss_fact", "Time", v.t.DateTime(c.LostAt))})
+	}
 	if !last.IsZero() {
 		facts = append(facts, ui.Fact{Term: v.t.T("care.last_used"), Value: v.t.Ago(last, v.s.now())})
 	}

@@ -36,7 +36,7 @@ type decisionLine struct {
 }
 
 func (v *visit) decisionLog() error {
-	q := decision.LogQuery{Outcome: v.FormValue("outcome"), After: v.FormValue("after")}
+	q := decision.LogQuery{Outcome: v.FormValue("outcome"), After: v.FormValue(fieldAfter)}
 	if q.Outcome != "permit" && q.Outcome != "refusal" {
 		q.Outcome = ""
 	}
@@ -63,7 +63,7 @@ func (v *visit) decisionLog() error {
 }
 
 func decisionLogHref(base, outcome, after string) string {
-	return inState(base, queryOf(map[string]string{"outcome": outcome, "after": after}))
+	return inState(base, queryOf(map[string]string{"outcome": outcome, fieldAfter: after}))
 }
 
 func (v *visit) decisionLine(e decision.LogEntry) decisionLine {

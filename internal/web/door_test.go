@@ -17,7 +17,7 @@ type route struct{ method, path string }
 // routes are the pages of the first organisation, with things of it that exist.
 func (w *world) routes() (list []route) {
 	sample := strings.NewReplacer(
-		"{org}", "tilleuls", "{$}", "", "{import}", "imp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{message}", "mes_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
+		"{org}", "tilleuls", "{webhook}", "whk_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{$}", "", "{import}", "imp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{message}", "mes_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
 		"{dossier}", "dos_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{document}", "doc_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
 		"{member}", w.id(w.tilleuls, julie).String(), "{site}", w.tilleuls.sites[0].ID.String(),
 		"{role}", w.tilleuls.roles[role.Secretary].String(),

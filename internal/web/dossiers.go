@@ -42,7 +42,8 @@ type dossierView struct {
 	Papers            papersView
 	Decided           []ui.Fact // who certified, what support decided
 	May               dossier.FileMay
-	Why               string // why the account may not be authorised by whoever looks
+	Why               string  // why the account may not be authorised by whoever looks
+	Weight            ui.Kind // of «Autoriser ce compte»: with a paper missing, adding it comes first (DESIGN.md 16)
 
 	// Of support only.
 	Decision *ruleView
@@ -89,6 +90,9 @@ func (v *visit) dossierView(f dossier.File) dossierView {
 		Name: f.Member.Name(), Marks: initials(f.Member.GivenName, f.Member.FamilyName), May: f.May, Chip: v.verificationChip(f.State),
 		Since: v.t.T("dossier.begun", "Date", v.t.DateTime(f.Declared.CreatedAt)), Reasons: v.reasonWords(f.Reasons),
 		Declared: v.declaredFacts(f), Decided: v.decidedFacts(f),
+	}
+	if len(f.Missing) == 0 {
+		view.Weight = ui.Primary
 	}
 	if f.Declared.CompletedAt != nil {
 		view.Since = v.t.T("dossier.since", "Date", v.t.DateTime(*f.Declared.CompletedAt))
@@ -143,6 +147,9 @@ func (v *visit) declaredFacts(f dossier.File) []ui.Fact {
 		if l.Published != "" {
 			facts = append(facts, ui.Fact{Term: v.t.T("alert.field." + l.Field), Value: l.Published, Aside: ui.Chip(v.directoryChip(true))})
 		}
+	}
+	if b := f.Bearer; b != nil {
+		facts = append(facts, ui.Fact{Term: v.t.T("dossier.bearer"), Content: personLink(v.sheetPath(b.Member), b.Name)})
 	}
 	email, phone := r.Email.Address, said(r.Phone, v.t.T("dossier.nothing"))
 	if f.OrgName != "" { // support need not know them (ORG-7)
@@ -206,12 +213,17 @@ func (v *visit) decidedFacts(f dossier.File) (facts []ui.Fact) {
 		who := v.t.T("dossier.by", "Name", c.By, "Date", v.t.DateTime(c.At))
 		fact := ui.Fact{Term: v.t.T("dossier.certification"), Value: who}
 		switch {
+		case c.Void:
+			fact.Content = SmallLine(v.t.T("dossier.certification_void"))
 		case c.ConfirmedAt != nil:
 			fact.Content = SmallLine(v.t.T("dossier.by", "Name", c.ConfirmedBy, "Date", v.t.DateTime(*c.ConfirmedAt)))
 		case c.People > 1:
 			fact.Content = SmallLine(v.t.T("dossier.reason.second_person"))
 		}
 		facts = append(facts, fact)
+	}
+	if f.Mailbox != nil {
+		facts = append(facts, v.mailboxFact(f))
 	}
 	if u := f.Ruled; u != nil {
 		fact := ui.Fact{Term: v.t.T("dossier.support"), Value: v.t.T("dossier.ruling."+string(u.Decision), "Date", v.t.DateTime(u.At))}
@@ -311,7 +323,7 @@ func (v *visit) askCertify(f dossier.File, refusal error) error {
 	}
 	view := certifyView{
 		told: said, Name: f.Member.Name(), Base: v.dossierPath(f.ID), Org: v.org.Name, Seen: f.Seen, Facts: v.declaredFacts(f)[:4],
-		Still: v.reasonWords(f.Objections), Two: f.TwoPeople, Second: f.Certification != nil && f.May.Certify,
+		Still: v.reasonWords(f.Objections), Two: f.TwoPeople, Second: f.May.Certify && f.Certification != nil && !f.Certification.Void,
 		Knows: ui.CheckboxProps{
 			Name: fieldKnows, Label: v.t.T("dossier.knows", "Name", f.Member.Name()), Strong: true, Hint: v.t.T("dossier.knows_hint"),
 			Checked: v.PostFormValue(fieldKnows) != "",

@@ -322,7 +322,7 @@ func dossierDecision(p ui.Page, view dossierView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if view.May.Certify {
-				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Label: p.Text.T("dossier.certify"), Href: view.Base + "/certify", Icon: ui.IconSealCheck, Kind: ui.Primary}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Label: p.Text.T("dossier.certify"), Href: view.Base + "/certify", Icon: ui.IconSealCheck, Kind: view.Weight}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

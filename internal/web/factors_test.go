@@ -133,7 +133,7 @@ func TestStopLinkIsGone(t *testing.T) {
 	each(t, func(w *world) {
 		b := w.browser()
 		b.get("/factors/stop/hl_nothing").leads("/factors/stop")
-		b.get("/factors/stop").answers(http.StatusGone).says("Ce lien ne sert plus") // factor.stop_gone
+		b.get("/factors/stop").answers(http.StatusGone).says("Il n’y a plus rien à annuler") // factor.stop_gone
 		b.post("/factors/stop", nil).answers(http.StatusGone)
 	})
 }

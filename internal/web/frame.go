@@ -20,6 +20,7 @@ const (
 	atJournal     = "journal"
 	atMyJournal   = "me/journal"
 	atTokens      = "tokens"
+	atWebhooks    = "webhooks"
 	atAccess      = "access/agendas"
 	atAgendas     = "agendas"
 	atRoles       = "roles"
@@ -106,6 +107,9 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 	}
 	if v.held.Has(access.TokensEdit, whole) {
 		place = append(place, item(atTokens, "tokens.of.organization", ui.IconKey, -1))
+	}
+	if v.mayWebhooks() {
+		place = append(place, item(atWebhooks, "webhooks.nav", ui.IconExport, -1))
 	}
 	groups := []ui.NavGroup{{ID: "people", Items: people}}
 	if rights := v.rightsNav(item); len(rights) > 0 {

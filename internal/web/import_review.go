@@ -25,7 +25,7 @@ func readImportState(get func(string) string) importState {
 	if !slices.Contains(exchange.Fates, s.Fate) {
 		s.Fate = ""
 	}
-	if n, err := strconv.Atoi(get("after")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(get(fieldAfter)); err == nil && n > 0 {
 		s.After = n
 	}
 	return s
@@ -39,7 +39,7 @@ func (s importState) values() url.Values {
 	if s.After > 0 {
 		after = strconv.Itoa(s.After)
 	}
-	return queryOf(map[string]string{"fate": string(s.Fate), "open": open, "after": after})
+	return queryOf(map[string]string{"fate": string(s.Fate), "open": open, fieldAfter: after})
 }
 
 // importView is an import: while it is checked, before and after it is done.

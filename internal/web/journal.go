@@ -35,7 +35,7 @@ type journalState struct {
 func readJournalState(get func(string) string) journalState {
 	s := journalState{
 		Search: strings.TrimSpace(get("q")), Member: get("member"), Kind: get(fieldKind), Outcome: get("outcome"), Site: get(fieldSite),
-		From: journal.Day(get("from")), Until: journal.Day(get(fieldUntil)), After: get("after"),
+		From: journal.Day(get("from")), Until: journal.Day(get(fieldUntil)), After: get(fieldAfter),
 		Size: number(get(fieldSize), journal.DefaultPageSize, journal.MaxPageSize),
 	}
 	if r := []rune(s.Search); len(r) > journal.MaxSearch {
@@ -63,7 +63,7 @@ func readJournalState(get func(string) string) journalState {
 func (s journalState) values() url.Values {
 	return queryOf(map[string]string{
 		"q": s.Search, fieldMember: s.Member, fieldKind: s.Kind, "outcome": s.Outcome, fieldSite: s.Site, "from": string(s.From),
-		fieldUntil: string(s.Until), "after": s.After, fieldSize: unusual(s.Size, journal.DefaultPageSize),
+		fieldUntil: string(s.Until), fieldAfter: s.After, fieldSize: unusual(s.Size, journal.DefaultPageSize),
 	})
 }
 

@@ -53,7 +53,7 @@ func TestActivationLink(t *testing.T) {
 		form.Set("new_password", good)
 		b.follow(b.post("/activate", form).leads("/o/tilleuls/home")).says("Votre compte est actif", "Saint-Aubin")
 		again := w.browser()
-		again.follow(again.get(link)).answers(http.StatusGone).says("Ce lien ne marche plus") // INV-01
+		again.follow(again.get(link)).answers(http.StatusGone).says("Ce n’est plus possible") // INV-01
 	})
 }
 

@@ -80,27 +80,27 @@ func (v *visit) lostTold(loss login.Loss) string {
 	if loss.Phone != "" {
 		said = append(said, v.t.T("lost.told_phone", "Number", loss.Phone))
 	}
-	if n := len(loss.Orgs); n > 0 {
-		names := make([]string, 0, n)
-		for _, o := range loss.Orgs {
-			names = append(names, o.Name)
-		}
-		said = append(said, v.t.T("lost.told_orgs", "Count", n, "Orgs", v.t.List(names)))
+	if loss.Member {
+		said = append(said, v.t.T("lost.told_administration"))
 	}
 	return strings.Join(said, " ")
 }
 
-// lostSooner names whom to ask: of one organisation its administrators may reset the factors,
-// of several the platform (MFA-11).
+// lostSooner says whom to ask, without a name: of one organisation its administrators may reset
+// the factors, of several the platform (MFA-11).
 func (v *visit) lostSooner(loss login.Loss) string {
-	switch {
-	case len(loss.Orgs) > 1:
-		return v.t.T("lost.sooner_several")
-	case len(loss.Orgs) == 1 && len(loss.Orgs[0].Helpers) > 0:
-		names := loss.Orgs[0].Helpers
-		return v.t.T("lost.sooner_helpers", "Count", len(names), "Names", v.t.List(names))
+	if loss.Member {
+		return v.t.T("lost.sooner_administration")
 	}
 	return v.t.T("lost.sooner_platform")
+}
+
+// lostNote says, on the page of the second factor, what somebody asked who may be another.
+func (v *visit) lostNote(p login.Pending) string {
+	if p.Loss.ActsAt.IsZero() {
+		return ""
+	}
+	return v.t.T("lost.second", "At", v.t.DateTime(p.Loss.AskedAt), "Time", v.t.DateTime(p.Loss.ActsAt))
 }
 
 func (v *visit) askLost() error {

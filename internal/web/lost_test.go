@@ -27,12 +27,14 @@ func TestLost(t *testing.T) {
 			t.Errorf("%v", p.links())
 		}
 		p = b.get(pathLost+"?next=%2Fo%2Ftilleuls%2Fmembers").answers(http.StatusOK).
-			says("Vous avez tout perdu", "Un e-mail vous prévient à "+claire, "Maison de santé des Tilleuls", "72 heures", "Demandez de vive voix", "Bruno Lacaze").
-			saysNot("Un SMS vous prévient", "Claire Morvan", "Nadège Petit", "CPTS des Deux-Rives")
+			says("Vous avez tout perdu", "Un e-mail vous prévient à "+claire, "Les personnes qui administrent votre organisation sont prévenues", "72 heures",
+				"Demandez de vive voix à une personne qui administre votre organisation"). //nolint:misspell // French
+			// A password alone is no reason to know where its person works, nor with whom.
+			saysNot("Un SMS vous prévient", "Claire Morvan", "Nadège Petit", "Bruno Lacaze", "Tilleuls", "CPTS des Deux-Rives")
 		day := w.clock.Now().Add(credential.Delay)
 		b.follow(b.post(pathLost, p.form(pathLost)).leads(pathLost+"?next=%2Fo%2Ftilleuls%2Fmembers")).answers(http.StatusOK).
-			says("Votre demande est enregistrée", "Tout sera retiré le").saysNot("Demander le retrait")
-		b.follow(b.post(pathLost, nil).leads(pathLost)).says("Votre demande est enregistrée")
+			says("La demande est enregistrée", "Tout sera retiré le").saysNot("Demander le retrait")
+		b.follow(b.post(pathLost, nil).leads(pathLost)).says("La demande est enregistrée")
 		if n := w.count(`select count(*) from factor_recovery where what = 'lose'`); n != 1 {
 			t.Errorf("%d requests", n)
 		}
@@ -73,6 +75,48 @@ func TestLostIsStopped(t *testing.T) {
 		b.follow(b.get(link)).answers(http.StatusOK).says("Garder vos seconds facteurs")
 		b.follow(b.post("/factors/stop", nil).leads("/login")).says("La demande est annulée")
 		b.follow(b.get(link)).answers(http.StatusGone)
+	})
+}
+
+// The true owner who is asked for the second factor reads what somebody who has the password
+// asked, and stops it by giving one; whoever has none, does not.
+func TestLostAtTheSecondFactor(t *testing.T) {
+	each(t, func(w *world) {
+		const page, asked = "/login/second-factor", "quelqu’un qui connaît votre mot de passe a dit avoir tout perdu"
+		thief := w.halfway(claire)
+		thief.get(page).saysNot(asked)
+		thief.post(pathLost, nil).leads(pathLost)
+		thief.get(page).says(asked).saysNot("Garder mes seconds facteurs")
+		owner := w.halfway(claire)
+		p := owner.get(page).answers(http.StatusOK).says(asked, "entrez avec l’un d’eux")
+		form := p.form(page)
+		form.Set("code", "000000")
+		owner.post(page, form).answers(http.StatusUnprocessableEntity).says(asked)
+		form.Set("code", w.totp())
+		owner.post(page, form).answers(http.StatusSeeOther)
+		owner.get(security).says("Vous venez d’en utiliser un", "changez votre mot de passe").saysNot("Retrait demandé")
+		thief.get(page).saysNot(asked)
+		if n := w.count(`select count(*) from factor_recovery where what = 'lose' and stopped_at is not null`); n != 1 {
+			t.Errorf("%d stopped", n)
+		}
+	})
+}
+
+// An administrator reads on the sheet and on the page of its security that everything is to be
+// taken, and keeps it; two at once are told (factor.stop_gone).
+func TestLossIsStoppedByAdministrator(t *testing.T) {
+	each(t, func(w *world) {
+		sheet := "/o/tilleuls/members/" + w.id(w.tilleuls, julie).String()
+		b := w.as(claire)
+		b.get(sheet + "/security").saysNot("Retrait demandé")
+		w.factor(julie, credential.TOTP)
+		w.halfway(julie).post(pathLost, nil).leads(pathLost)
+		b.get(sheet).says("Retrait demandé", "Tous ses seconds facteurs, le")
+		to := b.get(sheet+"/security").says("Retrait demandé", "a dit avoir tout perdu").linkOf("Garder ses seconds facteurs")
+		form := b.get(to).answers(http.StatusOK).says("Garder les seconds facteurs de Julie Delmas").form("/loss")
+		b.follow(b.post(to, form)).says("Seconds facteurs gardés", "Julie Delmas en est prévenu").saysNot("Retrait demandé")
+		b.post(to, form).answers(http.StatusGone).says("Il n’y a plus rien à annuler")
+		w.as(yanis).get(to).answers(http.StatusForbidden)
 	})
 }
 

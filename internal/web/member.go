@@ -41,6 +41,7 @@ type memberView struct {
 	Examine string // address of «Examiner» of whoever waits for an authorisation; empty: no link
 
 	Delegations delegationsCard
+	Work        workCard
 
 	History []ui.LogEntry // the last acts, for whoever may read them
 	Journal string        // address of all of them
@@ -115,6 +116,9 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	}
 	view.Access = v.accessFacts(s, view.Status)
 	if view.Secure, err = v.careFacts(s); err != nil {
+		return memberView{}, err
+	}
+	if view.Work, err = v.workOf(s.ID); err != nil {
 		return memberView{}, err
 	}
 	view.Delegations, err = v.delegationsOf(s.ID)

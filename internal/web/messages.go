@@ -130,8 +130,11 @@ func (v *visit) showMessageReview(id ident.Draft, d messageDraft, refusal error)
 	return v.showWriting(id, d, refusal, "messages.review", MessageReviewPage)
 }
 
+// messagePage is a page of a message that is being written.
+type messagePage func(ui.Page, messageView) templ.Component
+
 // showWriting shows a page of a message that is being written; after a refusal, with what to do.
-func (v *visit) showWriting(id ident.Draft, d messageDraft, refusal error, title string, page func(ui.Page, messageView) templ.Component) error {
+func (v *visit) showWriting(id ident.Draft, d messageDraft, refusal error, title string, page messagePage) error {
 	view, err := v.messageView(id, d)
 	if err != nil {
 		return err
@@ -224,7 +227,7 @@ const messagesShown = 20
 
 func (v *visit) messages() error {
 	page := message.Page{Size: messagesShown}
-	if after := v.FormValue("after"); after != "" {
+	if after := v.FormValue(fieldAfter); after != "" {
 		id, err := ident.ParseMessage(after)
 		if err != nil {
 			return errPage

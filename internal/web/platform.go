@@ -50,7 +50,7 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 			Label: v.t.T("platform.organizations"), Href: pathPlatform, Icon: ui.IconBuildings,
 			Current: v.URL.Path == pathPlatform,
 		},
-		{Label: v.t.T("dossier.queue"), Href: pathQueue, Icon: ui.IconSealCheck, Current: v.URL.Path == pathQueue},
+		{Label: v.t.T("dossier.queue"), Href: pathQueue, Icon: ui.IconSealCheck, Current: strings.HasPrefix(v.URL.Path, pathQueue)},
 		{Label: v.t.T("care.platform"), Href: pathResets, Icon: ui.IconKey, Current: v.URL.Path == pathResets},
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations + "?stay=1", Icon: ui.IconHouse},
 	}}}
@@ -109,7 +109,7 @@ func (v *visit) offPlatform(refusal error) error {
 func (v *visit) platform() error {
 	view := platformView{Search: v.FormValue("q"), Status: v.FormValue(fieldStatus), Kind: v.FormValue(fieldKind)}
 	list, err := v.s.Orgs.All(v.Context(), v.by, org.Filter{
-		Search: view.Search, Status: org.Status(view.Status), Kind: org.Kind(view.Kind), After: v.FormValue("after"), Limit: platformPage,
+		Search: view.Search, Status: org.Status(view.Status), Kind: org.Kind(view.Kind), After: v.FormValue(fieldAfter), Limit: platformPage,
 	})
 	if err != nil {
 		return v.offPlatform(err)
@@ -121,7 +121,7 @@ func (v *visit) platform() error {
 	view.Orgs, view.Total = list.Items, list.Total
 	if list.Next != "" {
 		view.Next = inState("", queryOf(map[string]string{
-			"q": view.Search, fieldStatus: view.Status, fieldKind: view.Kind, "after": list.Next,
+			"q": view.Search, fieldStatus: view.Status, fieldKind: view.Kind, fieldAfter: list.Next,
 		}))
 	}
 	return v.show(http.StatusOK, PlatformPage(p, view))

@@ -46,6 +46,9 @@ func (v *visit) queue() error {
 		if s.CompletedAt != nil {
 			facts = append(facts, v.t.T("dossier.since", "Date", v.t.Date(*s.CompletedAt)))
 		}
+		if s.MailboxProvedAt != nil {
+			facts = append(facts, v.t.T("dossier.queue_mailbox"))
+		}
 		view.Lines = append(view.Lines, queueLine{
 			ItemProps: ui.ItemProps{
 				Icon: ui.IconIdentificationCard, Title: s.Name, Detail: strings.Join(facts, " · "), Href: queuePath(s.Org, s.ID), Strong: true,
@@ -87,6 +90,7 @@ type ruleView struct {
 
 	Action, Org, Seen string
 	May               bool
+	Lacking           bool // a paper is missing: to validate is not the first thing to press
 	Reason            ui.TextareaProps
 	Proof             *ui.StepUpProps
 }
@@ -113,7 +117,7 @@ func (v *visit) askRule(f dossier.File, refusal error) error {
 	view.Base, view.Crumb, view.Back = queuePath(f.Org, f.ID), v.t.T("dossier.queue"), pathQueue
 	view.Papers = v.papersView(f.Documents, f.Missing, papersAt{Base: view.Base + "/documents"})
 	view.Decision = &ruleView{
-		told: said, Action: view.Base, Org: f.OrgName, Seen: f.Seen, May: f.May.Rule,
+		told: said, Action: view.Base, Org: f.OrgName, Seen: f.Seen, May: f.May.Rule, Lacking: len(f.Missing) > 0,
 		Reason: ui.TextareaProps{
 			Name: fieldReason, Label: v.t.T("dossier.rule_reason"), Hint: v.t.T("dossier.rule_reason_hint"), Rows: 2,
 			MaxLength: dossier.MaxReason, Optional: true, Value: v.PostFormValue(fieldReason), Error: said.Errors[fieldReason],

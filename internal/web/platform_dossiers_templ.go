@@ -224,7 +224,7 @@ func dossierRuling(p ui.Page, view dossierView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: p.Text.T("dossier.validate"), Icon: ui.IconCheck, Kind: ui.Primary, Name: "decision", Value: "validated"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Button(ui.ButtonProps{Label: p.Text.T("dossier.validate"), Icon: ui.IconCheck, Kind: chosenKind(!view.Decision.Lacking), Name: "decision", Value: "validated"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

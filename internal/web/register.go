@@ -90,21 +90,6 @@ func registering(at dossier.Step, handle func(*visit, registerView) error) func(
 	}
 }
 
-// stepFor is the page that a registration has for somebody who asks for one of its steps.
-func stepFor(f dossier.RegistrationFile, asked dossier.Step) dossier.Step {
-	next := f.Next()
-	all := dossier.RegistrationSteps
-	switch {
-	case f.Verification.Opens():
-		return dossier.StepDone
-	case f.Member.IsZero():
-		return next
-	case slices.Index(all, asked) < slices.Index(all, dossier.StepPerson):
-		return next
-	}
-	return asked
-}
-
 // registrationOver leads whoever has no registration here to its first page, and says why.
 func (v *visit) registrationOver(err error) error {
 	if !errors.Is(err, dossier.ErrRegistrationGone) {
@@ -133,23 +118,6 @@ func (v *visit) registerView(f dossier.RegistrationFile, at dossier.Step) regist
 
 func registerPlaque(t *text.Printer, o org.Org) ui.PlaqueProps {
 	return ui.PlaqueProps{Above: t.T("register.plaque"), Name: o.Name, Enamel: ui.Enamel(o.Enamel)}
-}
-
-// registerSteps is the way through the pages; those done may be gone back to.
-func (v *visit) registerSteps(f dossier.RegistrationFile, at dossier.Step) ui.StepperProps {
-	steps := ui.StepperProps{Label: v.t.T("register.steps")}
-	place := slices.Index(dossier.RegistrationSteps, at)
-	for i, s := range dossier.RegistrationSteps[:len(dossier.RegistrationSteps)-1] {
-		if s == dossier.StepPassword && at != s && f.Member.IsZero() && !f.Account.IsZero() {
-			continue // signed in: no password is asked
-		}
-		one := ui.Step{Label: v.t.T("register.step." + string(s)), Done: i < place, Current: s == at}
-		if !f.Member.IsZero() && i >= slices.Index(dossier.RegistrationSteps, dossier.StepPerson) && s != at {
-			one.Href = v.registerAt(string(s))
-		}
-		steps.Steps = append(steps.Steps, one)
-	}
-	return steps
 }
 
 // registerForm asks for the address; whoever is signed in may go on with their account.
@@ -225,6 +193,8 @@ func (v *visit) showRegisterStep(view registerView, refusal error) error {
 	case dossier.StepDocuments:
 		page = RegisterPapersPage
 		view.Papers = v.registerPapers(view, refusal)
+	case dossier.StepMailbox:
+		page = RegisterMailboxPage
 	case dossier.StepPhone:
 		page = RegisterPhonePage
 	case dossier.StepConsents:
@@ -317,6 +287,9 @@ func (v *visit) fillDone(view *registerView) {
 	fact("no_rpps", view.NoRPPS)
 	if view.PhoneProvedAt != nil {
 		fact("phone", view.Phone)
+	}
+	if view.mailboxProved() {
+		fact("mailbox", view.Mailbox.Address)
 	}
 	for _, k := range view.Missing {
 		view.Lacking = append(view.Lacking, v.kindOfPaper(k))

@@ -186,13 +186,18 @@ func (v *visit) permissionGroups(list []access.Permission, chosen []string, all 
 	return groups
 }
 
+// outcome is what comes of a permission, of one that weighs.
+func (v *visit) outcome(of string, p access.Permission) string {
+	if key := of + string(p); v.t.Has(key) {
+		return v.t.T(key)
+	}
+	return ""
+}
+
 // permissionChoice says a permission and, of one that weighs, what comes of it. One that
 // the person could not put into a role cannot be ticked.
 func (v *visit) permissionChoice(p access.Permission, chosen bool) ui.Choice {
-	c := ui.Choice{Value: string(p), Label: v.t.T("permission." + string(p)), Chosen: chosen}
-	if key := "permission_effect." + string(p); v.t.Has(key) {
-		c.Hint = v.t.T(key)
-	}
+	c := ui.Choice{Value: string(p), Label: v.t.T("permission." + string(p)), Hint: v.outcome("permission_effect.", p), Chosen: chosen}
 	if v.editsRoles() && !chosen && !role.MayWrite(v.held, p) {
 		c.Disabled, c.Hint = true, v.t.T("roles.not_yours")
 	}

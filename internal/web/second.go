@@ -67,6 +67,9 @@ func (v *visit) arrive(res login.Result, next string) error {
 	if d := res.Remembered; d != nil {
 		v.s.setCookie(v.w, cookieDevice, d.Token.Reveal(), d.Device.ExpiresAt.Sub(d.Device.CreatedAt))
 	}
+	if res.LossStopped {
+		v.flash(ui.ToneOK, v.t.T("lost.used"))
+	}
 	if !res.LostAt.IsZero() {
 		v.flash(ui.ToneBad, v.t.T("lost.arrived", "Time", v.t.DateTime(res.LostAt)))
 	}
@@ -94,6 +97,7 @@ type secondView struct {
 	Sent     bool                    // a code is on its way to it
 	Days     int                     // how long this browser may be remembered; 0: not at all
 	Prove    bool                    // asked in an open session, not at sign-in
+	Lost     string                  // that everything is to be taken, and what stops it; empty: nobody asked
 	Errors   map[string]string
 	Summary  []ui.FieldError
 	Remember bool
@@ -130,7 +134,7 @@ func (v *visit) pendingSecond() (login.Pending, secondView, error) {
 	}
 	view := secondView{
 		Action: pathSecond, Email: p.Account.Email.Address, Next: v.next(""), Ways: v.available(p.Ways()), Days: days(p.Policy.Remember),
-		Phone: phoneOf(p.Factors), Sent: p.Sent,
+		Phone: phoneOf(p.Factors), Sent: p.Sent, Lost: v.lostNote(p),
 	}
 	if v.isShared() { // nobody is remembered there
 		view.Days = 0

@@ -7,8 +7,9 @@ import (
 
 // The fields that page a list.
 const (
-	fieldPage = "page"
-	fieldSize = "size"
+	fieldPage  = "page"
+	fieldSize  = "size"
+	fieldAfter = "after" // where it goes on
 )
 
 // queryOf writes the state of a list as a query: what is empty is as usual, and left out.

@@ -82,7 +82,8 @@ func (v *visit) rightsByDomain(chosen []string) []ui.GroupProps {
 			groups = append(groups, ui.GroupProps{ID: id, Name: fieldPermissions, Legend: v.t.T("permission_domain." + p.Domain())})
 		}
 		groups[n].Choices = append(groups[n].Choices, ui.Choice{
-			Value: string(p), Label: v.t.T("permission." + string(p)), Chosen: slices.Contains(chosen, string(p)),
+			Value: string(p), Label: v.t.T("permission." + string(p)), Hint: v.outcome("token_effect.", p),
+			Chosen: slices.Contains(chosen, string(p)),
 		})
 	}
 	return groups
@@ -154,14 +155,18 @@ func (v *visit) provePlace(d desk) error {
 	return v.prove()
 }
 
-// onceOf keeps a form sent twice, or a page reloaded, from making a second token.
+// onceOf is formOnce for the form of a token.
 func (v *visit) onceOf(view tokenNewView, chosen []string) (access.Once, error) {
+	return v.formOnce(append([]string{v.URL.Path, view.Name, view.Days, strconv.FormatBool(view.Trusted)}, chosen...)...)
+}
+
+// formOnce keeps a form sent twice, or a page reloaded, from doing a second time what was asked.
+func (v *visit) formOnce(asked ...string) (access.Once, error) {
 	key := v.PostFormValue(fieldOnce)
 	if len(key) != len(rand.Text()) || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return access.Once{}, errForm
 	}
-	asked := strings.Join(append([]string{v.URL.Path, view.Name, view.Days, strconv.FormatBool(view.Trusted)}, chosen...), "\n")
-	return access.Once{Key: key, Body: sha256.Sum256([]byte(asked))}, nil
+	return access.Once{Key: key, Body: sha256.Sum256([]byte(strings.Join(asked, "\n")))}, nil
 }
 
 // tokenMadeView is what is shown of a token, once.

@@ -28,7 +28,7 @@ func (p *page) secret() string {
 func TestTokenIsShownOnce(t *testing.T) {
 	each(t, func(w *world) {
 		b := w.as(claire)
-		form := b.get("/o/tilleuls/tokens/new").answers(http.StatusOK).form("/tokens/new")
+		form := b.get("/o/tilleuls/tokens/new").answers(http.StatusOK).says("ce jeton lit, change et retire aussi ceux que d’autres ont enregistrés").form("/tokens/new")
 		b.post("/o/tilleuls/tokens/new", form).answers(http.StatusUnprocessableEntity).says("Cochez au moins un droit", "Nom du jeton : remplissez ce champ") // web.token_rights
 		form.Set("name", "Agenda")
 		form.Set("days", "400")

@@ -34,6 +34,8 @@ import (
 	"habilis/internal/text"
 	"habilis/internal/token"
 	"habilis/internal/web/assets"
+	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // Server holds what the pages need.
@@ -55,6 +57,8 @@ type Server struct {
 	Resources     resource.Resources
 	Grants        grant.Grants
 	Groups        recordgroup.Groups
+	WorkItems     workitem.Items
+	Webhooks      webhook.Webhooks
 	Delegations   grant.Delegations
 	Tokens        token.Tokens
 	Messages      message.Messages

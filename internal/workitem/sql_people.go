@@ -1,0 +1,161 @@
+package workitem
+
+import (
+	"context"
+	"slices"
+
+	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/org"
+	"habilis/internal/store"
+)
+
+// person is what the rules ask of whoever holds items or may.
+type person struct {
+	name  string
+	sites []ident.Site
+
+	practitioner, inForce bool
+}
+
+// peopleByID reads members who have not left.
+func peopleByID(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (map[ident.Member]person, error) {
+	found := map[ident.Member]person{}
+	for block := range slices.Chunk(ids, blockFind) {
+		var args store.Args
+		args.Add(in)
+		args.Add(tx.Now)
+		query := `
+			select s.member_id, s.given_name, s.family_name, s.profile_type, s.status, s.verification,
+				(s.starts_at is null or s.starts_at <= $2) and (s.ends_at is null or s.ends_at > $2)
+			from member_state s
+			where s.org_id = $1 and s.known_until is null and s.status <> 'left' and s.member_id in ` + store.In(&args, block)
+		if err := store.Each(ctx, tx, func(s store.Scan) error {
+			var m member.Member
+			var dated bool
+			err := s(&m.ID, &m.GivenName, &m.FamilyName, &m.ProfileType, &m.Status, &m.Verification, &dated)
+			found[m.ID] = person{name: m.Name(), practitioner: receivesPatients(m.ProfileType), inForce: dated && m.InForce()}
+			return err
+		}, query, args.List()...); err != nil {
+			return nil, err
+		}
+		if err := readSites(ctx, tx, in, block, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func receivesPatients(t member.ProfileType) bool {
+	return t == member.Regulated || t == member.Unregulated
+}
+
+func readSites(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, people map[ident.Member]person) error {
+	var args store.Args
+	query := `
+		select member_id, site_id from member_site
+		where org_id = ` + args.Add(in) + ` and known_until is null and member_id in ` + store.In(&args, ids)
+	return store.Each(ctx, tx, func(s store.Scan) error {
+		var id ident.Member
+		var site ident.Site
+		err := s(&id, &site)
+		if p, ok := people[id]; ok {
+			p.sites = append(p.sites, site)
+			people[id] = p
+		}
+		return err
+	}, query, args.List()...)
+}
+
+// owners reads who is to own what is new or given to another, or whose site changes.
+func (p plan) owners(ctx context.Context, tx *store.Tx) (map[ident.Member]person, error) {
+	var ids []ident.Member
+	for i := range p.steps {
+		if s := &p.steps[i]; s.newOwner() || s.newSite() {
+			ids = append(ids, s.Owner)
+		}
+	}
+	slices.Sort(ids)
+	return peopleByID(ctx, tx, p.org, slices.Compact(ids))
+}
+
+// sitesOf are the sites of a member; ok is false for one who is not there or has left.
+func sitesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (sites []ident.Site, ok bool, err error) {
+	people, err := peopleByID(ctx, tx, in, []ident.Member{id})
+	p, ok := people[id]
+	return p.sites, ok, err
+}
+
+// hasLeft reports whether somebody was a member and has left.
+func hasLeft(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (bool, error) {
+	refs, err := member.Refs(ctx, tx, in, []ident.Member{id})
+	return refs[id].Status == member.Left, err
+}
+
+// nameOf names a member, who may have left since.
+func nameOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (string, error) {
+	refs, err := member.Refs(ctx, tx, in, []ident.Member{id})
+	return refs[id].Name(), err
+}
+
+// demand is what items ask of whoever receives them.
+type demand struct {
+	practitioner bool
+	sites        []ident.Site // all of them
+}
+
+// selectReceivers reads who is in force, but one. What makes somebody likelier than another:
+// the function of that one counts for more than a site of theirs (OFF-1).
+const selectReceivers = `
+	select s.member_id, s.title, s.given_name, s.family_name, s.email, s.function, s.profile_type,
+		case when s.function = $2 then 2 else 0 end + case when s.member_id in (
+			select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in (
+				select o.site_id from member_site o where o.org_id = $1 and o.member_id = $3 and o.known_until is null)) then 1 else 0 end as nearness
+	from member_state s
+	where s.org_id = $1 and s.known_until is null and s.member_id <> $3 and s.status in ('created', 'active')
+		and s.verification in ('not_needed', 'verified')
+		and (s.starts_at is null or s.starts_at <= $4) and (s.ends_at is null or s.ends_at > $4)`
+
+func proposed(ctx context.Context, tx *store.Tx, eye sight, of member.Member, d demand, words []string, limit int) ([]Receiver, error) {
+	var args store.Args
+	for _, v := range []any{of.Org, of.Function, of.ID, tx.Now} {
+		args.Add(v)
+	}
+	query := selectReceivers
+	if d.practitioner {
+		query += ` and s.profile_type in ('regulated', 'unregulated')`
+	}
+	for _, site := range d.sites {
+		query += belongsTo(&args, []ident.Site{site})
+	}
+	if !eye.whole {
+		query += belongsTo(&args, eye.sites)
+	}
+	for _, w := range words {
+		query += ` and s.search like ` + args.Add(org.Pattern(w)) + ` escape '\'`
+	}
+	query += ` order by nearness desc, s.sort_key, s.member_id limit ` + args.Add(limit)
+	return store.All(ctx, tx, scanReceiver(of.Org), query, args.List()...)
+}
+
+// belongsTo keeps to the members of one site at least.
+func belongsTo(args *store.Args, sites []ident.Site) string {
+	return ` and s.member_id in (
+		select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in ` + store.In(args, sites) + `)`
+}
+
+func scanReceiver(in ident.Org) func(store.Scan) (Receiver, error) {
+	return func(s store.Scan) (Receiver, error) {
+		r := Receiver{Member: member.Member{Org: in}}
+		var near int
+		err := s(&r.ID, &r.Title, &r.GivenName, &r.FamilyName, &r.Email, &r.Function, &r.ProfileType, &near)
+		r.SameFunction, r.SameSite = near >= nearFunction, near%nearFunction == nearSite
+		return r, err
+	}
+}
+
+// What nearness counts.
+const (
+	nearSite     = 1
+	nearFunction = 2
+)
