@@ -30,9 +30,6 @@ fi
 # cores. `go vet` of the checks has read the tests already.
 readonly packages_at_once=3 waiting_at_once=6
 
-# What takes longest is begun first: nothing long is left to run alone at the end.
-readonly longest=(./internal/web ./internal/api ./internal/apptest ./cmd/habilis ./internal/decision ./internal/member)
-
 go_tests() { # GO TEST ARGUMENT…
   go test -mod=readonly -count=1 -shuffle=on -timeout 14m -vet=off \
     -p "$packages_at_once" -parallel "$waiting_at_once" "$@"
@@ -53,7 +50,7 @@ raced() (
 )
 
 step 'checks (make check)' "$here/check.sh"
-step 'Go tests, SQLite and PostgreSQL' go_tests "${longest[@]}" ./...
+step 'Go tests, SQLite and PostgreSQL' go_tests ./...
 step 'Go tests under the race detector, PostgreSQL' raced postgresql "$RACE_POSTGRES" "$RACE_TESTS"
 step 'Go tests under the race detector, SQLite' raced sqlite "$RACE_SQLITE" "$RACE_SQLITE_TESTS"
 step 'browser tests' node e2e/run.mjs

@@ -139,7 +139,7 @@ func (s *Server) aboutWebhooks(d *door) {
 	}, s.stopWebhook)
 	add(d, route{
 		id: "rotateWebhookSecret", method: http.MethodPost, path: webhookPath + "/secret", tag: tagEvents, summary: "Give a webhook a new secret",
-		about:  "Shown once. For 24 hours deliveries are signed with both. Whoever renews it answers for the webhook from now on." + needsWebhooks,
+		about:  "Shown once. For 24 hours deliveries are signed with both. Whoever renews it answers for the webhook." + needsWebhooks,
 		errors: conflict,
 	}, s.rotateWebhook)
 	s.aboutDeliveries(d)
