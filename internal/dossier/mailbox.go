@@ -33,6 +33,14 @@ func (b *Mailbox) proves(rpps string) bool {
 // holds reports whether it is proved still.
 func (b *Mailbox) holds(rpps string) bool { return b.proves(rpps) && b.EndedAt == nil }
 
+// MailboxProved reports whether the person has proved a mailbox of the number they claim.
+func (f *RegistrationFile) MailboxProved() bool { return f.Mailbox.holds(f.RPPS) }
+
+// MailboxEnded reports whether one was proved for that number, and counts no more.
+func (f *RegistrationFile) MailboxEnded() bool {
+	return f.Mailbox.proves(f.RPPS) && f.Mailbox.EndedAt != nil
+}
+
 // MailboxStanding is what a proved mailbox is worth when a file is judged.
 type MailboxStanding string
 

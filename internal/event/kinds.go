@@ -144,13 +144,6 @@ func Kinds() []Kind {
 // Known reports whether a text names a kind that can be chosen.
 func Known(k Kind) bool { return slices.Contains(Kinds(), k) }
 
-// Tells gives the kind that a verb tells; the second value is false for one that tells
-// nothing.
-func Tells(verb string) (Kind, bool) {
-	t, ok := tells[verb]
-	return t.kind, ok
-}
-
 // SessionsEnded is where the trail says how many sessions of an account an act ended,
 // whatever it was: a password, a factor or an address that changed.
 const SessionsEnded = "sessions_ended"

@@ -188,7 +188,7 @@ func (x *Export) read(ctx context.Context, tx *store.Tx, t *text.Printer, ids []
 	if err != nil {
 		return nil, err
 	}
-	sites, err := placesOf(ctx, tx, x.org, ids)
+	sites, err := member.SitesOf(ctx, tx, x.org, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -235,19 +235,3 @@ func forget(ctx context.Context, tx *store.Tx, o old) error {
 	}
 	return nil
 }
-
-// placesOf gives the sites of some members.
-func placesOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (map[ident.Member][]ident.Site, error) {
-	var args store.Args
-	args.Add(in)
-	out := map[ident.Member][]ident.Site{}
-	err := store.Each(ctx, tx, func(s store.Scan) error {
-		var m ident.Member
-		var site ident.Site
-		err := s(&m, &site)
-		out[m] = append(out[m], site)
-		return err
-	}, `select member_id, site_id from member_site where org_id = $1 and known_until is null and member_id in `+store.In(&args, ids)+
-		` order by member_id, site_id`, args.List()...)
-	return out, err
-}

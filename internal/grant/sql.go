@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 )
@@ -45,30 +46,12 @@ func readPeople(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Mem
 			out[p.ID] = p
 		}
 	}
-	return out, sitesOfPeople(ctx, tx, in, out, ids)
-}
-
-func sitesOfPeople(ctx context.Context, tx *store.Tx, in ident.Org, people map[ident.Member]person, ids []ident.Member) error {
-	for part := range slices.Chunk(ids, maxIn) {
-		var args store.Args
-		args.Add(in)
-		query := `select b.member_id, b.site_id from member_site b where b.org_id = $1 and b.known_until is null` +
-			` and b.member_id in ` + store.In(&args, part)
-		err := store.Each(ctx, tx, func(s store.Scan) error {
-			var m ident.Member
-			var site ident.Site
-			err := s(&m, &site)
-			if p, ok := people[m]; ok {
-				p.Sites = append(p.Sites, site)
-				people[m] = p
-			}
-			return err
-		}, query, args.List()...)
-		if err != nil {
-			return err
-		}
+	sites, err := member.SitesOf(ctx, tx, in, ids)
+	for id, p := range out {
+		p.Sites = sites[id]
+		out[id] = p
 	}
-	return nil
+	return out, err
 }
 
 // Levels -------------------------------------------------------------------------------

@@ -264,6 +264,21 @@ func lookAt(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org, id
 	return v, found, err
 }
 
+// SitesOf gives the sites of several members, in the order of their IDs.
+func SitesOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (map[ident.Member][]ident.Site, error) {
+	sites := map[ident.Member][]ident.Site{}
+	for part := range slices.Chunk(ids, maxIn) {
+		belongs, err := belongings(ctx, tx, in, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range belongs {
+			sites[b.member] = append(sites[b.member], b.site)
+		}
+	}
+	return sites, nil
+}
+
 // subjects reads several members with what decides who may act on them.
 func subjects(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (map[ident.Member]subject, error) {
 	out := make(map[ident.Member]subject, len(ids))
@@ -272,13 +287,9 @@ func subjects(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Membe
 		if err != nil {
 			return nil, err
 		}
-		belongs, err := belongings(ctx, tx, in, part)
+		sites, err := SitesOf(ctx, tx, in, part)
 		if err != nil {
 			return nil, err
-		}
-		sites := map[ident.Member][]ident.Site{}
-		for _, b := range belongs {
-			sites[b.member] = append(sites[b.member], b.site)
 		}
 		given, err := access.AdministrationOf(ctx, tx, in, part)
 		if err != nil {

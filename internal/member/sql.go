@@ -211,7 +211,7 @@ func sitesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (
 func belongings(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) ([]belonging, error) {
 	var args store.Args
 	query := `select b.member_id, b.site_id from member_site b where b.org_id = ` + args.Add(in) + ` and b.known_until is null
-		and b.member_id in ` + store.In(&args, ids)
+		and b.member_id in ` + store.In(&args, ids) + ` order by b.member_id, b.site_id`
 	return store.All(ctx, tx, func(s store.Scan) (belonging, error) {
 		var b belonging
 		return b, s(&b.member, &b.site)

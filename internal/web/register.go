@@ -288,7 +288,7 @@ func (v *visit) fillDone(view *registerView) {
 	if view.PhoneProvedAt != nil {
 		fact("phone", view.Phone)
 	}
-	if view.mailboxProved() {
+	if view.MailboxProved() {
 		fact("mailbox", view.Mailbox.Address)
 	}
 	for _, k := range view.Missing {

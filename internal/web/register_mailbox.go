@@ -46,16 +46,6 @@ func (v *visit) proveMailbox(view registerView) error {
 	return v.done(view, dossier.StepMailbox, err)
 }
 
-// mailboxProved reports whether the person has proved a mailbox of the number they claim.
-func (r registerView) mailboxProved() bool {
-	return r.Mailbox != nil && r.Mailbox.RPPS == r.RPPS && r.Mailbox.ProvedAt != nil && r.Mailbox.EndedAt == nil
-}
-
-// mailboxEnded reports whether one was proved, and counts no more.
-func (r registerView) mailboxEnded() bool {
-	return r.Mailbox != nil && r.Mailbox.RPPS == r.RPPS && r.Mailbox.EndedAt != nil
-}
-
 // withoutMailbox is why none is offered.
 func (r registerView) withoutMailbox() string {
 	if r.MailboxesUnsaid() {

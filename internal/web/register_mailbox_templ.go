@@ -45,7 +45,7 @@ func RegisterMailboxPage(p ui.Page, view registerView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if view.mailboxProved() {
+			if view.MailboxProved() {
 				templ_7745c5c3_Err = ui.Note(ui.NoteProps{Tone: ui.ToneOK, Text: p.Text.T("register.mailbox_proved", "Address", view.Mailbox.Address)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -77,7 +77,7 @@ func RegisterMailboxPage(p ui.Page, view registerView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				if view.mailboxEnded() {
+				if view.MailboxEnded() {
 					templ_7745c5c3_Err = ui.Note(ui.NoteProps{Tone: ui.ToneWait, Text: p.Text.T("register.mailbox_ended", "Address", view.Mailbox.Address)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -1308,7 +1308,7 @@ func RegisterDonePage(p ui.Page, view registerView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if view.RPPS != "" && !view.mailboxProved() && len(view.Mailboxes()) == 0 {
+				if view.RPPS != "" && !view.MailboxProved() && len(view.Mailboxes()) == 0 {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1353,7 +1353,7 @@ func RegisterDonePage(p ui.Page, view registerView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if len(view.Mailboxes()) > 0 && !view.mailboxProved() {
+					if len(view.Mailboxes()) > 0 && !view.MailboxProved() {
 						templ_7745c5c3_Err = ui.LinkButton(ui.LinkButtonProps{Label: p.Text.T("register.mailbox_prove"), Href: view.Base + "/mailbox"}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

@@ -93,7 +93,7 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-// Drain sends until nothing is due, for tests and the command line.
+// Drain sends until nothing is due, for tests.
 func (d *Dispatcher) Drain(ctx context.Context) error {
 	d.init()
 	for {

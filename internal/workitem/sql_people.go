@@ -2,6 +2,7 @@ package workitem
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"habilis/internal/ident"
@@ -39,32 +40,17 @@ func peopleByID(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Mem
 		}, query, args.List()...); err != nil {
 			return nil, err
 		}
-		if err := readSites(ctx, tx, in, block, found); err != nil {
-			return nil, err
-		}
 	}
-	return found, nil
+	sites, err := member.SitesOf(ctx, tx, in, slices.Collect(maps.Keys(found)))
+	for id, p := range found {
+		p.sites = sites[id]
+		found[id] = p
+	}
+	return found, err
 }
 
 func receivesPatients(t member.ProfileType) bool {
 	return t == member.Regulated || t == member.Unregulated
-}
-
-func readSites(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, people map[ident.Member]person) error {
-	var args store.Args
-	query := `
-		select member_id, site_id from member_site
-		where org_id = ` + args.Add(in) + ` and known_until is null and member_id in ` + store.In(&args, ids)
-	return store.Each(ctx, tx, func(s store.Scan) error {
-		var id ident.Member
-		var site ident.Site
-		err := s(&id, &site)
-		if p, ok := people[id]; ok {
-			p.sites = append(p.sites, site)
-			people[id] = p
-		}
-		return err
-	}, query, args.List()...)
 }
 
 // owners reads who is to own what is new or given to another, or whose site changes.
