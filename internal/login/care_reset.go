@@ -171,7 +171,7 @@ func reachable(ctx context.Context, tx *store.Tx, by access.Actor, email string)
 const verbAccountReset = "account.reset_factors"
 
 // ResetAccount is ResetFactors for somebody of several organisations, by the platform: the
-// administrators of each are told, and it stands in the trail of each. Errors: the fields
+// administrators of each that has let them in are told, and it stands in its trail. Errors: the fields
 // email and reason, ErrNobody, ErrNoFactors, ErrOwnFactors, access.ErrForbidden.
 func (l Logins) ResetAccount(ctx context.Context, by access.Actor, email, reason string) error {
 	locked, err := l.orgsOfAddress(ctx, email)
@@ -193,7 +193,7 @@ func (l Logins) ResetAccount(ctx context.Context, by access.Actor, email, reason
 		if !slices.Equal(orgs, locked) { // joined or left one meanwhile
 			return struct{}{}, store.ErrBusy
 		}
-		return struct{}{}, resetAccount(ctx, tx, a, orgs, reason)
+		return struct{}{}, resetAccount(ctx, tx, a, reason)
 	})
 	return err
 }
@@ -215,7 +215,7 @@ func (l Logins) orgsOfAddress(ctx context.Context, email string) (orgs []ident.O
 	return orgs, err
 }
 
-func resetAccount(ctx context.Context, tx *action.Tx, a account.Account, orgs []ident.Org, reason string) error {
+func resetAccount(ctx context.Context, tx *action.Tx, a account.Account, reason string) error {
 	n, err := reset(ctx, tx, a.ID)
 	if err != nil {
 		return err
@@ -224,6 +224,10 @@ func resetAccount(ctx context.Context, tx *action.Tx, a account.Account, orgs []
 	tx.Record(audit.Event{Verb: verbAccountReset, Object: a.ID.String(), After: after})
 	letter := CareLetter{Account: a.ID, Change: CareReset, Reason: reason}
 	letter.tell(tx, CarePerson, CareActor)
+	orgs, err := member.StandingOrgs(ctx, tx.Tx, a.ID)
+	if err != nil {
+		return err
+	}
 	for _, o := range orgs {
 		m, found, err := member.OfAccount(ctx, tx.Tx, o, a.ID)
 		if err != nil {

@@ -247,6 +247,16 @@ func TestResetFactorsElsewhere(t *testing.T) {
 				t.Errorf("%d records in the trail of an organisation", n)
 			}
 		}
+		k.factor(k.marc, credential.TOTP)
+		k.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `update member_state set verification = 'unchecked' where org_id = $1 and account_id = $2`, k.c.org, k.marc.ID)
+			return err
+		})
+		k.want("INV-15: of one who only waits in an organisation, it is not told", k.logins.ResetAccount(ctx, support, "marc@a.example", lost), "ok")
+		if n := k.count(`select count(*) from audit_event where chain = $1 and verb = 'member.reset_factors' and outcome = 'done'`, k.c.org.String()); n != 1 ||
+			k.cared()[login.CareOthers] != 1 {
+			t.Errorf("%d records in the trail of an organisation where they wait, or its administrators were told", n)
+		}
 		chief := k.account("chief@platform.example")
 		k.write(func(tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `update account_state set platform_role = 'administrator' where account_id = $1`, chief.ID)

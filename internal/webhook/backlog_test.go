@@ -54,6 +54,34 @@ func TestBacklog(t *testing.T) {
 	})
 }
 
+// rules.md 17: of an endpoint that is away, no more waits than one statement may touch when it is back; the rest of
+// the feed is read then.
+func TestAwayForLong(t *testing.T) {
+	each(t, func(b *bench) {
+		made := b.make1(b.receiver(nil))
+		b.happens("member.edit", b.member["paul"])
+		const numbers = `with recursive n(i) as (select 1 union all select i + 1 from n where i < $2)
+			insert into event (org_id, position, id, kind, subject, object, site, at)
+			select $1, 1 + i, 'evt_' || i, kind, subject, '', '', at from n, (select kind, subject, at from event where org_id = $1 and position = 1) e`
+		b.exec(numbers, b.org, webhook.MaxWaiting)
+		b.exec(`update event_head set position = 1 + $2 where org_id = $1`, b.org, webhook.MaxWaiting)
+		for more := 1; more > 0; {
+			var err error
+			if more, err = b.send.Expand(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		waiting := func() int { return b.count(`select count(*) from webhook_delivery where state = 'waiting'`) }
+		if n, to := waiting(), b.get(made.Webhook.ID).ReadTo; n != webhook.MaxWaiting || to != webhook.MaxWaiting {
+			b.Fatalf("%d wait, read to %d", n, to)
+		}
+		b.exec(`update webhook_delivery set state = 'delivered' where position = 1`)
+		if more, err := b.send.Expand(b.Context()); err != nil || more != 0 || waiting() != webhook.MaxWaiting || b.get(made.Webhook.ID).ReadTo != webhook.MaxWaiting+1 {
+			b.Errorf("%d wait, read to %d: %v", waiting(), b.get(made.Webhook.ID).ReadTo, err)
+		}
+	})
+}
+
 // What a rule says is looked at again when it is applied: whoever mended the endpoint in between
 // does not find it stopped.
 func TestRuleIsLookedAtAgain(t *testing.T) {

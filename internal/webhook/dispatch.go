@@ -23,6 +23,7 @@ const (
 	orgLanes   = 8                // lanes of one organisation (rules.md 17) …
 	orgFailing = orgLanes / 2     // … of which for endpoints that fail
 	readAtOnce = 1000             // positions of the feed that one transaction reads
+	maxWaiting = 5000             // deliveries that wait for an endpoint before its reading of the feed does
 	leaseTime  = time.Minute      // well over a batch of which one wave fails
 	firstRest  = time.Second      // of a lane after a failure, doubled each time …
 	LastRest   = 30 * time.Second // … up to this

@@ -16,6 +16,8 @@
 //   - An endpoint is a reader of the feed (read_to): what it is to be sent is written from
 //     the feed, under its own lock, readAtOnce positions at a time, and is claimed under a
 //     lease, so that no two nodes send the same at once. To replay is to go back in it.
+//   - For an endpoint that is away maxWaiting deliveries wait, or a reading of the feed more; what
+//     follows stays in the feed until some are done.
 //   - Endpoints do not wait for each other: each has its own lane, that rests after failures.
 //     An organisation has orgLanes at the same time, each for laneTime (rules.md 17).
 //     What fails is tried again by Schedule, and given up after GiveUpAfter. An endpoint that

@@ -20,6 +20,9 @@ func (w Webhooks) Hold(ctx context.Context, org ident.Org, id ident.Webhook) (in
 // ReadAtOnce is how far one transaction reads in the feed.
 const ReadAtOnce = readAtOnce
 
+// MaxWaiting is how many deliveries wait for an endpoint before its reading of the feed does.
+const MaxWaiting = maxWaiting
+
 // Expand has every endpoint read on once, and says how many have more to read.
 func (d *Dispatcher) Expand(ctx context.Context) (int, error) {
 	d.init()

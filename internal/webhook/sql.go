@@ -132,11 +132,15 @@ func remove(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Webhook) 
 	return err
 }
 
-// behindEndpoints are those that have not read the feed up to its head.
+// behindEndpoints are those that have not read the feed up to its head, but those for which
+// maxWaiting deliveries wait.
 func behindEndpoints(ctx context.Context, tx *store.Tx) ([]key, error) {
 	return store.All(ctx, tx, scanKey, `
 		select w.org_id, w.id from webhook w join event_head h on h.org_id = w.org_id
-		where w.status = 'active' and w.read_to < h.position order by w.org_id, w.id`)
+		where w.status = 'active' and w.read_to < h.position and not exists (
+			select 1 from webhook_delivery d
+			where d.org_id = w.org_id and d.webhook_id = w.id and d.state = 'waiting' limit 1 offset $1)
+		order by w.org_id, w.id`, maxWaiting-1)
 }
 
 func scanKey(s store.Scan) (key, error) {
