@@ -112,11 +112,11 @@ func TestHeaders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := c.Once("mine").In("en").DeactivateMember(t.Context(), "o", "m", 7)
+	_, err := c.Once("mine").In("en").DeactivateMember(t.Context(), "o", "m", client.Deactivation{}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.DeactivateMember(t.Context(), "o", "m", 0); err != nil {
+	if _, err := c.DeactivateMember(t.Context(), "o", "m", client.Deactivation{}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.GetMember(t.Context(), "o", "m"); err != nil {

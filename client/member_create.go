@@ -30,7 +30,9 @@ type NewMember struct {
 	Permissions    []PermissionAtScope `json:"permissions,omitempty"`
 	Rights         *NewcomerRights     `json:"rights,omitempty"`
 	Email          string              `json:"email,omitempty"`
-	Welcome        string              `json:"welcome,omitempty"` // invitation, temporary_password, none
+	Welcome        string              `json:"welcome,omitempty"`  // invitation, temporary_password, none
+	Settings       *NewMemberSettings  `json:"settings,omitempty"` // of their own; the rest is inherited
+	Drafting       []string            `json:"drafting,omitempty"` // members who are proposed to draft in their name
 	Language       string              `json:"language,omitempty"`
 }
 

@@ -61,6 +61,9 @@ type MemberRow struct {
 	Sites         []SiteRef          `json:"sites"`
 	Roles         []HeldRole         `json:"roles"`
 	Invitation    *PendingInvitation `json:"invitation,omitempty"` // the one that waits for this member
+
+	PlannedDeactivation *PlannedDeactivation `json:"planned_deactivation"` // nil: none
+	PlannedDeparture    *PlannedDeparture    `json:"planned_departure"`    // nil: none
 }
 
 // MemberSheet is a member with every right, and what the caller may do.
@@ -78,6 +81,8 @@ type MemberActs struct {
 	EditRights bool     `json:"edit_rights"`
 	Deactivate bool     `json:"deactivate"`
 	Reactivate bool     `json:"reactivate"`
+	CancelPlan bool     `json:"cancel_deactivation"`
+	Depart     bool     `json:"depart"`   // look at the departure, and decide it
 	Resend     bool     `json:"resend"`   // send the invitation again
 	Appoint    []string `json:"appoint"`  // scopes
 	Withdraw   []string `json:"withdraw"` // scopes

@@ -80,14 +80,32 @@ func (c *Client) GetMember(ctx context.Context, org, member string) (MemberSheet
 	return call[MemberSheet](ctx, c, request{method: http.MethodGet, path: members(org, member)})
 }
 
-// DeactivateMember ends the access to the organisation at once. Version 0: whichever is there.
-func (c *Client) DeactivateMember(ctx context.Context, org, member string, version int64) (Member, error) {
-	return call[Member](ctx, c, request{method: http.MethodPost, path: members(org, member, "deactivate"), version: from(version)})
+// Deactivation says when an access ends.
+type Deactivation struct {
+	Date string `json:"date,omitempty"` // the last day of access, "2026-11-30"; empty: none, it ends at once
 }
 
-// ReactivateMember gives the access back as it was. Version 0: whichever is there.
-func (c *Client) ReactivateMember(ctx context.Context, org, member string, version int64) (Member, error) {
-	return call[Member](ctx, c, request{method: http.MethodPost, path: members(org, member, "reactivate"), version: from(version)})
+// DeactivateMember ends the access to the organisation, at once or at the end of a day, in place of what was planned before.
+// Version 0: whichever is there.
+func (c *Client) DeactivateMember(ctx context.Context, org, member string, d Deactivation, version int64) (DeactivatedMember, error) {
+	return call[DeactivatedMember](ctx, c, request{
+		method: http.MethodPost, path: members(org, member, "deactivate"), body: d, version: from(version),
+	})
+}
+
+// CancelDeactivation takes back what was planned. Version 0: whichever is there.
+func (c *Client) CancelDeactivation(ctx context.Context, org, member string, version int64) (MemberSheet, error) {
+	return call[MemberSheet](ctx, c, request{method: http.MethodDelete, path: members(org, member, "deactivation"), version: from(version)})
+}
+
+// ReactivateMember gives the access back as it was, but for what changed meanwhile. Version 0: whichever is there.
+func (c *Client) ReactivateMember(ctx context.Context, org, member string, version int64) (ReactivatedMember, error) {
+	return call[ReactivatedMember](ctx, c, request{method: http.MethodPost, path: members(org, member, "reactivate"), version: from(version)})
+}
+
+// GetReactivation tells what a reactivation would give back otherwise than before, or did.
+func (c *Client) GetReactivation(ctx context.Context, org, member string) (Reactivation, error) {
+	return call[Reactivation](ctx, c, request{method: http.MethodGet, path: members(org, member, "reactivation")})
 }
 
 // DeactivateMembers deactivates several members: all or none.
@@ -127,4 +145,69 @@ func (c *Client) AddMemberToSite(ctx context.Context, org, member, site string, 
 // RemoveMemberFromSite ends the belonging and the rights held there. Version 0: whichever is there.
 func (c *Client) RemoveMemberFromSite(ctx context.Context, org, member, site string, version int64) (MemberSheet, error) {
 	return call[MemberSheet](ctx, c, request{method: http.MethodDelete, path: members(org, member, "sites", site), version: from(version)})
+}
+
+// SiteRemoval says what removing a member from a site would end, before it does.
+type SiteRemoval struct {
+	Site        SiteRef          `json:"site"`
+	Last        bool             `json:"last"`        // their only site: to go from it is a departure
+	NeedsProof  bool             `json:"needs_proof"` // they administer it, or hold something there
+	RefusedBy   string           `json:"refused_by"`  // code of what refuses it; empty: nothing
+	Roles       []HeldRole       `json:"roles"`
+	Permissions []HeldPermission `json:"permissions"`
+	Levels      int              `json:"levels"`
+	Received    int              `json:"delegations_received"`
+	Given       int              `json:"delegations_given"`
+	Unmanaged   []NamedResource  `json:"unmanaged"` // nobody would manage it any more
+	Holds       []SiteHolding    `json:"holds"`
+	Version     int64            `json:"version"` // of the member
+}
+
+// NamedResource is a resource by its ID and name.
+type NamedResource struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// SiteHolding is something that a member holds at a site.
+type SiteHolding struct {
+	What      string          `json:"what"`   // resource, work
+	Object    string          `json:"object"` // the ID of the resource, or the kind of the items
+	Name      string          `json:"name"`
+	Items     int64           `json:"items"`
+	Without   string          `json:"without"` // closed, kept: when nobody takes it over
+	May       bool            `json:"may"`
+	Receivers []NamedReceiver `json:"receivers"`
+}
+
+// NamedReceiver is somebody who may take something over.
+type NamedReceiver struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Function string `json:"function"`
+}
+
+// SiteReassignment gives one thing of SiteHolding to somebody.
+type SiteReassignment struct {
+	What   string `json:"what"`
+	Object string `json:"object"`
+	To     string `json:"to"`
+}
+
+// NewSiteRemoval is what is asked of a removal: what is left out has its fate (Without).
+type NewSiteRemoval struct {
+	Reassignments []SiteReassignment `json:"reassignments,omitempty"`
+}
+
+// GetSiteRemoval says what a removal from a site would end.
+func (c *Client) GetSiteRemoval(ctx context.Context, org, member, site string) (SiteRemoval, error) {
+	return call[SiteRemoval](ctx, c, request{method: http.MethodGet, path: members(org, member, "sites", site, "removal")})
+}
+
+// CreateSiteRemoval removes a member from a site, with what they hold there. Version 0: whichever
+// is there.
+func (c *Client) CreateSiteRemoval(ctx context.Context, org, member, site string, version int64, n NewSiteRemoval) (MemberSheet, error) {
+	return call[MemberSheet](ctx, c, request{
+		method: http.MethodPost, path: members(org, member, "sites", site, "removal"), version: from(version), body: n,
+	})
 }

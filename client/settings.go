@@ -27,19 +27,19 @@ type SettingsChange struct {
 
 // GetSettings reads the settings of an organisation.
 func (c *Client) GetSettings(ctx context.Context, org string) (OrganizationSettings, error) {
-	return call[OrganizationSettings](ctx, c, request{method: http.MethodGet, path: inOrg(org, "settings")})
+	return call[OrganizationSettings](ctx, c, request{method: http.MethodGet, path: inOrg(org, partSettings)})
 }
 
 // EditSettings changes them, from the version read.
 func (c *Client) EditSettings(ctx context.Context, org string, version int64, change SettingsChange) (SettingsPreview, error) {
 	return call[SettingsPreview](ctx, c, request{
-		method: http.MethodPatch, path: inOrg(org, "settings"), version: &version, body: change,
+		method: http.MethodPatch, path: inOrg(org, partSettings), version: &version, body: change,
 	})
 }
 
 // PreviewSettings says what EditSettings would bear on.
 func (c *Client) PreviewSettings(ctx context.Context, org string, version int64, change SettingsChange) (SettingsPreview, error) {
 	return call[SettingsPreview](ctx, c, request{
-		method: http.MethodPatch, path: inOrg(org, "settings"), version: &version, body: change, query: dryRun{true},
+		method: http.MethodPatch, path: inOrg(org, partSettings), version: &version, body: change, query: dryRun{true},
 	})
 }

@@ -19,7 +19,7 @@ type WorkItem struct {
 	Owner      string     `json:"owner"`
 	Site       string     `json:"site"`
 	DueAt      *time.Time `json:"due_at"` // nil: no date
-	State      string     `json:"state"`  // open, done, cancelled
+	State      string     `json:"state"`  // open, done, cancelled, detached
 	Held       bool       `json:"held"`   // open, and not an appointment whose time has passed
 	Late       bool       `json:"late"`
 	OnLeaving  string     `json:"on_leaving"` // deleted, detached, kept: if its owner leaves and still holds it

@@ -11,7 +11,7 @@ before(async () => {
 after(() => server.stop());
 
 const kinds = { A: /^Profession réglementée/, B: /^Profession non réglementée/, C: /^Non-praticien/ };
-const to = { continue: 'Continuer', rights: 'Continuer vers les droits', contact: 'Continuer vers le contact', agendas: 'Continuer vers les agendas', messaging: 'Continuer vers la messagerie', check: 'Continuer vers la vérification' };
+const to = { continue: 'Continuer', rights: 'Continuer vers les droits', contact: 'Continuer vers le contact', agendas: 'Continuer vers les agendas', messaging: 'Continuer vers la messagerie', settings: 'Continuer vers les paramètres', check: 'Continuer vers la vérification' };
 
 const click = (page, name) => page.getByRole('button', { name, exact: true }).click();
 const at = (page, step) => page.waitForURL(new RegExp(`/members/new/[^/]+/${step}`));
@@ -48,8 +48,27 @@ async function without(page) {
   await at(page, 'agendas');
   await click(page, to.messaging);
   await at(page, 'messaging');
+  await click(page, to.settings);
+  await at(page, 'settings');
   await click(page, to.check);
   await at(page, 'check-answers');
+}
+
+// settings chooses in the last block, which is optional; what is chosen survives a reload (MEM-1, MEM-6).
+async function settings(page) {
+  assert.match(await words(page.locator('main')), /Facultatif/);
+  await page.getByRole('group', { name: 'Affichage de l’agenda' }).getByRole('radio', { name: 'Personnaliser' }).check();
+  await page.getByLabel('Début de la journée').selectOption({ label: '20 h' });
+  await click(page, to.check);
+  assert.deepEqual(await refused(page), ['Choisissez une fin de journée après son début, par exemple de 8 h à 19 h']);
+  await looked(page);
+  await page.getByLabel('Début de la journée').selectOption({ label: '7 h 30' });
+  await page.getByLabel('Travail reçu').selectOption({ label: 'Dans Habilis seulement' });
+  await click(page, 'Enregistrer le brouillon');
+  await says(page, 'Brouillon enregistré');
+  await page.reload();
+  assert.equal(await page.getByLabel('Début de la journée').inputValue(), '07:30');
+  await looked(page);
 }
 
 const level = (page, name) => page.getByRole('combobox', { name: `Droit sur ${name}`, exact: true });
@@ -74,6 +93,9 @@ async function levels(page, way) {
   await at(page, 'messaging');
   await level(page, 'la messagerie Secrétariat Saint-Aubin').selectOption({ label: 'Lecture' });
   await looked(page);
+  await click(page, to.settings);
+  await at(page, 'settings');
+  await settings(page);
   await click(page, to.check);
   await at(page, 'check-answers');
 }
@@ -100,7 +122,7 @@ describe('type C: every step refuses, keeps, goes back and forth', () => {
       await site(page).check();
       await click(page, to.rights);
       await at(page, 'rights');
-      assert.match(await page.title(), /étape 2 sur 6/);
+      assert.match(await page.title(), /étape 2 sur 7/);
 
       await click(page, to.contact);
       assert.match((await refused(page)).join(), /au moins un rôle/);
@@ -143,7 +165,7 @@ describe('type C: every step refuses, keeps, goes back and forth', () => {
       await at(other, 'agendas');
       await levels(other, way);
       const said = await words(other.locator('main'));
-      for (const part of ['Anne Le Goff', 'Anne Le Goff verra les noms des patients', 'Lecture Secrétariat Saint-Aubin', 'Secrétariat (Saint-Aubin)', 'Tout le monde', `Une invitation partira à ${email}`, 'Saint-Aubin']) {
+      for (const part of ['Anne Le Goff', 'Anne Le Goff verra les noms des patients', 'Lecture Secrétariat Saint-Aubin', 'Semaine, de 7 h 30 à 19 h', 'Travail reçu : Dans Habilis seulement', 'Secrétariat (Saint-Aubin)', 'Tout le monde', `Une invitation partira à ${email}`, 'Saint-Aubin']) {
         assert.ok(said.includes(part), `the review says «${part}»: ${said}`);
       }
       await looked(other);
@@ -353,7 +375,7 @@ test('by keyboard alone, in English', async (t) => {
   await write(page, 'Work e-mail', 'dara@');
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: /complete e-mail address/ }).waitFor();
-  assert.match(await page.title(), /^Error: New user, step 3 of 6/);
+  assert.match(await page.title(), /^Error: New user, step 3 of 7/);
   await write(page, 'Work e-mail', 'dara.obriain@tilleuls.example');
   await press(page, 'button', 'Continue to the agendas');
   await at(page, 'agendas');
@@ -361,6 +383,8 @@ test('by keyboard alone, in English', async (t) => {
   await page.keyboard.type('R');
   await press(page, 'button', 'Continue to the mailboxes');
   await at(page, 'messaging');
+  await press(page, 'button', 'Continue to the settings');
+  await at(page, 'settings');
   await press(page, 'button', 'Continue to the check');
   await at(page, 'check-answers');
   assert.match(await words(page.locator('main')), /Read Échographie/);

@@ -24,6 +24,14 @@ test('sees the members', async (t) => {
   await at(page, yanis, { name: 'member' });
   await at(page, claire, { name: 'member-administrator' });
   await at(page, `${yanis}/deactivate`, { name: 'member-deactivate' });
+  await page.goto(`${yanis}/deactivate`);
+  await page.getByRole('radio', { name: /^À la fin d’un jour choisi/ }).check();
+  await page.getByLabel('Dernier jour d’accès').fill('2099-11-30');
+  await page.getByRole('button', { name: 'Désactiver', exact: true }).click();
+  await page.getByText('Désactivation prévue').first().waitFor();
+  await at(page, yanis, { name: 'member-planned' });
+  await at(page, `${yanis}/deactivate`, { name: 'member-deactivate-planned' });
+  await at(page, `${yanis}/deactivate/cancel`, { name: 'member-deactivate-cancel' });
   await at(page, `${await sheet(page, 'marc.chevallier')}/reactivate`, { name: 'member-reactivate' });
   await at(page, `${yanis}/administration`, { name: 'member-appoint' });
   await at(page, `${claire}/administration/withdraw`, { name: 'member-withdraw' });
@@ -65,6 +73,11 @@ test('sees «Nouvel utilisateur», its steps and its drafts', async (t) => {
   await click('Continuer vers la messagerie');
   await page.waitForURL('**/messaging');
   await at(page, step('messaging'), { name: 'create-messaging' });
+  await click('Continuer vers les paramètres');
+  await page.waitForURL('**/settings');
+  await at(page, step('settings'), { name: 'create-settings' });
+  await page.getByRole('group', { name: 'Affichage de l’agenda' }).getByRole('radio', { name: 'Personnaliser' }).check();
+  await look(page, 'create-settings-own');
   await click('Continuer vers la vérification');
   await page.waitForURL('**/check-answers');
   await at(page, step('check-answers'), { name: 'create-check' });
@@ -95,6 +108,22 @@ test('sees the forms of a member, and what they would change', async (t) => {
   const uninvited = `/o/tilleuls/members/${await memberId(page, 'tilleuls', waits.email)}`;
   await at(page, uninvited, { name: 'member-not-invited' });
   await at(page, `${uninvited}/invite`, { name: 'member-invite' });
+});
+
+test('sees a departure, and who left', async (t) => {
+  const page = await bruno(t);
+  await at(page, '/o/tilleuls/members/gone', { name: 'gone-none' });
+  const paul = await sheet(page, 'paul.garnier');
+  await at(page, `${paul}/departure`, { name: 'departure' });
+  await page.getByRole('button', { name: 'Programmer le départ' }).click();
+  await look(page, 'departure-errors');
+  await page.getByRole('radio', { name: /^Tout de suite/ }).check();
+  await page.getByLabel(/^Pour confirmer, écrivez/).fill('Paul Garnier');
+  await page.getByRole('button', { name: 'Supprimer le membre', exact: true }).click();
+  await page.waitForURL((url) => url.search === '' && url.pathname.endsWith('/departure'));
+  await page.getByText('Tous les accès ont pris fin').waitFor();
+  await at(page, `${paul}/departure`, { name: 'departure-over' });
+  await at(page, '/o/tilleuls/members/gone', { name: 'gone' });
 });
 
 test('sees the review of a selection', async (t) => {
@@ -149,4 +178,22 @@ test('and the invited person sees what the invitation opens', async (t) => {
   await at(stranger, link, { name: 'activate' });
   await stranger.getByRole('button', { name: 'Activer mon compte' }).click();
   await look(stranger, 'activate-errors');
+});
+
+test('sees the settings of a member, their own, and those of all', async (t) => {
+  const page = await bruno(t);
+  const yanis = await sheet(page, 'yanis.belkacem');
+  await at(page, `${yanis}/settings`, { name: 'member-settings' });
+  await at(page, `${yanis}/settings/edit`, { name: 'member-settings-edit' });
+  await at(page, '/o/tilleuls/me/settings', { name: 'my-settings' });
+  await at(page, '/o/tilleuls/me/settings/edit', { name: 'my-settings-edit' });
+  for (const own of await page.getByRole('radio', { name: 'Personnaliser' }).all()) await own.check();
+  await look(page, 'my-settings-own');
+  await at(page, '/o/tilleuls/settings/members', { name: 'settings-members' });
+  await page.getByLabel('Fin de la journée').selectOption({ label: '20 h' });
+  await page.getByRole('button', { name: 'Voir l’effet sur les membres' }).click();
+  await page.waitForURL('**/settings/members/review*');
+  await at(page, here(page), { name: 'settings-members-review' });
+  await at(page, '/o/tilleuls/me/notifications', { name: 'notifications' });
+  await at(page, '/o/tilleuls/me/notifications?unread=1', { name: 'notifications-unread' });
 });

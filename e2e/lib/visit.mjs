@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { axe, noOverflow, styled } from './look.mjs';
-import { phone, runsScripts, shot, wide } from './page.mjs';
+import { narrow, phone, runsScripts, shot, wide } from './page.mjs';
 import { doors, note, routeOf } from './routes.mjs';
 import { counts } from './steps.mjs';
 
@@ -22,17 +22,16 @@ export async function look(page, name) {
   await counts(page.locator('h1'), 1, `${name}: one h1`);
   assert.ok((await page.locator('h1').innerText()).trim(), `${name}: the h1 says something`);
   assert.match(await page.title(), /\S/, `${name}: a title`);
-  for (const width of [wide, phone]) {
+  // Each change lays the whole page out and paints it anew: one at a time, and the page is light and wide again at the end.
+  for (const [width, ...looks] of [[wide, 'light', 'dark'], [phone, 'dark', 'light']]) {
     await page.setViewportSize({ width, height: 900 });
-    for (const colorScheme of ['light', 'dark']) {
+    for (const colorScheme of looks) {
       await page.emulateMedia({ colorScheme });
-      await axe(page, { colours: colorScheme === 'dark' });
+      await axe(page, { colours: colorScheme !== looks[0] });
       await pictured(page, name);
     }
   }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await noOverflow(page);
-  await page.setViewportSize({ width: wide, height: 900 });
+  await noOverflow(page, narrow, { width: wide, height: 900 });
   await styled(page);
   const status = await page.evaluate(() => performance.getEntriesByType('navigation')[0].responseStatus);
   if (status === 200) note('seen', page.url());

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -15,9 +16,11 @@ var (
 	ErrForbidden       = fault.New(fault.Forbidden, "access.forbidden")
 	ErrNotFound        = fault.New(fault.NotFound, "access.not_found")
 	ErrUnauthenticated = fault.New(fault.Unauthenticated, "access.unauthenticated")
-	ErrStepUp          = fault.New(fault.Forbidden, "access.step_up_required")
-	ErrSuspended       = fault.New(fault.Forbidden, "org.suspended")
-	ErrFeatureOff      = fault.New(fault.Forbidden, "feature.off") // ORG-6
+	// ErrOutlived: a person's token from before they were deactivated and let in again.
+	ErrOutlived   = fault.New(fault.Unauthenticated, "access.token_outlived")
+	ErrStepUp     = fault.New(fault.Forbidden, "access.step_up_required")
+	ErrSuspended  = fault.New(fault.Forbidden, "org.suspended")
+	ErrFeatureOff = fault.New(fault.Forbidden, "feature.off") // ORG-6
 )
 
 // Check returns nil when by holds every need. Errors: ErrUnauthenticated,
@@ -118,7 +121,7 @@ type Held struct {
 // HeldBy reads what by may do in org: nothing of its administration while the platform's
 // support has closed that space (ORG-6). Errors: ErrNotFound when by has no place in
 // it, ErrSuspended when the organisation is suspended, ErrUnauthenticated for a
-// session from before the person was deactivated and let in again.
+// session and ErrOutlived for a token from before the person was deactivated and let in again.
 func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, error) {
 	switch by.Kind {
 	case System:
@@ -126,7 +129,7 @@ func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, e
 	case OrgToken:
 		return heldByToken(ctx, tx, by, org)
 	case Person:
-		h, place, err := heldByPerson(ctx, tx, by.Account, by.Session, org)
+		h, place, err := heldByPerson(ctx, tx, by, org)
 		return h.within(place), err
 	case Anonymous, PlatformToken:
 	}
@@ -136,14 +139,15 @@ func HeldBy(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, e
 // HeldByAccount reads what an account may do in org, in force at tx.Now, whether or not
 // the administration space is open.
 func HeldByAccount(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) (Held, error) {
-	h, _, err := heldByPerson(ctx, tx, account, "", org)
+	h, _, err := heldByPerson(ctx, tx, Actor{Kind: Person, Account: account}, org)
 	return h, err
 }
 
-// heldByPerson: reactivation gives back the rights, not the sessions (CHG-4): one
-// opened before goes on elsewhere, and here its person signs in again.
-func heldByPerson(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (Held, place, error) {
-	at, ok, err := membership(ctx, tx, account, session, org)
+// heldByPerson: reactivation gives back the rights, neither the sessions nor the tokens of
+// the person (CHG-4): one from before goes on elsewhere, and here its person signs in again,
+// or makes another.
+func heldByPerson(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (Held, place, error) {
+	at, ok, err := membership(ctx, tx, by, org)
 	switch {
 	case err != nil:
 		return Held{}, at, err
@@ -151,10 +155,12 @@ func heldByPerson(ctx context.Context, tx *store.Tx, account ident.Account, sess
 		return Held{}, at, ErrNotFound
 	case at.suspended:
 		return Held{}, at, ErrSuspended
+	case at.outlived && !by.Token.IsZero():
+		return Held{}, at, ErrOutlived
 	case at.outlived:
 		return Held{}, at, ErrUnauthenticated
 	}
-	rows, err := standing(ctx, tx, account, org)
+	rows, err := standing(ctx, tx, by.Account, org)
 	return newHeld(org, at.member, rows), at, err
 }
 
@@ -304,5 +310,12 @@ func (h Held) elsewhere(n Need) bool {
 // that member must cover it.
 func GivenTo(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member) (Held, error) {
 	rows, err := memberGrants(ctx, tx, org, member)
+	return newHeld(org, member, rows), err
+}
+
+// GivenUntil reads what a member had in org until the moment when their membership ended, by their
+// roles as they are now: what they would hold again if it were taken back.
+func GivenUntil(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, until time.Time) (Held, error) {
+	rows, err := formerGrants(ctx, tx, org, member, until)
 	return newHeld(org, member, rows), err
 }

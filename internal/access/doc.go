@@ -11,8 +11,9 @@
 //   - While the platform's support has closed the administration space of an
 //     organisation, nobody holds an administration permission there (ORG-6), but those
 //     by which connected applications work; everything else goes on.
-//   - A session from before the end of a deactivation opens nothing in that
-//     organisation: reactivation gives back rights, not sessions (CHG-4).
+//   - A session, or a person's token, from before the end of a deactivation, or of a departure that
+//     was undone, opens nothing in
+//     that organisation: reactivation gives back rights, neither sessions nor tokens (CHG-4).
 //   - Some acts ask for a proof of the person less than StepUpAge old (rules.md 6).
 //
 // The package knows the catalogue of permissions of rest.md; it does not know

@@ -2,34 +2,40 @@ package access
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/store"
 )
 
 // place is a membership in force, whether its organisation is suspended or its
-// administration open, and whether the session was opened before the end of a deactivation.
+// administration open, and whether the session was opened, or the token made, before the end
+// of a deactivation.
 type place struct {
 	member              ident.Member
 	suspended, outlived bool
 	open                bool // the administration space of the organisation
 }
 
-func membership(ctx context.Context, tx *store.Tx, account ident.Account, session ident.Session, org ident.Org) (place, bool, error) {
+func membership(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (place, bool, error) {
 	return store.One(ctx, tx, func(s store.Scan) (place, error) {
 		var p place
 		return p, s(&p.member, &p.suspended, &p.open, &p.outlived)
 	}, `
 		select s.member_id, o.status = 'suspended', o.administration, exists (
 			select 1 from session e
-			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id and d.status = 'deactivated'
+			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id and d.status in ('deactivated', 'left')
 			where e.id = $4 and d.known_until > e.created_at)
+			or exists (
+			select 1 from token t
+			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id and d.status in ('deactivated', 'left')
+			where t.id = $5 and d.known_until > t.created_at)
 		from member_state s
 		join org_state o on o.org_id = s.org_id and o.known_until is null
 		join account_state a on a.account_id = s.account_id and a.known_until is null and a.status = 'active'
 		where s.org_id = $1 and s.account_id = $2 and s.known_until is null and s.status in ('created', 'active') and s.status <> 'left'
 			and s.verification in ('not_needed', 'verified')
-			and (s.starts_at is null or s.starts_at <= $3) and (s.ends_at is null or s.ends_at > $3)`, org, account, tx.Now, session)
+			and (s.starts_at is null or s.starts_at <= $3) and (s.ends_at is null or s.ends_at > $3)`, org, by.Account, tx.Now, by.Session, by.Token)
 }
 
 func standing(ctx context.Context, tx *store.Tx, account ident.Account, org ident.Org) ([]grant, error) {
@@ -74,6 +80,19 @@ func platformRole(ctx context.Context, tx *store.Tx, account ident.Account) (str
 	role, _, err := store.One(ctx, tx, store.Value[string], `
 		select platform_role from account_state where account_id = $1 and known_until is null and status = 'active'`, account)
 	return role, err
+}
+
+// formerGrants reads what a member had until a moment, as their roles are now.
+func formerGrants(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, until time.Time) ([]grant, error) {
+	return store.All(ctx, tx, scanGrant, `
+		select distinct p.permission, r.scope
+		from member_role r
+		join role_permission p on p.org_id = r.org_id and p.role_id = r.role_id and p.known_until is null
+		where r.org_id = $1 and r.member_id = $2 and r.known_until = $3 and (r.ends_at is null or r.ends_at > $4)
+		union
+		select g.permission, g.scope from member_permission g
+		where g.org_id = $1 and g.member_id = $2 and g.known_until = $3 and (g.ends_at is null or g.ends_at > $4)`,
+		org, member, until, tx.Now)
 }
 
 // memberGrants reads what a member was given, whatever their status: it is what

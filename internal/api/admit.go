@@ -244,7 +244,7 @@ func (c *call) readBody() ([]byte, error) {
 // none: what is sent and not read would be ignored in silence (AUZ-03).
 func (c *call) checkBody(b []byte) error {
 	if len(b) == 0 {
-		if c.op.RequestBody != nil {
+		if c.op.RequestBody != nil && c.op.RequestBody.Required {
 			return malformedAt("body", "api.required")
 		}
 		return nil

@@ -220,7 +220,8 @@ func TestMassAssignment(t *testing.T) {
 			w.tina.change("PATCH", "/me", "/me", body).refused(422, "invalid").at(t, "body."+field+" api.unknown_field")
 			w.tina.post("/organizations/"+w.a+"/sites", `{"name":"x","`+field+`":true}`).refused(422, "invalid")
 			w.tina.post("/organizations/"+w.a+"/invitations", `{"emails":["a@b.example"],"`+field+`2":true}`).refused(422, "invalid")
-			w.tina.post(julie+"/deactivate", body).refused(422, "invalid").at(t, "body api.unknown_field")
+			w.tina.post(julie+"/deactivate", body).refused(422, "invalid").at(t, "body."+field+" api.unknown_field")
+			w.tina.post(julie+"/reactivate", body).refused(422, "invalid").at(t, "body api.unknown_field")
 		}
 		w.tina.post("/organizations/"+w.a+"/invitations", `{"emails":["a@b.example"],"roles":[{"role":"`+w.role("reader")+`","scope":"organization","is_admin":true}]}`).
 			refused(422, "invalid").at(t, "body.roles[0].is_admin api.unknown_field")

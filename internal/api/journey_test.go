@@ -299,19 +299,21 @@ func TestMemberActs(t *testing.T) {
 		_, err = c.RemoveMemberFromSite(ctx, w.a, julie, w.a2, 0)
 		w.refusedBy(err, 409, "member.not_of_site")
 
-		_, err = c.DeactivateMember(ctx, w.a, bruno, 0)
+		_, err = c.DeactivateMember(ctx, w.a, bruno, rest.Deactivation{}, 0)
 		w.refusedBy(err, 409, "member.yourself")
-		_, err = c.DeactivateMember(ctx, w.a, julie, first)
+		_, err = c.DeactivateMember(ctx, w.a, julie, rest.Deactivation{}, first)
 		w.refusedBy(err, 412, "api.version_stale")
-		if m, err := c.DeactivateMember(ctx, w.a, julie, 0); err != nil || m.Status != "deactivated" {
+		if m, err := c.DeactivateMember(ctx, w.a, julie, rest.Deactivation{}, 0); err != nil || m.Status != "deactivated" {
 			t.Errorf("%+v %v", m, err)
 		}
 		_, err = w.julie.rest().GetOrganization(ctx, w.a)
 		w.refusedBy(err, 404, "access.not_found")
-		_, err = c.ReactivateMember(ctx, w.a, julie, 0)
-		w.good(err)
-		_, err = w.julie.rest().GetOrganization(ctx, w.a)
-		w.good(err)
+		back, err := c.ReactivateMember(ctx, w.a, julie, 0)
+		if err != nil || back.Status == "deactivated" || len(back.Changed) != 0 || back.ReactivatedAt == nil {
+			t.Errorf("%+v %v", back, err)
+		}
+		_, err = w.julie.rest().GetOrganization(ctx, w.a) // CHG-4: of tokens from before, none comes back
+		w.refusedBy(err, 401, "access.token_outlived")
 	})
 }
 

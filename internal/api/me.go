@@ -140,7 +140,7 @@ func (s *Server) leave(ctx context.Context, in *InOrg) (*nothing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Members.Leave(ctx, in.By, org)
+	return nil, s.Departures.Leave(ctx, in.By, org)
 }
 
 // changePassword gives a browser its new cookie. A repeated request has none to

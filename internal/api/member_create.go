@@ -49,6 +49,8 @@ type newMember struct {
 	Email          string              `json:"email,omitempty" doc:"May come later: without it nobody can sign in as this member."`
 	Welcome        createWelcome       `json:"welcome,omitempty" doc:"A link by default, where there is an address; none: invite later."`
 	Language       languageCode        `json:"language,omitempty" doc:"Of the letter; French by default."`
+	Settings       *newMemberSettings  `json:"settings,omitempty" doc:"What they have of their own; the rest is inherited."`
+	Drafting       []memberID          `json:"drafting,omitempty" maxItems:"20" doc:"Of practitioners: who is proposed to draft in their name. An identity is made for it; they alone confirm. Needs rights.edit and delegations.edit there."` //nolint:lll // a tag is one literal
 }
 
 type permissionAtScope struct {
@@ -189,7 +191,10 @@ func (b newMember) command(of ident.Org) enrolment.Create {
 	}
 	c.ProfessionCode, c.Profession = b.Profession.both()
 	c.SpecialtyCode, c.Specialty = b.Specialty.both()
-	c.Levels = b.Rights.welcome()
+	c.Levels, c.Settings = b.Rights.welcome(), b.Settings.edit()
+	for _, m := range b.Drafting {
+		c.Drafting = append(c.Drafting, ident.Member(m))
+	}
 	if b.Locum != nil {
 		c.Locum = b.Locum.locum()
 	}

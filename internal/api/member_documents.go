@@ -87,12 +87,15 @@ type MemberRow struct {
 	Sites         []SiteRef          `json:"sites"`
 	Roles         []HeldRole         `json:"roles"`
 	Invitation    *PendingInvitation `json:"invitation,omitempty" doc:"The one that waits for this member."`
+
+	PlannedDeactivation *PlannedDeactivation `json:"planned_deactivation" doc:"Null when none is planned."`
+	PlannedDeparture    *PlannedDeparture    `json:"planned_departure" doc:"Null when none is planned."`
 }
 
 func rowOf(t *text.Printer, r member.Row) MemberRow {
 	return MemberRow{
 		Member: memberOf(r.Member), Administrator: r.Admin, Sites: siteRefs(r.Sites), Roles: heldRoles(t, r.Roles),
-		Invitation: pendingOf(r.Invitation),
+		Invitation: pendingOf(r.Invitation), PlannedDeactivation: plannedOf(r.Planned), PlannedDeparture: plannedDeparture(r.Departure),
 	}
 }
 
@@ -111,6 +114,8 @@ type MemberActs struct {
 	EditRights bool     `json:"edit_rights" doc:"Some change of sites, roles or permissions could succeed."`
 	Deactivate bool     `json:"deactivate"`
 	Reactivate bool     `json:"reactivate"`
+	CancelPlan bool     `json:"cancel_deactivation" doc:"Cancel the planned deactivation."`
+	Depart     bool     `json:"depart" doc:"Read the departure, and decide it."`
 	Resend     bool     `json:"resend" doc:"Send the invitation again."`
 	Appoint    []string `json:"appoint" doc:"Scopes at which the member may be named administrator."`
 	Withdraw   []string `json:"withdraw" doc:"Scopes at which administration may be withdrawn."`
@@ -120,12 +125,12 @@ func sheetOf(t *text.Printer, s member.Sheet) MemberSheet {
 	v := MemberSheet{
 		MemberRow: MemberRow{
 			Member: memberOf(s.Member), Administrator: len(s.Administration) > 0, Sites: siteRefs(s.Sites), Roles: heldRoles(t, s.Roles),
-			Invitation: pendingOf(s.Invitation),
+			Invitation: pendingOf(s.Invitation), PlannedDeactivation: plannedOf(s.Planned), PlannedDeparture: plannedDeparture(s.Departure),
 		},
 		Permissions: make([]HeldPermission, 0, len(s.Permissions)), Administration: scopeCodes(s.Administration),
 		May: MemberActs{
 			Edit: s.May.Edit, EditRights: s.May.EditRights,
-			Deactivate: s.May.Deactivate, Reactivate: s.May.Reactivate, Resend: s.May.Resend,
+			Deactivate: s.May.Deactivate, Reactivate: s.May.Reactivate, CancelPlan: s.May.CancelPlan, Depart: s.May.Depart, Resend: s.May.Resend,
 			Appoint: scopeCodes(s.May.Appoint), Withdraw: scopeCodes(s.May.Withdraw),
 		},
 	}

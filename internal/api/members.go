@@ -49,20 +49,6 @@ func (s *Server) aboutMembers(d *door) {
 		id: "getMember", method: http.MethodGet, path: "/organizations/{org}/members/{mbr}", tag: tagMembers, summary: "One member",
 		about: "The whole sheet, with what the caller may do with it.", errors: []int{http.StatusNotFound},
 	}, s.getMember)
-	add(d, route{
-		id: "deactivateMember", method: http.MethodPost, path: "/organizations/{org}/members/{mbr}/deactivate", tag: tagMembers,
-		summary: "Deactivate a member",
-		about: "Ends the access to this organisation at once, and the tokens that the member made for it; other organisations of the same " +
-			"person go on. " +
-			"Needs members.deactivate. With If-Match, only that version.",
-		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
-	}, s.deactivate)
-	add(d, route{
-		id: "reactivateMember", method: http.MethodPost, path: "/organizations/{org}/members/{mbr}/reactivate", tag: tagMembers,
-		summary: "Reactivate a member",
-		about:   "Gives the rights back as they were; the person signs in again. Needs members.deactivate. With If-Match, only that version.",
-		errors:  []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
-	}, s.reactivate)
 }
 
 // MemberList is one page of members, with the numbers of the whole list.
@@ -117,30 +103,4 @@ func (c *call) sheet(ctx context.Context, v member.Sheet, err error) (*reply[Mem
 type memberActInput struct {
 	InMember
 	Versioned
-}
-
-func (s *Server) deactivate(ctx context.Context, in *memberActInput) (*reply[Member], error) {
-	return s.changeStatus(ctx, in, s.Members.Deactivate)
-}
-
-func (s *Server) reactivate(ctx context.Context, in *memberActInput) (*reply[Member], error) {
-	return s.changeStatus(ctx, in, s.Members.Reactivate)
-}
-
-func (s *Server) changeStatus(ctx context.Context, in *memberActInput,
-	act func(context.Context, access.Actor, ident.Org, ident.Member, int64) (member.Member, error),
-) (*reply[Member], error) {
-	version, err := in.optional()
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.org(ctx, in.InOrg)
-	if err != nil {
-		return nil, err
-	}
-	m, err := act(ctx, in.By, id, known(ident.ParseMember, in.Member), version)
-	if err != nil {
-		return nil, err
-	}
-	return &reply[Member]{ETag: etag(m.Version), Body: memberOf(m)}, nil
 }

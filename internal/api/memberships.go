@@ -42,9 +42,12 @@ func (s *Server) aboutMemberships(d *door) {
 	}, s.addToSite)
 	add(d, route{
 		id: "removeMemberFromSite", method: http.MethodDelete, path: site, tag: tagMembers, summary: "Remove a member from a site",
-		about:  "Ends the belonging and the rights held there. The last site of a member stays. With If-Match, only that version.",
+		about: "Ends the belonging and everything that is given there; work items stay the member's. Refused (site_removal.holds) " +
+			"while the member is the holder of an agenda, messaging profile or identity of the site: createSiteRemoval hands it over " +
+			"or closes it. The last site of a member stays. With If-Match, only that version.",
 		errors: append(errors, http.StatusPreconditionFailed),
 	}, s.removeFromSite)
+	s.aboutSiteRemovals(d)
 }
 
 func (s *Server) appoint(ctx context.Context, in *administrationInput) (*reply[MemberSheet], error) {

@@ -9,6 +9,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/approval"
 	"habilis/internal/decision"
+	"habilis/internal/departure"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
@@ -20,6 +21,7 @@ import (
 	"habilis/internal/member"
 	"habilis/internal/message"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -42,9 +44,12 @@ type Server struct {
 	Tokens        token.Tokens
 	Messages      message.Messages
 	Members       member.Members
+	SiteRemovals  departure.Sites
+	Departures    departure.Departures
 	Resources     resource.Resources
 	Groups        recordgroup.Groups
 	WorkItems     workitem.Items
+	Preferences   preference.Preferences
 	Webhooks      webhook.Webhooks
 	Grants        grant.Grants
 	Delegations   grant.Delegations
@@ -60,6 +65,7 @@ type Server struct {
 	Registrations dossier.Registrations
 	Documents     dossier.Documents
 	Decided       *decision.Log
+	Insight       decision.Insight
 
 	// Browser gives who is signed in by the browser's cookie, and their language;
 	// false when nobody is. Nil: cookies are not looked at.
@@ -99,6 +105,7 @@ func (s *Server) Handler() http.Handler {
 	s.aboutSettings(d)
 	s.aboutSites(d)
 	s.aboutMembers(d)
+	s.aboutDeactivation(d)
 	s.aboutMemberCreation(d)
 	s.aboutMemberEdition(d)
 	s.aboutMemberRights(d)
@@ -106,6 +113,7 @@ func (s *Server) Handler() http.Handler {
 	s.aboutMembersTogether(d)
 	s.aboutMessages(d)
 	s.aboutMemberships(d)
+	s.aboutDepartures(d)
 	s.aboutInvitations(d)
 	s.aboutImports(d)
 	s.aboutApprovals(d)
@@ -115,6 +123,8 @@ func (s *Server) Handler() http.Handler {
 	s.aboutResources(d)
 	s.aboutGroups(d)
 	s.aboutWorkItems(d)
+	s.aboutMemberSettings(d)
+	s.aboutNotices(d)
 	s.aboutRights(d)
 	s.aboutAccess(d)
 	s.aboutDelegations(d)

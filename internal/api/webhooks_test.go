@@ -41,7 +41,7 @@ func TestWebhooks(t *testing.T) {
 		if err != nil || start.More {
 			t.Fatal(start, err)
 		}
-		if _, err := c.DeactivateMember(ctx, w.a, julie, 0); err != nil {
+		if _, err := c.DeactivateMember(ctx, w.a, julie, rest.Deactivation{}, 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := (&webhook.Dispatcher{Webhooks: w.webhooks(), Log: slog.New(slog.DiscardHandler)}).Drain(ctx); err != nil {

@@ -48,7 +48,7 @@ type WorkItemDetails struct {
 	Owner string     `json:"owner" doc:"Who holds it: a member's ID." example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
 	Site  string     `json:"site,omitempty" doc:"Where: one of the owner's sites."`
 	DueAt *time.Time `json:"due_at,omitempty" doc:"By when; of an appointment, which needs it, when it takes place."`
-	State string     `json:"state,omitempty" enum:"open,done,cancelled" default:"open"`
+	State string     `json:"state,omitempty" enum:"open,done,cancelled,detached" default:"open" doc:"detached is said by a departure alone: of an appointment whose practitioner left. Opened again, it has an owner who is a member."` //nolint:lll // a tag is one literal
 }
 
 type registerWorkItemsInput struct {
@@ -145,7 +145,7 @@ type WorkItem struct {
 	Owner      string     `json:"owner" example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
 	Site       string     `json:"site" doc:"Empty for none, and for one that the caller may not know of."`
 	DueAt      *time.Time `json:"due_at" doc:"Null for no date."`
-	State      string     `json:"state" enum:"open,done,cancelled"`
+	State      string     `json:"state" enum:"open,done,cancelled,detached" doc:"detached: an appointment whose practitioner left; it is in no agenda, and stays in the record."`
 	Held       bool       `json:"held" doc:"It is open, and not an appointment whose time has passed."`
 	Late       bool       `json:"late" doc:"It is open, and its date has passed."`
 	OnLeaving  string     `json:"on_leaving" enum:"deleted,detached,kept" doc:"What becomes of it if its owner leaves and still holds it."`

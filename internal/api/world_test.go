@@ -18,6 +18,7 @@ import (
 	"habilis/internal/approval"
 	"habilis/internal/credential"
 	"habilis/internal/decision"
+	"habilis/internal/departure"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
@@ -32,6 +33,7 @@ import (
 	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/outbound"
+	"habilis/internal/preference"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -107,7 +109,8 @@ func (w *world) server(log *slog.Logger) *api.Server {
 	return &api.Server{
 		Run: w.run, BaseURL: baseURL, Log: log,
 		Accounts: account.Accounts{Run: w.run}, Orgs: org.Orgs{Run: w.run}, Settings: setting.Settings{Run: w.run},
-		Roles: role.Roles{Run: w.run}, Sessions: session.Sessions{Run: w.run}, Tokens: w.tokens, Members: member.Members{Run: w.run},
+		Roles: role.Roles{Run: w.run}, Sessions: session.Sessions{Run: w.run}, Tokens: w.tokens, Members: member.Members{Run: w.run, AtSite: departure.AtSite},
+		SiteRemovals: departure.Sites{Members: member.Members{Run: w.run}}, Departures: departure.Departures{Run: w.run},
 		Invitations: invitation.Invitations{Run: w.run, Hasher: w.hasher},
 		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher},
 		Imports: exchange.Imports{
@@ -119,6 +122,7 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Resources:   resource.Resources{Run: w.run},
 		Groups:      recordgroup.Groups{Run: w.run},
 		WorkItems:   workitem.Items{Run: w.run},
+		Preferences: preference.Preferences{Run: w.run},
 		Webhooks:    w.webhooks(),
 		Grants:      grant.Grants{Run: w.run},
 		Delegations: grant.Delegations{Run: w.run},
@@ -128,6 +132,7 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Approvals:   approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
 		Documents:   dossier.Documents{Run: w.run},
 		Decided:     w.decided,
+		Insight:     decision.Insight{Run: w.run, Decisions: decision.New(w.run)},
 		Browser:     w.browser,
 		Renewed: func(rw http.ResponseWriter, _ *http.Request, o session.Opened) {
 			http.SetCookie(rw, &http.Cookie{Name: "__Host-s", Value: o.Token.Reveal(), Secure: true, HttpOnly: true, Path: "/"})

@@ -233,8 +233,8 @@ func (a *App) web() *web.Server {
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Imports: a.Imports, Approvals: a.Approvals,
 		Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
-		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks,
-		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided,
+		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Preferences: a.Preferences,
+		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided, SiteRemovals: a.SiteRemovals, Departures: a.Departures,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
 	}
@@ -257,8 +257,8 @@ func (a *App) api(pages *web.Server) *api.Server {
 		Members: a.Members, Invitations: a.Invitations, Enrolments: a.Enrolments, Imports: a.Imports, Approvals: a.Approvals,
 		Logins: a.Logins, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
-		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks,
-		Delegations: a.Delegations, Decided: a.Decided,
+		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Preferences: a.Preferences,
+		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided, SiteRemovals: a.SiteRemovals, Departures: a.Departures,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}

@@ -12,6 +12,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/changeset"
 	"habilis/internal/credential"
+	"habilis/internal/dated"
 	"habilis/internal/decision"
 	"habilis/internal/directory"
 	"habilis/internal/draft"
@@ -19,6 +20,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/limit"
 	"habilis/internal/message"
+	"habilis/internal/preference"
 	"habilis/internal/session"
 )
 
@@ -27,6 +29,7 @@ const (
 	keysEvery      = 10 * time.Second
 	restEvery      = 20 * time.Second
 	integrityEvery = 24 * time.Hour
+	plansEvery     = 15 * time.Second
 	watchEvery     = 30 * time.Minute // it makes one round a night
 )
 
@@ -38,6 +41,8 @@ func (a *App) chores() job.Chores {
 		{Name: "signed heads", Every: time.Minute, Do: a.heads.keep},
 		{Name: "keys", Every: keysEvery, Do: keys.look},
 		{Name: "memory", Every: restEvery, Do: rest.look},
+		{Name: "planned deactivations", Every: plansEvery, Do: a.Members.CarryOutPlans},
+		{Name: "departures", Every: plansEvery, Do: a.Departures.Sweep},
 		{Name: "counters", Every: time.Hour, Do: func(ctx context.Context) error { return limit.Sweep(ctx, a.DB) }},
 		{Name: "idempotency keys", Every: time.Hour, Do: func(ctx context.Context) error { return action.SweepKeys(ctx, a.DB) }},
 		{Name: "journal", Every: time.Minute, Do: func(ctx context.Context) error { return audit.CatchUp(ctx, a.DB) }},
@@ -49,7 +54,9 @@ func (a *App) chores() job.Chores {
 		{Name: "links", Every: time.Hour, Do: func(ctx context.Context) error { return credential.Sweep(ctx, a.DB) }},
 		{Name: "approvals", Every: time.Hour, Do: a.Approvals.Expire},
 		{Name: "messages", Every: time.Hour, Do: func(ctx context.Context) error { return message.Sweep(ctx, a.DB) }},
+		{Name: "notices", Every: time.Hour, Do: func(ctx context.Context) error { return preference.Sweep(ctx, a.DB) }},
 		{Name: "change sets", Every: time.Hour, Do: func(ctx context.Context) error { return changeset.Sweep(ctx, a.DB) }},
+		{Name: "dates", Every: dated.Every, Do: a.Dates.Tell},
 		{Name: "events", Every: time.Hour, Do: a.Webhooks.Sweep},
 		{Name: "log of decisions", Every: time.Hour, Do: func(ctx context.Context) error { return decision.SweepLog(ctx, a.DB) }},
 		{Name: "directory cache", Every: time.Hour, Do: func(ctx context.Context) error { return directory.SweepCache(ctx, a.DB) }},

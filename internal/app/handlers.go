@@ -1,6 +1,7 @@
 package app
 
 import (
+	"habilis/internal/departure"
 	"habilis/internal/dossier"
 	"habilis/internal/exchange"
 	"habilis/internal/job"
@@ -21,5 +22,6 @@ func (a *App) handlers() map[string]job.Handler {
 	all[dossier.RegistrationOrder{}.Kind()] = a.Registrations.Greet
 	all[dossier.RejudgeOrder{}.Kind()] = a.Dossiers.Rejudge
 	all[exchange.CheckOrder{}.Kind()] = a.Imports.Check
+	all[departure.WorkOrder{}.Kind()] = a.Departures.Do
 	return all
 }

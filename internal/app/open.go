@@ -13,7 +13,9 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/approval"
 	"habilis/internal/credential"
+	"habilis/internal/dated"
 	"habilis/internal/decision"
+	"habilis/internal/departure"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/draft"
@@ -27,6 +29,7 @@ import (
 	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/paper"
+	"habilis/internal/preference"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -57,6 +60,9 @@ type Base struct {
 	Tokens        token.Tokens
 	Messages      message.Messages
 	Members       member.Members
+	SiteRemovals  departure.Sites
+	Departures    departure.Departures
+	Dates         dated.Dates
 	Invitations   invitation.Invitations
 	Enrolments    enrolment.Enrolments
 	Imports       exchange.Imports
@@ -67,6 +73,7 @@ type Base struct {
 	Resources     resource.Resources
 	Groups        recordgroup.Groups
 	WorkItems     workitem.Items
+	Preferences   preference.Preferences
 	Grants        grant.Grants
 	Delegations   grant.Delegations
 	Directory     directory.Directory
@@ -214,10 +221,13 @@ func (b *Base) build() {
 	b.Accounts = account.Accounts{Run: b.Runner}
 	b.Roles = role.Roles{Run: b.Runner}
 	b.Settings = setting.Settings{Run: b.Runner}
-	b.Sessions = session.Sessions{Run: b.Runner}
+	b.Sessions = session.Sessions{Run: b.Runner, Lasting: login.Lasting}
 	b.Tokens = token.Tokens{Run: b.Runner}
 	b.Messages = message.Messages{Run: b.Runner}
-	b.Members = member.Members{Run: b.Runner}
+	b.Members = member.Members{Run: b.Runner, AtSite: departure.AtSite}
+	b.SiteRemovals = departure.Sites{Members: b.Members}
+	b.Departures = departure.Departures{Run: b.Runner}
+	b.Dates = dated.Dates{Run: b.Runner}
 	b.Documents = dossier.Documents{Run: b.Runner}
 	b.Registrations = dossier.Registrations{Run: b.Runner, Hasher: b.Hasher, Network: login.Network}
 	limits := invitation.Limits{PerDayOrg: b.Config.InvitationsPerDay}
@@ -232,6 +242,7 @@ func (b *Base) build() {
 	b.Resources = resource.Resources{Run: b.Runner, Held: grant.HolderNamed}
 	b.Groups = recordgroup.Groups{Run: b.Runner}
 	b.WorkItems = workitem.Items{Run: b.Runner}
+	b.Preferences = preference.Preferences{Run: b.Runner}
 	b.Webhooks = webhook.Webhooks{Run: b.Runner}
 	b.Grants = grant.Grants{Run: b.Runner}
 	b.Delegations = grant.Delegations{Run: b.Runner}

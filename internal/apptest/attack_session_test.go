@@ -59,8 +59,8 @@ func (c *cluster) ask(when string, list []surface, right func(surface, apptest.A
 // SES-01, CHG-4, SES-08: once an administrator has deactivated a member, the very
 // next request on each surface and each node finds no organisation; the person's
 // other organisations go on, on the same session. Signing in again changes nothing.
-// Reactivation gives the rights back, but neither the sessions of before nor the
-// token made for the organisation.
+// Reactivation gives the rights back, but neither the sessions of before, nor the person's
+// tokens, nor the token made for the organisation.
 func TestSES01(t *testing.T) {
 	eachCluster(t, func(t *testing.T, c *cluster) {
 		a, b := c.NewOrg("Cabinet des Lilas", "zoe.martin@lilas.example"), c.NewOrg("Pharmacie du Port", "yann.le@port.example")
@@ -97,7 +97,7 @@ func TestSES01(t *testing.T) {
 		c.want(second.Post("/logout", nil), http.StatusSeeOther, "")
 		c.want(zoe.Call(http.MethodPost, memberPath(a, marc.Member, "/reactivate"), nil), http.StatusOK, "")
 		fresh := c.SignIn(marc.Email)
-		c.open("reactivated", c.surfaces(a, fresh, own, fresh))
+		c.open("reactivated", c.surfaces(a, fresh, c.personToken(marc), fresh))
 		var sheet struct {
 			Status        string
 			Administrator bool
@@ -115,6 +115,8 @@ func TestSES01(t *testing.T) {
 				c.want(c.through(node, old).Get(rest(a, "/members")), http.StatusUnauthorized, "access.unauthenticated")
 				c.want(c.through(node, old).Call(http.MethodPost, rest(a, "/sites"), map[string]any{"name": "Pris"}), http.StatusUnauthorized, "")
 			}
+			c.want(c.through(node, own).Get(rest(a, "/members")), http.StatusUnauthorized, "access.token_outlived")
+			c.want(c.through(node, own).Get("/api/v1/me"), http.StatusOK, "")
 		}
 		if a := browser.Get(page(a, "/members")); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/login?next=") {
 			t.Errorf("an old session is not led to sign in again: %d %s", a.Status, a.Location)

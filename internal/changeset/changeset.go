@@ -21,6 +21,12 @@ const (
 	Undo     Kind = "undo"
 )
 
+// Whole is the act that a change set is a part of, and with which alone it is undone.
+type Whole string
+
+// OfDeparture is a member's departure.
+const OfDeparture Whole = "departure"
+
 // Domain is what sort of right a line is about.
 type Domain string
 
@@ -99,6 +105,7 @@ func (k Key) Same(a, b State) bool {
 type Set struct {
 	ID       ident.ChangeSet
 	Kind     Kind
+	PartOf   Whole // empty: it is undone by itself
 	Reason   string
 	By       string // the ID of who made it: an account, a token
 	MadeBy   string // their name

@@ -18,12 +18,12 @@ const atOnce = 200
 const recordSep = "\n"
 
 const selectSets = `
-	select c.id, c.kind, c.reason, c.made_by, c.made_by_name, c.made_at, coalesce(c.undoes_id, ''), coalesce(c.undone_by_id, '')
+	select c.id, c.kind, c.part_of, c.reason, c.made_by, c.made_by_name, c.made_at, coalesce(c.undoes_id, ''), coalesce(c.undone_by_id, '')
 	from change_set c where c.org_id = $1`
 
 func scanSet(s store.Scan) (Set, error) {
 	var c Set
-	return c, s(&c.ID, &c.Kind, &c.Reason, &c.By, &c.MadeBy, &c.MadeAt, &c.Undoes, &c.UndoneBy)
+	return c, s(&c.ID, &c.Kind, &c.PartOf, &c.Reason, &c.By, &c.MadeBy, &c.MadeAt, &c.Undoes, &c.UndoneBy)
 }
 
 func findSet(ctx context.Context, tx *store.Tx, in ident.Org, id ident.ChangeSet) (Set, bool, error) {
@@ -32,8 +32,8 @@ func findSet(ctx context.Context, tx *store.Tx, in ident.Org, id ident.ChangeSet
 
 func insertSet(ctx context.Context, tx *store.Tx, in ident.Org, c Set) error {
 	_, err := tx.Exec(ctx, `
-		insert into change_set (org_id, id, kind, reason, made_by, made_by_name, made_at, undoes_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`, in, c.ID, c.Kind, c.Reason, c.By, c.MadeBy, c.MadeAt, store.Null(c.Undoes))
+		insert into change_set (org_id, id, kind, part_of, reason, made_by, made_by_name, made_at, undoes_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, in, c.ID, c.Kind, c.PartOf, c.Reason, c.By, c.MadeBy, c.MadeAt, store.Null(c.Undoes))
 	return err
 }
 

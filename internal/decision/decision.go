@@ -29,10 +29,11 @@ const (
 	statusClosed  = "closed"
 	statusCreated = "created"
 
-	statusUnverified = "unverified" // registered, and verification is awaited
-	wordRead         = "read"
-	wordManage       = "manage"
-	wordReply        = "reply"
+	statusDeactivated = "deactivated"
+	statusUnverified  = "unverified" // registered, and verification is awaited
+	wordRead          = "read"
+	wordManage        = "manage"
+	wordReply         = "reply"
 )
 
 // Question is one thing asked, of one organisation.

@@ -204,7 +204,7 @@ func (p past) rights(who onlooker, id ident.Member) (Rights, error) {
 		return r, err
 	}
 	if r.Away = MemberNotStarted; found {
-		r.Away = m.away(p.at)
+		r.Away = p.away(m)
 	}
 	if status, known, err := pastOrg(p.ctx, p.tx, p.org, p.at); err != nil {
 		return r, err

@@ -23,6 +23,16 @@ type past struct {
 	tx  *store.Tx
 	org ident.Org
 	at  time.Time
+	// back is a member who is taken as reactivated while they are deactivated (Meanwhile).
+	back ident.Member
+}
+
+// away says why a member is not in force at the moment asked about.
+func (p past) away(m pastMember) Code {
+	if m.id == p.back && m.status == statusDeactivated {
+		m.status = statusActive
+	}
+	return m.away(p.at)
 }
 
 // judge answers q. Errors: access.ErrNotFound for an organisation that did not exist.
@@ -47,7 +57,7 @@ func (p past) decide(q Question, suspended bool) (Code, []Fact, error) {
 	case suspended:
 		return OrgSuspended, nil, nil
 	}
-	if refusal := m.away(p.at); refusal != "" {
+	if refusal := p.away(m); refusal != "" {
 		return refusal, []Fact{m.fact()}, nil
 	}
 	code, facts, err := p.connection(q)

@@ -115,13 +115,16 @@ func pastSingle(ctx context.Context, tx *store.Tx, org ident.Org, member ident.M
 		order by permission, scope`, org, member, at)
 }
 
+// closedCodes say what refuses a resource that is closed.
+var closedCodes = map[string]Code{TypeAgenda: AgendaClosed, TypeMessagingProfile: MessagingClosed, TypeIdentity: IdentityClosed}
+
 func scanRightOn(s store.Scan) (Right, error) {
 	var r Right
 	var status string
 	err := s(&r.Kind, &r.ID, &r.Name, &r.Level, &r.GivenBy, &r.GivenAt, &r.StartsAt, &r.Until, &r.Resource.Type, &r.Resource.ID, &r.Detail,
 		&r.HolderName, &status)
 	if status == "closed" {
-		r.Unused = map[string]Code{TypeAgenda: AgendaClosed, TypeMessagingProfile: MessagingClosed, TypeIdentity: IdentityClosed}[r.Resource.Type]
+		r.Unused = closedCodes[r.Resource.Type]
 	}
 	return r, err
 }

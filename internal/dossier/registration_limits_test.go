@@ -245,6 +245,21 @@ func TestRegistrationIsSentOnce(t *testing.T) {
 	})
 }
 
+// VER-1: forty files that arrive in an hour are one letter to those who judge them, not forty.
+func TestArrivalsOfAnHour(t *testing.T) {
+	eachGate(t, func(g *gate) {
+		g.r.Texts.On = false
+		for _, email := range []string{"rosa@exemple.fr", "lina@exemple.fr"} {
+			_, key := g.come(email, rosa())
+			_, err := g.r.Complete(g.Context(), nobody, g.cpts.Slug, key, 0, []int{0})
+			g.must(err)
+		}
+		if n := g.rows("job where kind = '" + ArrivedLetter{}.Kind() + "'"); n != 1 {
+			g.Errorf("%d letters were ordered", n)
+		}
+	})
+}
+
 // VER-1: all that is over goes in one round, more than one statement takes, and the keys that
 // are over with it; what was sent keeps its file.
 func TestRegistrationSweepTakesAll(t *testing.T) {

@@ -328,6 +328,7 @@ func (r Registrations) Complete(
 		if err := keepInBrowser(ctx, tx.Tx, f.Registration, f.opened); err != nil {
 			return err
 		}
+		announceArrival(tx, f.Org)
 		return mailLink(ctx, tx, f.Registration, true)
 	})
 }

@@ -75,6 +75,12 @@ func decidedBefore(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Me
 	return found, err
 }
 
+// openAlerts are the members of whom an alert is open.
+func openAlerts(ctx context.Context, tx *store.Tx, org ident.Org) ([]ident.Member, error) {
+	return store.All(ctx, tx, store.Value[ident.Member], `
+		select member_id from directory_alert where org_id = $1 and status = 'open' order by member_id`, org)
+}
+
 func countOpen(ctx context.Context, tx *store.Tx, org ident.Org) (n int64, err error) {
 	err = tx.QueryRow(ctx, `select count(*) from directory_alert where org_id = $1 and status = 'open'`, org).Scan(&n)
 	return n, err

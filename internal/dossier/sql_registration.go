@@ -238,3 +238,12 @@ func deleteRegistration(ctx context.Context, tx *store.Tx, r Registration) error
 	}
 	return nil
 }
+
+// arrivedIn are the members whose files were sent in that time, and wait.
+func arrivedIn(ctx context.Context, tx *store.Tx, org ident.Org, from, until time.Time) ([]ident.Member, error) {
+	return store.All(ctx, tx, store.Value[ident.Member], `
+		select r.member_id from registration r
+		join member_state s on s.org_id = r.org_id and s.member_id = r.member_id and s.known_until is null and s.status <> 'left'
+		where r.org_id = $1 and r.completed_at >= $2 and r.completed_at < $3 and s.verification in ('unchecked', 'incomplete')
+		order by r.member_id`, org, from, until)
+}

@@ -254,11 +254,6 @@ type DigestLetter struct{ Org ident.Org }
 // Kind names the job.
 func (DigestLetter) Kind() string { return "letter.directory_alerts" }
 
-// CountOpen is how many alerts of an organisation are open, for the letter.
-func CountOpen(ctx context.Context, tx *store.Tx, org ident.Org) (int64, error) {
-	return countOpen(ctx, tx, org)
-}
-
 // night is when the watch makes its round, by the calendar of metropolitan France.
 const nightBegins, nightEnds = 2, 5
 

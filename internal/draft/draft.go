@@ -131,6 +131,16 @@ func (d Drafts) Delete(ctx context.Context, by access.Actor, id ident.Draft) err
 	})
 }
 
+// CountOf counts the drafts of somebody in an organisation.
+func CountOf(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Account) (int64, error) {
+	return countOf(ctx, tx, org, owner)
+}
+
+// Forget forgets the drafts of somebody in an organisation, which they leave.
+func Forget(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Account) error {
+	return removeAll(ctx, tx, org, owner)
+}
+
 // SweepDrafts removes those that expired; the timetable calls it.
 func SweepDrafts(ctx context.Context, db *store.DB) error {
 	return db.Write(ctx, []store.Lock{"drafts"}, func(tx *store.Tx) error { return sweep(ctx, tx) })

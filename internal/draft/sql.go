@@ -60,3 +60,13 @@ func sweep(ctx context.Context, tx *store.Tx) error {
 	_, err := tx.Exec(ctx, `delete from draft where expires_at <= $1`, tx.Now)
 	return err
 }
+
+func countOf(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Account) (n int64, err error) {
+	err = tx.QueryRow(ctx, `select count(*) from draft where account_id = $1 and org_id = $2 and expires_at > $3`, owner, org, tx.Now).Scan(&n)
+	return n, err
+}
+
+func removeAll(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Account) error {
+	_, err := tx.Exec(ctx, `delete from draft where account_id = $1 and org_id = $2`, owner, org)
+	return err
+}

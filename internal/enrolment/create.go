@@ -13,6 +13,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/member"
+	"habilis/internal/preference"
 	"habilis/internal/role"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -40,6 +41,9 @@ type Create struct {
 	Email                           string    // may come later (MEM-1)
 	Welcome                         Welcome   // WelcomeInvitation by default with an address, else WelcomeNone
 	Language                        text.Lang // of the letter
+
+	Settings preference.Edit // what they have of their own; the rest is inherited (MEM-6)
+	Drafting []ident.Member  // who is proposed to draft in their name: they confirm it (AUZ-10)
 }
 
 // Welcome is how a created member is told (rest.md).
@@ -71,6 +75,7 @@ const (
 	StepRights   Step = "rights"   // administrator, roles, permissions
 	StepContact  Step = "contact"  // reach, e-mail, letter
 	StepLevels   Step = "levels"   // agendas and messaging profiles
+	StepSettings Step = "settings" // what is their own, and who drafts in their name
 	StepComplete Step = "complete" // everything, as Create would
 )
 
@@ -164,8 +169,15 @@ func (e Enrolments) make(ctx context.Context, tx *action.Tx, c *creation, to inv
 	if err != nil {
 		return Created{}, err
 	}
-	tx.Record(c.event(m))
+	own, err := preference.Give(ctx, tx.Tx, c.org, m.ID, c.in.Settings)
+	if err != nil {
+		return Created{}, err
+	}
+	tx.Record(c.event(m, own))
 	if err := c.giveLevels(ctx, tx, m); err != nil {
+		return Created{}, err
+	}
+	if err := c.propose(ctx, tx, m); err != nil {
 		return Created{}, err
 	}
 	out := Created{Member: m.ID, Name: m.Name(), Warnings: c.doubts}

@@ -12,6 +12,7 @@ import (
 	"habilis/internal/identifier"
 	"habilis/internal/invitation"
 	"habilis/internal/member"
+	"habilis/internal/preference"
 	"habilis/internal/store"
 )
 
@@ -41,7 +42,7 @@ func examine(ctx context.Context, tx *store.Tx, by access.Actor, in Create) (*cr
 		org: in.Org, function: in.Function, language: in.Language, welcome: invitation.Welcome(in.Welcome), held: h,
 		by: invitation.InviterOf(by, in.Org, false),
 	}}
-	for _, read := range []func(context.Context, *store.Tx, access.Actor) error{c.rights, c.contact, c.profile, c.levelsOf} {
+	for _, read := range []func(context.Context, *store.Tx, access.Actor) error{c.rights, c.contact, c.profile, c.levelsOf, c.settings} {
 		if err := read(ctx, tx, by); err != nil {
 			return nil, err
 		}
@@ -233,6 +234,8 @@ func stepOf(location string) Step {
 		return StepLevels
 	case "roles", "administrator", "permissions":
 		return StepRights
+	case preference.AtSettings, atDrafting:
+		return StepSettings
 	case "messaging_reach", "email", "welcome", "language":
 		return StepContact
 	}

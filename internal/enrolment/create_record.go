@@ -1,13 +1,16 @@
 package enrolment
 
 import (
+	"maps"
+
 	"habilis/internal/access"
 	"habilis/internal/audit"
 	"habilis/internal/member"
 )
 
-// event is the record of a creation: everything the member was given, never a secret.
-func (c *creation) event(m member.Member) audit.Event {
+// event is the record of a creation: everything the member was given, never a secret; own is what
+// they have of their own.
+func (c *creation) event(m member.Member, own map[string]any) audit.Event {
 	after := map[string]any{
 		"profile_type": m.ProfileType, "function": m.Function, "messaging_reach": m.Reach, "status": m.Status,
 		"sites": c.sites, "roles": rolesOf(c.roles), "welcome": c.in.Welcome,
@@ -22,6 +25,7 @@ func (c *creation) event(m member.Member) audit.Event {
 			after[name] = value
 		}
 	}
+	maps.Copy(after, own)
 	if len(c.in.Permissions) > 0 {
 		after["permissions"] = permissionsOf(c.in.Permissions)
 	}

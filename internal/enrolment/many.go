@@ -227,7 +227,7 @@ func (s *Several) welcomes(tx *action.Tx, out []Created) []*batched {
 	open := map[string]*batched{}
 	for i, c := range s.all {
 		m := s.fresh[i].Member
-		tx.Record(c.event(m))
+		tx.Record(c.event(m, nil))
 		out[i] = Created{Member: m.ID, Name: m.Name(), Warnings: c.doubts}
 		if !c.sends() {
 			continue

@@ -52,7 +52,7 @@ func (e Enrolments) Propose(ctx context.Context, tx *action.Tx, p Proposal) (Pro
 	if err != nil {
 		return Proposed{}, err
 	}
-	event := c.event(m)
+	event := c.event(m, nil)
 	delete(event.After, "welcome")
 	return Proposed{Member: m, Sites: c.sites, Event: event, Doubts: c.doubts}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/departure"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
@@ -411,3 +412,6 @@ func parallel(n int, fn func(i int) error) []error {
 	wg.Wait()
 	return errs
 }
+
+// departing are the departures of the same server: leaving is package departure's.
+func departing(m member.Members) departure.Departures { return departure.Departures{Run: m.Run} }

@@ -24,17 +24,33 @@ const (
 	MemberUnverified  Kind = "member.unverified"
 	MemberDeactivated Kind = "member.deactivated"
 	MemberReactivated Kind = "member.reactivated"
-	MemberLeft        Kind = "member.left"
-	RightsChanged     Kind = "rights.changed"
-	RoleChanged       Kind = "role.changed"
-	DelegationChanged Kind = "delegation.changed"
-	GroupChanged      Kind = "group.changed"
-	ResourceChanged   Kind = "resource.changed"
-	SiteChanged       Kind = "site.changed"
-	SessionOpened     Kind = "session.opened"
-	SessionEnded      Kind = "session.ended"
-	WorkReassigned    Kind = "work_items.reassigned" // from the subject, to the object
-	WorkReceived      Kind = "work_items.received"   // by the subject, from the object
+
+	DeactivationPlanned   Kind = "member.deactivation_planned"
+	DeactivationCancelled Kind = "member.deactivation_cancelled"
+	DeactivationHeld      Kind = "member.deactivation_held" // it was not done on its day
+	MemberLeft            Kind = "member.left"
+	MemberStarted         Kind = "member.started" // the first day of a membership has come
+	MemberEnded           Kind = "member.ended"   // its last day is over
+	RightsChanged         Kind = "rights.changed"
+	RoleChanged           Kind = "role.changed"
+	DelegationChanged     Kind = "delegation.changed"
+	GroupChanged          Kind = "group.changed"
+	ResourceChanged       Kind = "resource.changed"
+	SiteChanged           Kind = "site.changed"
+	SettingsChanged       Kind = "settings.changed" // what members inherit: their calendars, their hours
+	SessionOpened         Kind = "session.opened"
+	SessionEnded          Kind = "session.ended"
+	WorkReassigned        Kind = "work_items.reassigned" // from the subject, to the object
+	WorkReceived          Kind = "work_items.received"   // by the subject, from the object
+
+	MemberReturned     Kind = "member.returned" // whose departure was undone
+	DeparturePlanned   Kind = "departure.planned"
+	DepartureChanged   Kind = "departure.changed"
+	DepartureCancelled Kind = "departure.cancelled"
+	DepartureStarted   Kind = "departure.started"   // all access is over
+	DepartureStepDone  Kind = "departure.step_done" // some of what they held changed hands, or is gone
+	DepartureFinished  Kind = "departure.finished"
+	DepartureUndone    Kind = "departure.undone"
 )
 
 // Test is the kind of what an administrator sends to try an endpoint. It is in no feed.
@@ -70,6 +86,8 @@ var tells = map[string]telling{
 	"approval.authorize":            {kind: MemberJoined},
 	"member.activate":               {kind: MemberActivated},
 	"member.edit":                   {kind: MemberEdited},
+	"member.edit_settings":          {kind: MemberEdited},
+	"settings.defaults":             {kind: SettingsChanged},
 	"member.email":                  {kind: MemberEdited},
 	"alert.accept":                  {kind: MemberEdited},
 	"account.edit":                  {MemberEdited, actor},
@@ -79,6 +97,9 @@ var tells = map[string]telling{
 	"member.unverified":             {kind: MemberUnverified},
 	"member.deactivate":             {kind: MemberDeactivated},
 	"member.reactivate":             {kind: MemberReactivated},
+	"member.plan_deactivation":      {kind: DeactivationPlanned},
+	"member.cancel_deactivation":    {kind: DeactivationCancelled},
+	"member.hold_deactivation":      {kind: DeactivationHeld},
 	"member.leave":                  {kind: MemberLeft},
 	"approval.expire":               {kind: MemberLeft},
 	"approval.refuse":               {kind: MemberLeft},
@@ -94,6 +115,11 @@ var tells = map[string]telling{
 	"member.edit_rights":            {kind: RightsChanged},
 	"rights.change":                 {kind: RightsChanged},
 	"rights.undo":                   {kind: RightsChanged},
+	"rights.date_passed":            {kind: RightsChanged},
+	"delegation.date_passed":        {kind: DelegationChanged},
+	"group.date_passed":             {kind: GroupChanged},
+	"member.begin":                  {kind: MemberStarted},
+	"member.end":                    {kind: MemberEnded},
 	"role.edit":                     {kind: RoleChanged},
 	"role.remove":                   {kind: RoleChanged},
 	"delegation.give":               {kind: DelegationChanged},
@@ -121,6 +147,17 @@ var tells = map[string]telling{
 	"member.reset_factors":          {kind: SessionEnded},
 	"workitem.reassign":             {kind: WorkReassigned},
 	"workitem.receive":              {kind: WorkReceived},
+	"member.remove":                 {kind: MemberLeft},
+	"member.return":                 {kind: MemberReturned},
+	"departure.plan":                {kind: DeparturePlanned},
+	"departure.change":              {kind: DepartureChanged},
+	"departure.hold":                {kind: DepartureChanged},
+	"departure.cancel":              {kind: DepartureCancelled},
+	"departure.start":               {kind: DepartureStarted},
+	"departure.step":                {kind: DepartureStepDone},
+	"departure.hand":                {kind: DepartureChanged},
+	"departure.finish":              {kind: DepartureFinished},
+	"departure.undo":                {kind: DepartureUndone},
 }
 
 // first are what most systems are told of, in the order in which people choose.

@@ -11,6 +11,7 @@ const (
 	decisionAsk = "what decisions ask of the connection: whoever asks for one is told"
 	ofItself    = "where events are sent: its readers are those who are told"
 
+	alreadyGone    = "it was told as gone when it was hidden"
 	ofApplications = "what an application itself says that somebody holds"
 )
 
@@ -22,7 +23,7 @@ var Silent = map[string]string{
 	"decisions.edit": decisionAsk, "decisions.policy": readOnly,
 	"delegation.propose": notYet, "delegation.refuse": notYet,
 	"demo.load": insideOnly, "demo.passwords": insideOnly, "demo.totp": insideOnly,
-	"device.end": ownProof, "device.remember": ownProof, "directory.load": insideOnly,
+	"departure.erase": alreadyGone, "device.end": ownProof, "device.remember": ownProof, "directory.load": insideOnly,
 	"document.add": notYet, "document.look": readOnly, "document.purge": notYet, "document.remove": notYet, "document.scan": notYet,
 	"dossier.certify": toldBy, "dossier.refresh": toldBy, "dossier.revoke": toldBy, "dossier.rule": toldBy, "dossier.tell": readOnly,
 	"email.ask": notYet, "email.cancel": notYet, "email.correct": notYet,
@@ -55,6 +56,6 @@ var Silent = map[string]string{
 	"token.create": insideOnly, "token.revoke": insideOnly,
 	"watch.confirm": insideOnly, "watch.halt": insideOnly, "watch.resume": insideOnly,
 	"webhook.create": ofItself, "webhook.edit": ofItself, "webhook.remove": ofItself, "webhook.rotate": ofItself,
-	"webhook.start": ofItself, "webhook.stop": ofItself, "webhook.test": ofItself, "webhook.replay": ofItself,
+	"webhook.start": ofItself, "webhook.stop": ofItself, "webhook.hand": ofItself, "webhook.test": ofItself, "webhook.replay": ofItself,
 	"workitem.register": ofApplications, "workitem.register_many": ofApplications, "workitem.remove": ofApplications,
 }

@@ -67,16 +67,6 @@ func applyAs(ctx context.Context, tx *action.Tx, as access.Actor, in ident.Org, 
 	return set, err
 }
 
-// EndOf ends every level of a member who leaves, in the transaction of the departure: one
-// change set, undone like any other. Whether it may be is the caller's rule.
-func EndOf(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, reason string) (ChangeSet, error) {
-	rows, err := grantsOf(ctx, tx.Tx, in, []ident.Member{id})
-	if err != nil {
-		return ChangeSet{}, err
-	}
-	return endRows(ctx, tx, in, id, reason, rows)
-}
-
 // HolderNamed ends the level that somebody has on a resource, in the act that makes it
 // theirs: they manage what is theirs, and a level must not come back the day it is another's.
 func HolderNamed(ctx context.Context, tx *action.Tx, r resource.Resource) error {
@@ -84,14 +74,23 @@ func HolderNamed(ctx context.Context, tx *action.Tx, r resource.Resource) error 
 	if err != nil {
 		return err
 	}
-	_, err = endRows(ctx, tx, r.Org, r.Holder, "", rows)
+	_, err = endRows(ctx, tx, r.Org, r.Holder, rows)
 	return err
 }
 
 // endRows ends levels of one member, as one change set.
-func endRows(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, reason string, rows []row) (ChangeSet, error) {
+func endRows(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, rows []row) (ChangeSet, error) {
+	d, err := ending(ctx, tx, in, id, rows)
+	if err != nil || len(d.Lines) == 0 {
+		return ChangeSet{}, err
+	}
+	return d.keep(ctx, tx)
+}
+
+// ending draws up the end of levels of one member; without lines when none holds any more.
+func ending(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, rows []row) (draft, error) {
 	if len(rows) == 0 {
-		return ChangeSet{}, nil
+		return draft{}, nil
 	}
 	things := make([]resource.ID, 0, len(rows))
 	for _, r := range rows {
@@ -100,19 +99,16 @@ func endRows(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, 
 	e := editor{by: tx.By, held: access.Held{Org: in}}
 	s, err := readScene(ctx, tx.Tx, e, []ident.Member{id}, things)
 	if err != nil {
-		return ChangeSet{}, err
+		return draft{}, err
 	}
-	d := draft{scene: s, ChangeSet: ChangeSet{Kind: Edit, Reason: reason}}
+	d := draft{scene: s, ChangeSet: ChangeSet{Kind: Edit}}
 	for _, r := range rows {
 		if before := s.state(r.cell); before.Level != None {
 			d.Lines = append(d.Lines, Line{Member: id, MemberName: s.people[id].name(), Resource: s.things[r.resource], Before: before})
 		}
 	}
-	if len(d.Lines) == 0 {
-		return ChangeSet{}, nil
-	}
 	d.count()
-	return d.keep(ctx, tx)
+	return d, nil
 }
 
 func apply(ctx context.Context, tx *action.Tx, e editor, w Wanted, newcomer ident.Member) (ChangeSet, error) {

@@ -20,6 +20,9 @@
 //     reason; the right is that of whoever undoes, line by line. What somebody agreed to
 //     themself (drafting in their name) is asked of them again.
 //   - Who becomes the holder of a resource loses the level they had on it, in that act.
+//   - With a member's belonging to a site end their levels on its resources, and the delegations
+//     there, theirs and those in their name (end.go, OFF-4): without a change set, which is that
+//     of the act. Undone, a site comes back before what is held there, and goes after it.
 //   - Cloning copies levels, each domain on its own: never one's own resources, never
 //     administration, never more than the cloner may give (RGT-4).
 //

@@ -198,6 +198,8 @@ var (
 	ErrNoSuchSet        = fault.New(fault.NotFound, "grant.no_such_set")
 	ErrUndone           = fault.New(fault.Conflict, "grant.undone")
 	ErrUndoOver         = fault.New(fault.Gone, "grant.undo_over")
-	ErrNothingStands    = fault.New(fault.Conflict, "grant.nothing_stands")
-	ErrQuery            = fault.New(fault.Malformed, "grant.query")
+	// ErrPartOf: the rights that ended with a departure come back with the member, or not at all.
+	ErrPartOf        = fault.New(fault.Conflict, "grant.part_of_departure")
+	ErrNothingStands = fault.New(fault.Conflict, "grant.nothing_stands")
+	ErrQuery         = fault.New(fault.Malformed, "grant.query")
 )

@@ -9,6 +9,8 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/audit"
+	"habilis/internal/changeset"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/store"
@@ -293,11 +295,12 @@ func TestEndOf(t *testing.T) {
 	eachLevels(t, func(w *levels) {
 		w.give("claire", w.to("julie", "room", grant.Read), w.to("julie", "desk", grant.Reply), w.to("lea", "room", grant.Read))
 		act := action.Act{Verb: "member.leave", Orgs: []ident.Org{w.a}, Needs: []access.Need{access.MemberOf(w.a)}}
-		set, err := action.Run(w.Context(), w.grants.Run, w.as("claire"), act, func(tx *action.Tx) (grant.ChangeSet, error) {
-			return grant.EndOf(w.Context(), tx, w.a, w.member["julie"], "Départ")
+		lines, err := action.Run(w.Context(), w.grants.Run, w.as("claire"), act, func(tx *action.Tx) ([]changeset.Line, error) {
+			tx.Record(audit.Event{Org: w.a, Verb: act.Verb})
+			return grant.EndOf(w.Context(), tx, w.a, w.member["julie"])
 		})
-		if err != nil || set.Changes != 2 || set.Reason != "Départ" || w.level("lea", "room") != grant.Read {
-			t.Errorf("%+v %v", set, err)
+		if err != nil || len(lines) != 2 || !lines[0].After.None() || w.level("lea", "room") != grant.Read {
+			t.Errorf("%+v %v", lines, err)
 		}
 		if n := w.count(`select count(*) from access_grant where member_id = $1 and known_until is null`, w.member["julie"]); n != 0 {
 			t.Errorf("%d levels left", n)

@@ -74,7 +74,7 @@ func (g Grants) ChangeSet(ctx context.Context, by access.Actor, in ident.Org, id
 // told makes of a stored change set what the reader may know of it.
 func (g *register) told(ctx context.Context, tx *store.Tx, set changeset.Set, lines []changeset.Line) (ChangeSet, error) {
 	c := setOf(set)
-	c.MayUndo = c.undoable(tx.Now)
+	c.MayUndo = set.PartOf == "" && c.undoable(tx.Now)
 	var known []changeset.Line
 	for _, l := range lines {
 		if !g.knowsLine(l) {

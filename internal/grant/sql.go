@@ -80,6 +80,18 @@ func scanRow(s store.Scan) (row, error) {
 	return r, s(&r.id, &r.member, &r.resource, &r.Level, &r.From, &r.Until, &r.giver, &r.GivenAt)
 }
 
+// countEndedByHolding counts the levels of somebody that ended in the act that made them the holder,
+// which they are no more since now.
+func countEndedByHolding(ctx context.Context, tx *store.Tx, in ident.Org, id resource.ID, of ident.Member) (n int64, err error) {
+	err = tx.QueryRow(ctx, `
+		select count(*) from access_grant g
+		join resource_state r on r.org_id = g.org_id and r.resource_id = g.resource_id and r.holder_id = g.member_id
+			and r.known_from = g.known_until and r.known_until = $4
+		where g.org_id = $1 and g.resource_id = $2 and g.member_id = $3 and (g.ends_at is null or g.ends_at > g.known_until)`,
+		in, id, of, tx.Now).Scan(&n)
+	return n, err
+}
+
 // grantsOn reads the levels of members on resources.
 func grantsOn(ctx context.Context, tx *store.Tx, in ident.Org, members []ident.Member, resources []resource.ID) ([]row, error) {
 	var out []row

@@ -74,6 +74,14 @@ func delegationsByID(ctx context.Context, tx *store.Tx, in ident.Org, ids []iden
 	return store.All(ctx, tx, scanDelegation(in, tx.Now), query, args.List()...)
 }
 
+// delegationsOf reads what concerns a member, as delegate or as holder, and is not over.
+func delegationsOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) ([]Delegation, error) {
+	return store.All(ctx, tx, scanDelegation(in, tx.Now), selectDelegation+stateIs[""]+`
+		and (d.member_id = $3 or d.identity_id in (
+			select h.resource_id from resource_state h where h.org_id = $1 and h.holder_id = $3 and h.known_until is null))
+		order by r.sort_key, d.id`, in, tx.Now, id)
+}
+
 const lastKnown = ` and not exists (select 1 from delegation n where n.org_id = d.org_id and n.id = d.id and n.rev > d.rev)`
 
 // The conditions of a list, each begun with "and".

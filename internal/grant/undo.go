@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
@@ -25,7 +26,7 @@ func (g Grants) PreviewUndo(ctx context.Context, by access.Actor, in ident.Org, 
 // Undo takes a change set back, whatever it is about, by a change set that is its inverse:
 // of each line that still stands as it was left, what was before. It is judged as a new
 // edit is, by the rules of each domain; the lines that were changed since stay, each with
-// its reason. Errors: ErrNoSuchSet, ErrUndone, ErrUndoOver, ErrNothingStands, those of
+// its reason. Errors: ErrNoSuchSet, ErrPartOf, ErrUndone, ErrUndoOver, ErrNothingStands, those of
 // Apply, of member.ChangeRights, of delegations and of recordgroup, with fields
 // «lines[3].resource», «lines[3]»; access.ErrStepUp.
 func (g Grants) Undo(ctx context.Context, by access.Actor, in ident.Org, id ident.ChangeSet) (ChangeSet, error) {
@@ -58,6 +59,7 @@ type undoing struct {
 	editor
 	ChangeSet
 
+	whole bool          // a departure's: whoever takes it back may do all of it
 	set   changeset.Set // its own, to be written
 	of    changeset.Set // that it undoes
 	lines []changeset.Line
@@ -83,6 +85,8 @@ func (u *undoing) read(ctx context.Context, tx *store.Tx, id ident.ChangeSet) er
 	switch {
 	case !found || !slices.ContainsFunc(u.lines, u.about.knowsLine):
 		return ErrNoSuchSet
+	case u.of.PartOf != "" && !u.whole:
+		return ErrPartOf
 	case !u.of.UndoneBy.IsZero():
 		return ErrUndone
 	case !u.of.UndoTill().After(tx.Now):
@@ -100,7 +104,7 @@ func (u *undoing) do(ctx context.Context, tx *action.Tx) (err error) {
 		return err
 	}
 	u.set.ID, u.set.Kind, u.set.Undoes, u.set.MadeAt = ident.NewChangeSet(), Undo, u.of.ID, tx.Now
-	for _, step := range []func(context.Context, *action.Tx) error{u.undoLevels, u.undoMembers, u.undoDelegations, u.undoGroups} {
+	for _, step := range u.steps(tx.Now) {
 		if err := step(ctx, tx); err != nil {
 			return err
 		}
@@ -113,6 +117,18 @@ func (u *undoing) do(ctx context.Context, tx *action.Tx) (err error) {
 	}
 	u.tellAll()
 	return nil
+}
+
+// steps are the domains in their order: a site that is given back comes before what is held
+// there, one that is taken goes after it.
+func (u *undoing) steps(now time.Time) []func(context.Context, *action.Tx) error {
+	comesBack := slices.ContainsFunc(u.lines, func(l changeset.Line) bool {
+		return l.Domain == changeset.Site && !l.Before.None() && !l.Before.Over(now)
+	})
+	if comesBack {
+		return []func(context.Context, *action.Tx) error{u.undoMembers, u.undoLevels, u.undoDelegations, u.undoGroups}
+	}
+	return []func(context.Context, *action.Tx) error{u.undoLevels, u.undoDelegations, u.undoMembers, u.undoGroups}
 }
 
 // tellAll fills the answer.
@@ -189,7 +205,7 @@ func (u *undoing) undoMembers(ctx context.Context, tx *action.Tx) error {
 		at, lines := u.where(func(o changeset.Line) bool {
 			return o.Member == l.Member && (o.Domain == changeset.Site || o.Domain == changeset.Role || o.Domain == changeset.Permission)
 		})
-		r, err := member.Restore(ctx, tx, u.held.Org, l.Member, lines, at)
+		r, err := member.Restore(ctx, tx, u.held.Org, l.Member, lines, at, usedSince(u.of.MadeAt))
 		if err != nil {
 			return err
 		}
@@ -209,13 +225,20 @@ func (u *undoing) undoGroups(ctx context.Context, tx *action.Tx) error {
 		_, lines := u.where(func(o changeset.Line) bool {
 			return o.Object == l.Object && (o.Domain == changeset.GroupMember || o.Domain == changeset.GroupRecord)
 		})
-		r, err := recordgroup.Restore(ctx, tx, u.held.Org, ident.Group(l.Object), lines)
+		r, err := u.restoreGroup(ctx, tx, ident.Group(l.Object), lines)
 		if err != nil {
 			return err
 		}
 		u.out.Add(r)
 	}
 	return nil
+}
+
+func (u *undoing) restoreGroup(ctx context.Context, tx *action.Tx, id ident.Group, lines []changeset.Line) (changeset.Restored, error) {
+	if u.whole {
+		return recordgroup.TakeBack(ctx, tx, u.held.Org, id, lines)
+	}
+	return recordgroup.Restore(ctx, tx, u.held.Org, id, lines)
 }
 
 // where gives the lines that are so, with their places in the change set.

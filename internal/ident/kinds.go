@@ -21,6 +21,7 @@ type (
 	draftKind      struct{}
 	credentialKind struct{}
 	alertKind      struct{}
+	noticeKind     struct{}
 	agendaKind     struct{}
 	messagingKind  struct{}
 	identityKind   struct{}
@@ -41,6 +42,7 @@ type (
 	importKind     struct{}
 	webhookKind    struct{}
 	outEventKind   struct{}
+	departureKind  struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -56,6 +58,7 @@ func (jobKind) prefix() string        { return "job" }
 func (draftKind) prefix() string      { return "drf" }
 func (credentialKind) prefix() string { return "crd" }
 func (alertKind) prefix() string      { return "alr" }
+func (noticeKind) prefix() string     { return "ntc" }
 func (agendaKind) prefix() string     { return "agd" }
 func (messagingKind) prefix() string  { return "msg" }
 func (identityKind) prefix() string   { return "idn" }
@@ -76,6 +79,7 @@ func (messageKind) prefix() string    { return "mes" }
 func (importKind) prefix() string     { return "imp" }
 func (webhookKind) prefix() string    { return "whk" }
 func (outEventKind) prefix() string   { return "evt" }
+func (departureKind) prefix() string  { return "dep" }
 
 // The IDs by the name of what they name.
 type (
@@ -92,6 +96,7 @@ type (
 	Draft        = ID[draftKind]
 	Credential   = ID[credentialKind]
 	Alert        = ID[alertKind]
+	Notice       = ID[noticeKind]
 	Agenda       = ID[agendaKind]
 	Messaging    = ID[messagingKind]
 	Identity     = ID[identityKind]
@@ -112,6 +117,7 @@ type (
 	Import       = ID[importKind]
 	Webhook      = ID[webhookKind]  // an endpoint
 	OutEvent     = ID[outEventKind] // told to other systems
+	Departure    = ID[departureKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -129,6 +135,7 @@ var (
 	NewDraft, ParseDraft           = New[draftKind], Parse[draftKind]
 	NewCredential                  = New[credentialKind]
 	NewAlert, ParseAlert           = New[alertKind], Parse[alertKind]
+	NewNotice, ParseNotice         = New[noticeKind], Parse[noticeKind]
 	NewAgenda, ParseAgenda         = New[agendaKind], Parse[agendaKind]
 	NewMessaging, ParseMessaging   = New[messagingKind], Parse[messagingKind]
 	NewIdentity, ParseIdentity     = New[identityKind], Parse[identityKind]
@@ -149,6 +156,7 @@ var (
 	NewImport, ParseImport         = New[importKind], Parse[importKind]
 	NewWebhook, ParseWebhook       = New[webhookKind], Parse[webhookKind]
 	NewOutEvent, ParseOutEvent     = New[outEventKind], Parse[outEventKind]
+	NewDeparture                   = New[departureKind]
 )
 
 // DossierOf names the file of a member: there is one at most, so that it has the same UUID.

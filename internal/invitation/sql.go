@@ -277,3 +277,17 @@ func eachLevel(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Inv
 		join resource_state t on t.org_id = x.org_id and t.resource_id = x.resource_id and t.known_until is null and t.status = 'active'
 		where x.org_id = $1`+` and x.invitation_id in `+store.In(&args, ids)+` order by t.sort_key, x.resource_id`, args.List()...)
 }
+
+func countSentBy(ctx context.Context, tx *store.Tx, org ident.Org, by ident.Account) (n int64, err error) {
+	err = tx.QueryRow(ctx, `
+		select count(*) from invitation
+		where org_id = $1 and status = 'pending' and expires_at > $2 and (invited_by = $3 or invited_by like $4 or invited_by like $5)`,
+		org, tx.Now, by, by.String()+"/tok%", "tok%/"+by.String()).Scan(&n)
+	return n, err
+}
+
+func deleteFor(ctx context.Context, tx *store.Tx, org ident.Org, m ident.Member) (int64, error) {
+	return tx.Exec(ctx, `
+		update invitation set status = 'deleted', temporary_hash = '', version = version + 1
+		where org_id = $1 and member_id = $2 and status = 'pending'`, org, m)
+}

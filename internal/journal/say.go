@@ -163,6 +163,9 @@ var words = map[string]string{
 	"item_kind": "workitem.kind.", "item_state": "workitem.state.",
 	"verification": "verification.", "reasons": "dossier.reason.", "ruling": "verification.ruling.",
 	"kinds": "event.kind.", "stopped_because": "webhook.because.",
+	"settings_language": "settings.language.", "settings_own": "settings.own.", "calendar_view": "settings.view.",
+	"first_day": "settings.day.", "settings_channels": "settings.channels.", "weekday": "settings.day.",
+	"stage": "departure.stage.", "what": "departure.what.", "refused_because": "fault.",
 	"verbs": "journal.verb.", "type": "resource.type.", "act": "delegation.act.",
 }
 
@@ -174,6 +177,9 @@ func (s speaker) word(field, v string) string {
 		}
 		return name
 	}
+	if strings.HasPrefix(field, "settings_alert_") {
+		field = "settings_channels"
+	}
 	switch key := words[field] + v; {
 	case v == "organization" && (field == "scope" || field == "administration"):
 		return s.t.T("journal.whole")
@@ -182,6 +188,9 @@ func (s speaker) word(field, v string) string {
 	}
 	if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
 		return s.t.DateTime(at)
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, v, text.Zone); err == nil {
+		return s.t.Date(day)
 	}
 	return v
 }
@@ -269,6 +278,9 @@ func (s speaker) facts(m map[string]any) string {
 	}
 	if of, asked := m["papers_of"]; asked {
 		return s.t.T("journal.of_member", "Member", s.value("papers_of", of), "What", s.value("papers", m["papers"]))
+	}
+	if day, is := m["weekday"]; is {
+		return s.t.T("journal.of_member", "Member", s.value("weekday", day), "What", s.value("hours", m["hours"]))
 	}
 	if m["member"] != nil && m["scope"] == nil {
 		return s.ofMember(m)

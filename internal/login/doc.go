@@ -17,7 +17,8 @@
 //     told (MFA-09).
 //   - Effective is the strictest that the organisations of a person ask together, at
 //     sign-in; Entry what one of them asks of a session at each request (SEC-4). Entry
-//     tells strangers nothing, reads one row, and ends a session that is too long there.
+//     tells strangers nothing, reads two rows, and ends a session that is too long there: as
+//     the policy says, or shorter, as the person has it (CHG-3, package preference).
 //   - An address is corrected by others for one organisation only if the account has no membership
 //     elsewhere, one that waits neither (CHG-2). Who waits where nobody ever let them in has no place
 //     there; whoever was let in once has, until they leave (member.StandingOrgs).

@@ -13,6 +13,7 @@ import (
 	"habilis/internal/credential"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/preference"
 	"habilis/internal/session"
 	"habilis/internal/setting"
 	"habilis/internal/store"
@@ -86,9 +87,13 @@ func (l Logins) endHere(ctx context.Context, by access.Actor) error {
 	return err
 }
 
-// entry reads one row, the policy, when nothing is to be said.
+// entry reads two rows when nothing is to be said: the policy, and how much shorter the sessions of
+// by are to be here (CHG-3).
 func entry(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org) (refusal, err error) {
 	s, err := setting.ReadSecurity(ctx, tx, org)
+	if err == nil {
+		s, err = preference.Shortened(ctx, tx, org, by.Account, s)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -102,6 +107,20 @@ func entry(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org) (r
 		return nil, err
 	}
 	return lacking(ctx, tx, by, s)
+}
+
+// Lasting is how long the sessions of an account may last now, unused and in all: of what its
+// organisations allow, and set for the person, the shortest. Sessions.Lasting asks for it.
+func Lasting(ctx context.Context, tx *store.Tx, of ident.Account) (idle, absolute time.Duration, err error) {
+	idle, absolute = session.Idle, session.Absolute
+	all, err := setting.SecurityOf(ctx, tx, of)
+	if err == nil {
+		all, err = preference.ShortenedAll(ctx, tx, of, all)
+	}
+	for i := range all {
+		idle, absolute = min(idle, all[i].Security.Idle()), min(absolute, all[i].Security.Absolute())
+	}
+	return idle, absolute, err
 }
 
 // secondIsEnough reports whether the organisation takes the second factor of the session.

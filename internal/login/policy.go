@@ -8,6 +8,7 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/credential"
 	"habilis/internal/ident"
+	"habilis/internal/preference"
 	"habilis/internal/session"
 	"habilis/internal/setting"
 	"habilis/internal/store"
@@ -90,6 +91,9 @@ func Effective(ctx context.Context, tx *store.Tx, of ident.Account) (Policy, err
 		return Policy{}, err
 	}
 	all, err := setting.SecurityOf(ctx, tx, of)
+	if err == nil {
+		all, err = preference.ShortenedAll(ctx, tx, of, all)
+	}
 	if err != nil {
 		return Policy{}, err
 	}

@@ -223,6 +223,58 @@ func TestEntryEndsSessions(t *testing.T) {
 	})
 }
 
+// CHG-3: what was shortened since a session was opened holds for it wherever it is used, also outside
+// the organisation: left alone for longer, it opens nothing any more, and no other page revives it.
+func TestShortenedSessionsEnd(t *testing.T) {
+	each(t, func(b *bench) {
+		a := b.organisation("A")
+		julie := b.account("julie@a.example")
+		b.join(a, julie, role.Secretary)
+		b.sessions.Lasting = login.Lasting
+		var left, used session.Opened
+		b.write(func(tx *store.Tx) (err error) {
+			for _, o := range []*session.Opened{&left, &used} {
+				if *o, _, err = session.Open(b.Context(), tx, session.New{Account: julie.ID, Idle: session.Idle}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		opens := func(o session.Opened) bool {
+			_, ok, err := b.sessions.Authenticate(b.Context(), o.Token.Reveal())
+			if err != nil {
+				b.Fatal(err)
+			}
+			return ok
+		}
+		b.policy(a, func(s *setting.Security) { s.IdleMinutes, s.AbsoluteHours = 10, 1 })
+		b.clock.Add(9 * time.Minute)
+		if !opens(used) {
+			b.Error("in use")
+		}
+		b.clock.Add(2 * time.Minute)
+		if !opens(used) {
+			b.Error("in use")
+		}
+		if opens(left) || opens(left) {
+			b.Error("left alone for 11 minutes of 10")
+		}
+		if n := b.count(`select count(*) from session where id = $1 and ended_at is not null`, left.Session.ID); n != 1 {
+			b.Error("it has not ended")
+		}
+		for range 6 {
+			b.clock.Add(8 * time.Minute)
+			if !opens(used) {
+				b.Fatal("in use")
+			}
+		}
+		b.clock.Add(2 * time.Minute)
+		if opens(used) {
+			b.Error("older than an hour")
+		}
+	})
+}
+
 // MFA-12, rules.md 10: the allow-list looks at the one address that was decided; what
 // cannot be read is outside, and an IPv4 address written as IPv6 equals it.
 func TestEntryByNetwork(t *testing.T) {

@@ -12,7 +12,11 @@ import (
 )
 
 // Members is the register of memberships.
-type Members struct{ Run *action.Runner }
+type Members struct {
+	Run *action.Runner
+	// AtSite is asked in every act that ends somebody's belonging to a site. Nil: nobody asks.
+	AtSite AtSite
+}
 
 // deed is one act on one member: its name, who may, and what it does. do may ask
 // its rules of state first; its change keeps ORG-4, or is undone.

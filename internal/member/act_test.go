@@ -302,7 +302,7 @@ func TestRemoveSite(t *testing.T) {
 func TestLeave(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["sam"]
-		w.want("leave", w.members.Leave(ctx, w.as("sam"), w.a.org), nil)
+		w.want("leave", departing(w.members).Leave(ctx, w.as("sam"), w.a.org), nil)
 		for _, table := range []string{"member_role", "member_site", "member_permission"} {
 			if n := w.count(`select count(*) from `+table+` where org_id = $1 and member_id = $2 and known_until is null`, w.a.org, id); n != 0 {
 				w.Errorf("%s: %d left behind", table, n)
@@ -310,7 +310,7 @@ func TestLeave(t *testing.T) {
 		}
 		_, err := w.members.Get(ctx, w.as("claire"), w.a.org, id)
 		w.want("gone from the register", err, member.ErrNotFound)
-		w.want("twice", w.members.Leave(ctx, w.as("sam"), w.a.org), access.ErrNotFound)
+		w.want("twice", departing(w.members).Leave(ctx, w.as("sam"), w.a.org), access.ErrNotFound)
 		places, err := w.members.Places(ctx, w.as("sam"), "")
 		if err != nil || len(places) != 1 {
 			w.Errorf("B goes on: %v %v", places, err)
@@ -320,7 +320,7 @@ func TestLeave(t *testing.T) {
 			w.Error("who comes back is a new member: IDs are never reused")
 		}
 		token := access.Actor{Kind: access.OrgToken, Org: w.a.org, Token: ident.NewToken()}
-		w.want("a token", w.members.Leave(ctx, token, w.a.org), access.ErrNotFound)
+		w.want("a token", departing(w.members).Leave(ctx, token, w.a.org), access.ErrNotFound)
 	})
 }
 

@@ -62,7 +62,7 @@ func TestForeignMember(t *testing.T) {
 		w.same("A's member at B's site", w.site(claire, w.b.site[0]), w.site(claire, ident.NewSite()))
 		_, err := w.members.List(w.Context(), claire, w.b.org, member.Query{})
 		w.want("list of B", err, access.ErrNotFound)
-		w.want("leave B", w.members.Leave(w.Context(), claire, w.b.org), access.ErrNotFound)
+		w.want("leave B", departing(w.members).Leave(w.Context(), claire, w.b.org), access.ErrNotFound)
 		_, err = w.members.CreateSite(w.Context(), claire, member.NewSite{Org: w.b.org, Details: org.SiteDetails{Name: "X"}})
 		w.want("a site in B", err, access.ErrNotFound)
 		if after := w.dump(); after != before {
@@ -214,7 +214,7 @@ func TestSuspended(t *testing.T) {
 		for name, err := range w.acts(w.as("claire"), w.a, w.a.ids["julie"], w.a.site[0]) {
 			w.want(name, err, access.ErrSuspended)
 		}
-		w.want("leave", w.members.Leave(w.Context(), w.as("claire"), w.a.org), access.ErrSuspended)
+		w.want("leave", departing(w.members).Leave(w.Context(), w.as("claire"), w.a.org), access.ErrSuspended)
 		for name, err := range w.acts(w.as("odile"), w.a, w.a.ids["julie"], w.a.site[0]) {
 			w.want(name, err, access.ErrNotFound)
 		}

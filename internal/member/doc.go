@@ -20,7 +20,8 @@
 //     sites and rights do not change meanwhile: what was read is what is decided (INV-16).
 //   - Deactivation keeps the rights that reactivation gives back; leaving ends them.
 //     Both revoke the tokens that the member made for the organisation, and who is
-//     let in again signs in again (CHG-4): package access sees to that.
+//     let in again signs in again (CHG-4): package access sees to that. Whoever left comes back
+//     as they were, but for what is gone (end.go): package departure decides when and for whom.
 //   - Details (edit.go): a new member is an edition of nobody, so creation, edition and
 //     the demonstration obey one set of rules (edit_check.go). An RPPS and a profile
 //     type, once saved, change for nobody (MEM-3); B and C become A once, with their
@@ -35,6 +36,9 @@
 //     already is one change set, with one entry of the trail (ledger.go). Giving them on
 //     creation or invitation is part of the coming in; the edition of a role is the role's
 //     own history; leaving, and the closing of a site, are acts of their own.
+//   - With a site go the rights held there, and what other packages let somebody hold at it
+//     (AtSite, OFF-4): by every act that ends a belonging, in one change set. Undoing leaves a
+//     site where something was given since.
 //   - Restore gives back what was before a change set, by the rules of ChangeRights, with
 //     the dates that it had, on the authority of whoever undoes; package grant calls it.
 //   - The edition of a custom role is here (role.go), not in package role: it touches

@@ -10,6 +10,7 @@ import (
 	"habilis/internal/directory"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/org"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -95,6 +96,16 @@ func LookAs(ctx context.Context, tx *store.Tx, by access.Actor, in ident.Org) (E
 	v, err := look(ctx, tx, by, in)
 	return Eye{v}, err
 }
+
+// See reads a member whom the eye's owner may see. Errors: ErrNotFound, access.ErrForbidden for
+// whoever may see nobody.
+func (e Eye) See(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (Member, error) {
+	s, err := e.v.subject(ctx, tx, in, id)
+	return s.Member, err
+}
+
+// Sight is which sites the eye's owner may know of.
+func (e Eye) Sight() org.Sight { return e.v.sight }
 
 // EditsAnybody reports whether there may be a member whom the eye's owner may edit.
 func (e Eye) EditsAnybody() bool { return e.v.held.HasAnywhere(access.MembersEdit) }

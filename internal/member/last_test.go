@@ -41,7 +41,9 @@ func TestLastAdministratorStays(t *testing.T) {
 			_, err := w.members.DeactivateAll(ctx, system, w.a.org, []ident.Member{w.a.ids["julie"], w.a.ids["claire"]})
 			return err
 		},
-		"leave": func(ctx context.Context, w *world) error { return w.members.Leave(ctx, w.as("claire"), w.a.org) },
+		"leave": func(ctx context.Context, w *world) error {
+			return departing(w.members).Leave(ctx, w.as("claire"), w.a.org)
+		},
 		"remove from a site": func(ctx context.Context, w *world) error {
 			_, err := w.members.RemoveSite(ctx, w.as("claire"), w.a.org, w.a.ids["claire"], w.a.site[1], 0)
 			return err

@@ -124,6 +124,7 @@ func (v viewer) rows(ctx context.Context, tx *store.Tx, in ident.Org, found []sp
 		}
 		rows = append(rows, Row{
 			Member: members[i], Sites: d.sites[id], Roles: d.roles[id], Invitation: d.invitations[id], MayResend: resend[id],
+			Planned: d.planned[id], Departure: d.departures[id],
 			Admin: slices.ContainsFunc(d.roles[id], func(r RoleRef) bool { return r.BuiltIn == role.Administrator }),
 		})
 	}
@@ -135,6 +136,8 @@ type details struct {
 	sites       map[ident.Member][]SiteRef
 	roles       map[ident.Member][]RoleRef
 	invitations map[ident.Member]*PendingInvitation
+	planned     map[ident.Member]*Planned
+	departures  map[ident.Member]*PlannedDeparture
 	names       map[ident.Site]string
 }
 
@@ -158,7 +161,7 @@ type (
 // readDetails reads the sites, roles and invitations of some members, of which v
 // may know: sites elsewhere and the roles held there are left out (AUZ-06).
 func (v viewer) readDetails(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member) (details, error) {
-	d := details{invitations: map[ident.Member]*PendingInvitation{}}
+	d := details{invitations: map[ident.Member]*PendingInvitation{}, planned: map[ident.Member]*Planned{}}
 	var err error
 	if d.names, err = SiteNames(ctx, tx, in); err != nil {
 		return d, err
@@ -175,6 +178,17 @@ func (v viewer) readDetails(ctx context.Context, tx *store.Tx, in ident.Org, ids
 	for _, w := range waiting {
 		d.invitations[w.member] = &PendingInvitation{ID: w.id, ExpiresAt: w.expires}
 	}
+	if err != nil {
+		return d, err
+	}
+	plans, err := plansOf(ctx, tx, in, ids)
+	for i := range plans {
+		d.planned[plans[i].member] = &plans[i].Planned
+	}
+	if err != nil {
+		return d, err
+	}
+	d.departures, err = departures(ctx, tx, in, ids)
 	return d, err
 }
 

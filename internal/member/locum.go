@@ -3,6 +3,7 @@ package member
 import (
 	"time"
 
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/text"
 )
@@ -101,14 +102,18 @@ func (e *edition) dates(l *Locum) {
 }
 
 // day is the first moment of a date; the zero time for one that was refused.
-func (e *edition) day(at, typed string) time.Time {
+func (e *edition) day(at, typed string) time.Time { return dayAt(&e.wrong, at, typed) }
+
+// dayAt is the first moment of a date that was typed into a field; the zero time for one that is
+// refused there.
+func dayAt(wrong *fault.Fields, at, typed string) time.Time {
 	if typed == "" {
-		e.wrong.Add(at, "member.date_required")
+		wrong.Add(at, "member.date_required")
 		return time.Time{}
 	}
 	d, err := time.ParseInLocation(time.DateOnly, typed, text.Zone)
 	if err != nil || d.Year() < minYear || d.Year() > maxYear {
-		e.wrong.Add(at, "member.date_malformed")
+		wrong.Add(at, "member.date_malformed")
 		return time.Time{}
 	}
 	return d

@@ -123,6 +123,8 @@ type Sheet struct {
 	Permissions    []PermissionRef
 	Administration []access.Scope // where the member administers
 	Invitation     *PendingInvitation
+	Planned        *Planned // deactivation; nil: none is planned
+	Departure      *PlannedDeparture
 	// What the one who looks may do, so that no button leads to a refusal.
 	May May
 }
@@ -131,6 +133,8 @@ type Sheet struct {
 type May struct {
 	Edit, EditRights               bool
 	Deactivate, Reactivate, Resend bool
+	CancelPlan                     bool           // take back the planned deactivation
+	Depart                         bool           // look at their departure, and decide it (OFF-1)
 	Invite                         bool           // send a member who waits their first invitation
 	Secure                         bool           // act on how they prove who they are
 	CorrectEmail                   bool           // correct the address of their account (CHG-2)
@@ -179,6 +183,8 @@ type Row struct {
 	Roles      []RoleRef
 	Admin      bool // administers, at any scope
 	Invitation *PendingInvitation
+	Planned    *Planned // deactivation
+	Departure  *PlannedDeparture
 	MayResend  bool // the one who looks could send the invitation again
 }
 

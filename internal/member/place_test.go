@@ -101,7 +101,7 @@ func TestOrgsOf(t *testing.T) {
 		if n := orgs(); n != 2 {
 			w.Errorf("%d organisations, want both: deactivated is not left", n)
 		}
-		w.want("leave B", w.members.Leave(w.Context(), w.as("sam"), w.b.org), nil)
+		w.want("leave B", departing(w.members).Leave(w.Context(), w.as("sam"), w.b.org), nil)
 		if n := orgs(); n != 1 {
 			w.Errorf("%d organisations, want A", n)
 		}

@@ -119,7 +119,7 @@ func withdrawSelf(ctx context.Context, d *duel, n int) error {
 }
 
 func leave(ctx context.Context, d *duel, n int) error {
-	return d.nodes[n].Leave(ctx, d.as(duellists[n]), d.p.org)
+	return departing(d.nodes[n]).Leave(ctx, d.as(duellists[n]), d.p.org)
 }
 
 // strike runs both blows at once and gives what came of each.

@@ -22,13 +22,16 @@ type reform struct {
 
 	ledger
 
+	ends    AtSite // asked when a site goes
 	viewer  viewer
 	subject subject
 	exact   map[changeset.Key]changeset.State // what is given back, with the dates that it had
 	sites   []ident.Site                      // the member's, as they become
 	names   map[ident.Site]string
 	told    []SelfRightsLetter
-	changed bool
+	// warnings tell what ends elsewhere with a site that goes.
+	warnings []changeset.Warning
+	changed  bool
 	// administers: an administration permission is given or taken (rules.md 6).
 	administers bool
 }
@@ -41,7 +44,8 @@ func (r *reform) deed(in ident.Org, id ident.Member, version int64) deed {
 		},
 	}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
-		*r = reform{c: r.c, before: r.before, exact: r.exact, viewer: v, subject: s, sites: slices.Clone(s.sites)} // a write may run twice
+		// a write may run twice
+		*r = reform{c: r.c, before: r.before, exact: r.exact, ends: r.ends, viewer: v, subject: s, sites: slices.Clone(s.sites)}
 		if err := r.run(ctx, tx); err != nil {
 			return err
 		}
@@ -101,8 +105,12 @@ func (r *reform) moveSites(ctx context.Context, tx *action.Tx) error {
 			return err
 		}
 		r.noteChange(administers)
-		if err := r.removeSite(ctx, tx, r.viewer, s, at); err != nil {
+		beside, err := r.removeSite(ctx, tx, r.viewer, s, at, r.ends)
+		if err != nil {
 			return err
+		}
+		if beside > 0 {
+			r.warnings = append(r.warnings, changeset.Warning{Code: "ends_at_site", Args: []any{"Count", beside, "Site", r.names[site]}})
 		}
 		r.sites = slices.Delete(r.sites, i, i+1)
 	}

@@ -46,7 +46,7 @@ type RightsPreview struct {
 func (m Members) PreviewRights(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, c RightsChange, version int64,
 ) (RightsPreview, error) {
 	var out RightsPreview
-	r := reform{c: &c}
+	r := reform{c: &c, ends: m.AtSite}
 	d := r.deed(in, id, version)
 	d.rehearsal = true
 	do := d.do
@@ -69,7 +69,7 @@ func (m Members) PreviewRights(ctx context.Context, by access.Actor, in ident.Or
 			return out, err
 		}
 		out.Gained, out.Lost = beyond(given, r.before), beyond(r.before, given)
-		out.Warnings = weigh(out.Before.Name(), r.viewer.isSelf(r.subject), r.before, given)
+		out.Warnings = append(weigh(out.Before.Name(), r.viewer.isSelf(r.subject), r.before, given), r.warnings...)
 		out.After, err = after(ctx, tx)
 		return out, err
 	})
@@ -82,7 +82,7 @@ func (m Members) PreviewRights(ctx context.Context, by access.Actor, in ident.Or
 // ErrMorePowerful, ErrStale, access.ErrStepUp.
 func (m Members) ChangeRights(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, c RightsChange, version int64,
 ) (Sheet, error) {
-	r := reform{c: &c}
+	r := reform{c: &c, ends: m.AtSite}
 	return perform(ctx, m.Run, by, r.deed(in, id, version), m.sheet(by, in, id))
 }
 

@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"habilis/internal/action"
@@ -31,7 +32,8 @@ type Together struct {
 // ChangeRightsTogether gives and takes rights of several members in the caller's act, which
 // holds the organisation's lock: by the same rules and with the same letters for each as
 // ChangeRights, and ORG-4 judged after the last. All of it or nothing: of an error the
-// caller keeps nothing. Errors: those of ChangeRights, but for the fresh proof.
+// caller keeps nothing. No site goes by it: what is held there beside would stay (OFF-4).
+// Errors: those of ChangeRights, but for the fresh proof.
 func ChangeRightsTogether(ctx context.Context, tx *action.Tx, in ident.Org, list []PersonRights) (Together, error) {
 	out := Together{Refused: -1}
 	v, err := look(ctx, tx.Tx, tx.By, in)
@@ -58,6 +60,9 @@ func (v viewer) changeRights(ctx context.Context, tx *action.Tx, in ident.Org, p
 	}
 	if err := v.mayChangeRights(ctx, tx.Tx, s, &p.Change); err != nil {
 		return err
+	}
+	if len(p.Change.DropSites) > 0 {
+		return errors.New("member: a site goes by an act of its own")
 	}
 	r := reform{c: &p.Change, viewer: v, subject: s, sites: slices.Clone(s.sites)}
 	if err := r.run(ctx, tx); err != nil || !r.changed {

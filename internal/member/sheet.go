@@ -49,7 +49,8 @@ func (v viewer) sheet(ctx context.Context, tx *store.Tx, s subject) (Sheet, erro
 	if err != nil {
 		return Sheet{}, err
 	}
-	sheet := Sheet{Member: s.Member, Sites: d.sites[s.ID], Roles: d.roles[s.ID], Invitation: d.invitations[s.ID]}
+	sheet := Sheet{Member: s.Member, Sites: d.sites[s.ID], Roles: d.roles[s.ID], Invitation: d.invitations[s.ID], Planned: d.planned[s.ID]}
+	sheet.Departure = d.departures[s.ID]
 	if sheet.Permissions, err = v.permissionRefs(ctx, tx, s, d.names); err != nil {
 		return Sheet{}, err
 	}
@@ -111,6 +112,8 @@ func (v viewer) may(ctx context.Context, tx *store.Tx, s subject, sheet Sheet) (
 		Secure:     !s.Account.IsZero() && s.Verification.Opens() && v.overWhole(s, access.SecurityEdit) == nil,
 		Deactivate: v.overWhole(s, access.MembersDeactivate) == nil && v.mayDeactivate(s) == nil && c.keeps(c.without(s.ID)),
 		Reactivate: v.overWhole(s, access.MembersDeactivate) == nil && mayReactivate(s) == nil,
+		Depart:     v.overWhole(s, access.MembersDelete) == nil && !v.isSelf(s) && s.Status != PendingApproval,
+		CancelPlan: v.mayUnplan(s, sheet.Planned),
 	}
 	if may.CorrectEmail, err = v.mayCorrectEmail(ctx, tx, s); err != nil {
 		return May{}, err

@@ -50,62 +50,6 @@ func (k *ledger) addSite(ctx context.Context, tx *action.Tx, s subject, site ide
 	return insertSite(ctx, tx.Tx, s.Org, s.ID, site, giver(tx.By))
 }
 
-// RemoveSite ends a member's belonging to a site, with the rights held there
-// (OFF-4). The last site of a member cannot be removed: that is leaving the
-// organisation. From one who administers the site it asks for a fresh proof. version
-// as for AddSite. Errors: ErrNotOfSite, ErrLastSite, ErrLastAdministrator,
-// ErrMorePowerful, ErrStale, access.ErrStepUp, org.ErrNoSuchSite.
-func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64,
-) (Sheet, error) {
-	d := deed{verb: "member.remove_site", in: in, id: id, version: version, rights: overSite(site)}
-	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
-		switch {
-		case !slices.Contains(s.sites, site):
-			return ErrNotOfSite
-		case len(s.sites) == 1:
-			return ErrLastSite
-		}
-		at := access.SiteScope(in, site)
-		administers, err := v.administersAt(ctx, tx.Tx, s, at)
-		if err != nil {
-			return err
-		}
-		if administers && !tx.By.Proven(tx.Now) {
-			return access.ErrStepUp // as for Withdraw: it is the same right that is taken (rules.md 6)
-		}
-		var k ledger
-		if err := k.removeSite(ctx, tx, v, s, at); err != nil {
-			return err
-		}
-		return k.keep(ctx, tx, s.Member, d.verb)
-	}
-	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
-}
-
-func (k *ledger) removeSite(ctx context.Context, tx *action.Tx, v viewer, s subject, at access.Scope) error {
-	grant, found, err := findGrant(ctx, tx.Tx, at, s.ID, v.admin.ID)
-	if err != nil {
-		return err
-	}
-	lost, err := atSite(ctx, tx.Tx, s.ID, at)
-	if err != nil {
-		return err
-	}
-	if err := closeAtSite(ctx, tx.Tx, at.Org, at.Site, s.ID); err != nil {
-		return err
-	}
-	e, err := administrationEvent(ctx, tx.Tx, s.Member, "member.remove_site", at)
-	if err != nil {
-		return err
-	}
-	e.Before = map[string]any{"site": at.Site}
-	k.note(e, lost...)
-	if found && !grant.over(tx.Now) {
-		return k.withdrawn(ctx, tx, v, s, at) // its line is among those lost
-	}
-	return nil
-}
-
 // NewSite is a site to create with its first members (ORG-4). Its only member
 // becomes its administrator; with none, its creator joins and does. With several,
 // one of them must administer the whole organisation, else the creator joins and

@@ -5,8 +5,8 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/audit"
 	"habilis/internal/ident"
-	"habilis/internal/job"
 	"habilis/internal/store"
 	"habilis/internal/token"
 	"habilis/internal/webhook"
@@ -24,7 +24,7 @@ func overWhole(p access.Permission) func(context.Context, *store.Tx, viewer, sub
 // ErrLastAdministrator, ErrMorePowerful, ErrNotActive, ErrStale.
 func (m Members) Deactivate(ctx context.Context, by access.Actor, in ident.Org, id ident.Member, version int64) (Member, error) {
 	d := deed{
-		verb: "member.deactivate", in: in, id: id, version: version, stepUp: true, rights: overWhole(access.MembersDeactivate),
+		verb: verbDeactivate, in: in, id: id, version: version, stepUp: true, rights: overWhole(access.MembersDeactivate),
 	}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error { return v.deactivate(ctx, tx, s) }
 	return perform(ctx, m.Run, by, d, read(in, id))
@@ -34,8 +34,13 @@ func (v viewer) deactivate(ctx context.Context, tx *action.Tx, s subject) error 
 	if err := v.mayDeactivate(s); err != nil {
 		return err
 	}
-	write(tx, s.Member, DeactivatedLetter{Org: s.Org, Member: s.ID, By: tx.By.Name})
-	return setStatus(ctx, tx, s, Deactivated, "member.deactivate")
+	return deactivate(ctx, tx, s, tx.By.Name)
+}
+
+// deactivate ends the access of a member, who is told that by did.
+func deactivate(ctx context.Context, tx *action.Tx, s subject, by string) error {
+	write(tx, s.Member, DeactivatedLetter{Org: s.Org, Member: s.ID, By: by})
+	return setStatus(ctx, tx, s, Deactivated, verbDeactivate)
 }
 
 // Reactivate gives a deactivated member their rights back, as they were (CHG-4).
@@ -58,24 +63,13 @@ func (m Members) Reactivate(ctx context.Context, by access.Actor, in ident.Org, 
 
 // setStatus writes the next state of a member, and records it. With their access
 // end the tokens that they made for the organisation (rules.md 7, AUZ-11), and stop the receivers
-// that they answer for (rules.md 13).
+// that they answer for (rules.md 13); what was planned of it is over.
 func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb string) error {
 	e := event(s.Member, verb)
 	e.Before, e.After = statusIs(s.Status), statusIs(to)
 	if to == Deactivated || to == Left {
-		n, err := token.RevokeMadeBy(ctx, tx.Tx, s.Org, s.Account, tx.By.ID())
-		if err != nil {
+		if err := shutOut(ctx, tx, s, to, &e); err != nil {
 			return err
-		}
-		if n > 0 {
-			e.After["tokens_revoked"] = n
-		}
-		stopped, err := webhook.StopMadeBy(ctx, tx, s.Org, s.Account, webhook.ByOwner)
-		if err != nil {
-			return err
-		}
-		if stopped > 0 {
-			e.After["webhooks_stopped"] = stopped
 		}
 	}
 	tx.Record(e)
@@ -83,39 +77,38 @@ func setStatus(ctx context.Context, tx *action.Tx, s subject, to Status, verb st
 	return writeState(ctx, tx.Tx, s.Member, s.rev+1)
 }
 
+// shutOut ends what a member made here and what was planned of them, and says so in the event.
+func shutOut(ctx context.Context, tx *action.Tx, s subject, to Status, e *audit.Event) error {
+	n, err := token.RevokeMadeBy(ctx, tx.Tx, s.Org, s.Account, tx.By.ID())
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		e.After["tokens_revoked"] = n
+	}
+	stopped, err := webhook.StopMadeBy(ctx, tx, s.Org, s.Account, webhook.ByOwner)
+	if err != nil {
+		return err
+	}
+	if stopped > 0 {
+		e.After["webhooks_stopped"] = stopped
+	}
+	p, err := PlannedFor(ctx, tx.Tx, s.Org, s.ID)
+	if err != nil || p == nil {
+		return err
+	}
+	e.Before["last_day"], e.Before["planned_by"] = p.Day, p.By
+	if to == Left { // it stands again if they come back before its day (Return)
+		return nil
+	}
+	return endPlan(ctx, tx.Tx, s.Org, s.ID)
+}
+
 // statusIs is a status as the trail shows it.
 func statusIs(s any) map[string]any { return map[string]any{"status": s} }
 
 func read(in ident.Org, id ident.Member) func(context.Context, *store.Tx) (Member, error) {
 	return func(ctx context.Context, tx *store.Tx) (Member, error) { return Find(ctx, tx, in, id) }
-}
-
-// Leave ends the actor's own membership, with everything held in it («Quitter
-// l’organisation», MEM-10, SEC-5, OFF-4, AUZ-11). The person and the administrators are told.
-// Errors: ErrLastAdministrator, access.ErrStepUp.
-func (m Members) Leave(ctx context.Context, by access.Actor, in ident.Org) error {
-	var self ident.Member
-	act := action.Act{Verb: "member.leave", Orgs: []ident.Org{in}, StepUp: true}
-	act.Resolve = func(ctx context.Context, tx *store.Tx) ([]access.Need, error) {
-		held, err := access.HeldBy(ctx, tx, by, in)
-		if err != nil {
-			return nil, err
-		}
-		if self = held.Member; self.IsZero() {
-			return nil, access.ErrForbidden // a token has no membership to leave
-		}
-		return []access.Need{access.Myself(by.Account)}, nil
-	}
-	_, err := action.Run(ctx, m.Run, by, act, func(tx *action.Tx) (struct{}, error) {
-		s, ok, err := findSubject(ctx, tx.Tx, in, self)
-		if err != nil || !ok {
-			return struct{}{}, notFound(err)
-		}
-		tx.After(job.Order{Args: LeftLetter{Org: in, Account: s.Account}, Priority: job.Normal})
-		tx.After(job.Order{Args: LeaverLetter{Org: in, Member: s.ID, Name: s.Name()}, Priority: job.Normal})
-		return struct{}{}, Keeping(ctx, tx.Tx, in, func() error { return end(ctx, tx, s, act.Verb) })
-	})
-	return err
 }
 
 // end closes a membership with everything held in it.

@@ -21,9 +21,10 @@ import (
 // permissions, in the caller's act, which keeps the change set and records it. Of each line
 // that still stands as it was left, what was before is given or taken, by the rules of
 // ChangeRights, with the dates that it had; the others stay, each with its reason. at is
-// where the first line stands in the whole set: fields are «lines[3]». Errors: those of
+// where the first line stands in the whole set: fields are «lines[3]». inUse says whether the
+// member was given something else at a site since, which keeps it. Errors: those of
 // ChangeRights, but for the fresh proof, which the answer asks for.
-func Restore(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, lines []changeset.Line, at []int,
+func Restore(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, lines []changeset.Line, at []int, inUse InUse,
 ) (changeset.Restored, error) {
 	var out changeset.Restored
 	v, err := look(ctx, tx.Tx, tx.By, in)
@@ -38,7 +39,7 @@ func Restore(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, 
 	if err != nil {
 		return out, err
 	}
-	b := &back{viewer: v, subject: s, out: &out, exact: map[changeset.Key]changeset.State{}, sites: slices.Clone(s.sites)}
+	b := &back{viewer: v, subject: s, inUse: inUse, out: &out, exact: map[changeset.Key]changeset.State{}, sites: slices.Clone(s.sites)}
 	if err := b.inverse(ctx, tx.Tx, lines, at); err != nil || b.empty() {
 		return out, err
 	}
@@ -48,8 +49,12 @@ func Restore(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, 
 	return out, b.do(ctx, tx)
 }
 
+// InUse says whether a member was given something at a site since, that another package knows of.
+type InUse func(context.Context, *store.Tx, ident.Org, ident.Member, ident.Site) (bool, error)
+
 // back is a change of rights that gives back what was.
 type back struct {
+	inUse   InUse
 	viewer  viewer
 	subject subject
 	out     *changeset.Restored
@@ -124,6 +129,9 @@ func (b *back) siteStays(ctx context.Context, tx *store.Tx, l changeset.Line, li
 		if i < 0 || !h.Same(lines[i].After, h.Before) {
 			return changeset.SiteInUse, nil
 		}
+	}
+	if used, err := b.inUse(ctx, tx, b.subject.Org, b.subject.ID, l.Site); err != nil || used {
+		return changeset.SiteInUse, err
 	}
 	return "", nil
 }

@@ -114,7 +114,7 @@ func (k *walk) site(by access.Actor, id ident.Member, at access.Scope) {
 	case 1:
 		k.note("close site", by, k.members.CloseSite(ctx, by, k.a.org, at.Site))
 	case 2:
-		err := k.members.Leave(ctx, by, k.a.org)
+		err := departing(k.members).Leave(ctx, by, k.a.org)
 		k.note("leave", by, err)
 		for name, account := range k.account {
 			if err == nil && account == by.Account {

@@ -15,6 +15,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/departure"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/member"
@@ -307,3 +308,6 @@ func event(verb string) audit.Event { return audit.Event{Verb: verb} }
 
 // longSearch is one character more than may be looked for.
 var longSearch = strings.Repeat("a", member.MaxQuery+1)
+
+// departing are the departures of the same server: leaving is package departure's.
+func departing(m member.Members) departure.Departures { return departure.Departures{Run: m.Run} }

@@ -8,6 +8,7 @@
 //     subject is one line (INJ-02).
 //   - It goes to members in force who have an account, whom the sender sees and over whom
 //     they hold members.message; those left out are told before anything is sent.
+//   - A letter that waits is not sent once its sender, or whom it is for, is no member in force.
 //   - Replies go to the sender's own address, which those written to therefore learn.
 //   - An account writes PerDay messages a day in an organisation, and an organisation's
 //     members get LettersPerDay letters so.

@@ -10,6 +10,7 @@ import (
 
 	"habilis/internal/account"
 	"habilis/internal/approval"
+	"habilis/internal/departure"
 	"habilis/internal/dossier"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
@@ -25,6 +26,7 @@ import (
 	sessions "habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/webhook"
+	"habilis/internal/workitem"
 )
 
 // Deps are what the handlers of letters need.
@@ -58,18 +60,20 @@ func Handlers(d Deps) map[string]job.Handler {
 		member.WithdrawnLetter{}.Kind():      withdrawn,
 		member.DeactivatedLetter{}.Kind():    deactivated,
 		member.ReactivatedLetter{}.Kind():    reactivated,
+		member.PlannedLetter{}.Kind():        deactivationPlanned,
+		member.UnplannedLetter{}.Kind():      deactivationCancelled,
 		member.LeftLetter{}.Kind():           left,
+		departure.SiteLetter{}.Kind():        siteRemoved,
 		login.ResetLetter{}.Kind():           h.reset,
 		login.PasswordChangedLetter{}.Kind(): passwordChanged,
 		login.LockedLetter{}.Kind():          locked,
 		sessions.ClosedLetter{}.Kind():       sessionsClosed,
 		login.NewBrowserLetter{}.Kind():      newBrowser,
 		grant.HolderLetter{}.Kind():          h.holderTold(),
-		grant.StartLetter{}.Kind():           h.delegateStarts(),
-		grant.EndLetter{}.Kind():             h.delegateEnds(),
 		dossier.OutcomeLetter{}.Kind():       h.fileOutcome,
 		approval.RefusedLetter{}.Kind():      approvalRefused,
 	}
+	maps.Copy(composers, departureLetters())
 	maps.Copy(composers, h.emailLetters())
 	maps.Copy(composers, h.factorLetters())
 	maps.Copy(composers, h.registrationLetters())
@@ -79,14 +83,22 @@ func Handlers(d Deps) map[string]job.Handler {
 	}
 	all[member.SelfGrantLetter{}.Kind()] = h.toOthers(selfGranted)
 	all[member.LeaverLetter{}.Kind()] = h.toOthers(leaver)
+	all[member.HeldLetter{}.Kind()] = h.toOthers(deactivationHeld)
+	all[departure.HeldLetter{}.Kind()] = h.toSubscribers(h.departureHeld)
+	all[departure.WaitingLetter{}.Kind()] = h.toSubscribers(h.departureWaiting)
+	all[departure.NewsLetter{}.Kind()] = h.toSubscribers(h.departureNews)
 	all[member.SelfRightsLetter{}.Kind()] = h.toOthers(selfRights)
 	all[grant.SelfLevelsLetter{}.Kind()] = h.toOthers(selfLevels)
-	all[grant.AccessLetter{}.Kind()] = h.toOthers(accessDigest)
-	all[dossier.DigestLetter{}.Kind()] = h.toOthers(h.directoryAlerts)
-	all[dossier.RulingLetter{}.Kind()] = h.toOthers(h.fileRuled)
+	all[grant.AccessLetter{}.Kind()] = h.toSubscribers(accessDigest)
+	all[grant.StartLetter{}.Kind()] = h.toSubscribers(h.delegateStarts)
+	all[grant.EndLetter{}.Kind()] = h.toSubscribers(h.delegateEnds)
+	all[dossier.DigestLetter{}.Kind()] = h.toSubscribers(h.directoryAlerts)
+	all[dossier.ArrivedLetter{}.Kind()] = h.toSubscribers(h.registrationArrived)
+	all[dossier.RulingLetter{}.Kind()] = h.toSubscribers(h.fileRuled)
+	all[workitem.ReceivedLetter{}.Kind()] = h.toSubscribers(h.workReceived)
 	all[login.TextingLetter{}.Kind()] = h.toOthers(texting)
 	all[login.CareLetter{}.Kind()] = h.toOthers(care)
-	all[approval.WaitsLetter{}.Kind()] = h.toOthers(h.approvalWaits)
+	all[approval.WaitsLetter{}.Kind()] = h.toSubscribers(h.approvalWaits)
 	all[login.LossToldLetter{}.Kind()] = h.toOthers(lossTold)
 	all[webhook.StoppedLetter{}.Kind()] = h.toOthers(webhookStopped)
 	all[message.Letter{}.Kind()] = h.message

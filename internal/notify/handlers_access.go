@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/member"
+	"habilis/internal/preference"
 	"habilis/internal/resource"
 	"habilis/internal/setting"
 	"habilis/internal/store"
@@ -19,7 +21,7 @@ import (
 // accessDigest tells the administrators of an organisation, and the holders of what it is
 // about, who gained and who lost access in an hour: unless the organisation wants no such
 // letters. Nobody is told what they did themself.
-func accessDigest(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+func accessDigest(ctx context.Context, tx *store.Tx, j job.Job) (*told, error) {
 	args, err := decode[grant.AccessLetter](j)
 	if err != nil {
 		return nil, err
@@ -45,31 +47,44 @@ func accessDigest(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Lett
 			readers[id] = false
 		}
 	}
-	letters := make(map[string]Letter, len(readers))
-	for id, administers := range readers {
-		if err := digest(ctx, tx, args.Org, id, administers, moves, letters); err != nil {
+	t := matter{args.Org, setting.AlertAccess, preference.Told{What: preference.AccessChanged}}.tells()
+	for _, id := range slices.Sorted(maps.Keys(readers)) {
+		if err := t.digest(ctx, tx, id, readers[id], moves); err != nil {
 			return nil, err
 		}
 	}
-	return letters, nil
+	return t, nil
 }
 
-// digest adds the letter of one reader, unless they are told nothing.
-func digest(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, administers bool, moves []grant.Move,
-	letters map[string]Letter,
-) error {
-	to, err := addressed(ctx, tx, in, id)
-	if errors.Is(err, errMoot) || (err == nil && !to.inForce()) {
-		return nil
-	}
-	if err != nil {
+// digest tells one reader of what happened at the sites that they chose, unless it is nothing.
+func (t *told) digest(ctx context.Context, tx *store.Tx, id ident.Member, administers bool, moves []grant.Move) error {
+	wants, some, err := preference.Wants(ctx, tx, t.org, id, t.alert)
+	if err != nil || !some {
 		return err
 	}
-	facts, something := digestFor(to, administers, moves)
-	if something {
-		letters[to.account.ID.String()], err = WriteAccessDigest(recipient(to.account), facts)
+	who, err := addressed(ctx, tx, t.org, id)
+	if err != nil {
+		return unlessMoot(err)
+	}
+	facts, something := digestFor(who, administers, chosen(moves, wants))
+	if !something {
+		return nil
+	}
+	n := int64(len(facts.Gained) + len(facts.Lost) + len(facts.Changed))
+	return t.tell(ctx, tx, wants, n, func(to addressee) (Letter, error) { return WriteAccessDigest(recipient(to.account), facts) })
+}
+
+// unlessMoot: whom nothing may be sent to any more is no failure.
+func unlessMoot(err error) error {
+	if errors.Is(err, errMoot) {
+		return nil
 	}
 	return err
+}
+
+// chosen leaves out what is at sites that somebody did not choose.
+func chosen(moves []grant.Move, by preference.Subscriber) []grant.Move {
+	return slices.DeleteFunc(slices.Clone(moves), func(m grant.Move) bool { return !by.Follows(m.Resource.Site) })
 }
 
 // digestFor gathers what one person is told; the second value is false for nothing.

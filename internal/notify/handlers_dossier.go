@@ -2,9 +2,7 @@ package notify
 
 import (
 	"context"
-	"errors"
 
-	"habilis/internal/access"
 	"habilis/internal/account"
 	"habilis/internal/dossier"
 	"habilis/internal/fault"
@@ -12,6 +10,8 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/preference"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 )
 
@@ -32,6 +32,9 @@ func applicant(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member)
 		return to, err
 	}
 	to.account = a
+	if to.account.Language, err = preference.LanguageOf(ctx, tx, in, a.ID, a.Language); err != nil {
+		return to, err
+	}
 	to.org, err = plaque(ctx, tx, in)
 	return to, err
 }
@@ -88,8 +91,8 @@ func moot(err error) error {
 	return errMoot
 }
 
-// fileRuled tells the administrators of an organisation what support decided of a file.
-func (h handlers) fileRuled(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+// fileRuled tells whoever judges the file what support decided of it.
+func (h handlers) fileRuled(ctx context.Context, tx *store.Tx, j job.Job) (*told, error) {
 	args, err := decode[dossier.RulingLetter](j)
 	if err != nil {
 		return nil, err
@@ -105,25 +108,15 @@ func (h handlers) fileRuled(ctx context.Context, tx *store.Tx, j job.Job) (map[s
 	if err != nil {
 		return nil, err
 	}
-	all, err := member.Administrators(ctx, tx, access.OrgScope(args.Org))
+	sites, err := member.SitesOf(ctx, tx, args.Org, []ident.Member{args.Member})
 	if err != nil {
 		return nil, err
 	}
-	letters := make(map[string]Letter, len(all))
-	for i := range all {
-		to, err := addressed(ctx, tx, args.Org, all[i].ID)
-		if errors.Is(err, errMoot) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if letters[to.account.ID.String()], err = WriteFileRuled(recipient(to.account), FileFacts{
+	a := matter{args.Org, setting.AlertRegistration, preference.Told{What: preference.RegistrationRuled, Subject: args.Member}}
+	return subscribed(ctx, tx, a, sites[args.Member], func(to addressee) (Letter, error) {
+		return WriteFileRuled(recipient(to.account), FileFacts{
 			Org: to.org, Name: m.Name(), Refused: args.Decision == dossier.Refused, Reason: args.Reason,
 			Link: h.link("o", o.Slug, "dossiers", ident.DossierOf(args.Member).String()),
-		}); err != nil {
-			return nil, err
-		}
-	}
-	return letters, nil
+		})
+	})
 }

@@ -18,6 +18,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/role"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -31,8 +32,9 @@ type addressee struct {
 	org     Org
 }
 
-// addressed reads whom a letter about a membership is for. One who has left, or
-// whose account is gone, gets none.
+// addressed reads whom a letter about a membership is for, in the language in which they
+// read what is of that organisation (ADR 0013). One who has left, or whose account is
+// gone, gets none.
 func addressed(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (addressee, error) {
 	m, err := member.Find(ctx, tx, in, id)
 	if fault.Is(err, fault.NotFound) || err == nil && m.Account.IsZero() {
@@ -43,6 +45,9 @@ func addressed(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member)
 	}
 	to := addressee{member: m}
 	if to.account, err = person(ctx, tx, m.Account); err != nil {
+		return addressee{}, err
+	}
+	if to.account.Language, err = preference.LanguageOf(ctx, tx, in, m.Account, to.account.Language); err != nil {
 		return addressee{}, err
 	}
 	to.org, err = plaque(ctx, tx, in)

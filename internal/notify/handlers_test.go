@@ -60,7 +60,7 @@ func TestInvitationIsMoot(t *testing.T) {
 	for name, happens := range map[string]func(w *world, id ident.Invitation) error{
 		"deleted":      func(w *world, id ident.Invitation) error { return w.i.Delete(ctx, w.by(w.bruno), w.org.ID, id) },
 		"expired":      func(w *world, _ ident.Invitation) error { w.clock.Add(invitations.Life); return nil },
-		"inviter left": func(w *world, _ ident.Invitation) error { return w.m.Leave(ctx, w.by(w.bruno), w.org.ID) },
+		"inviter left": func(w *world, _ ident.Invitation) error { return departing(w.m).Leave(ctx, w.by(w.bruno), w.org.ID) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			eachWorld(t, func(w *world) {
@@ -169,13 +169,13 @@ func TestJoinedIsTold(t *testing.T) {
 			w.Errorf("%+v", k)
 		}
 		w.says(k, "Hello Yves Marchand", "Bruno Lacaze", "Grand-Pré and Saint-Aubin")
-		w.must(w.m.Leave(ctx, w.by(someone{account: yves}), w.org.ID))
+		w.must(departing(w.m).Leave(ctx, w.by(someone{account: yves}), w.org.ID))
 		told := w.work() // SEC-5: who leaves is told, and so is every administrator
 		if len(told) < 2 || !slices.ContainsFunc(told, func(k Kept) bool { return k.To == "yves@ailleurs.example" }) {
 			w.Errorf("%d letters about leaving: %+v", len(told), told)
 		}
 		join()
-		w.must(w.m.Leave(ctx, w.by(someone{account: yves}), w.org.ID))
+		w.must(departing(w.m).Leave(ctx, w.by(someone{account: yves}), w.org.ID))
 		for _, k := range w.work() {
 			if len(k.Links) != 0 {
 				w.Errorf("invited to an organisation that was left: %+v", k)

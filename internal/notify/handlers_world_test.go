@@ -12,6 +12,7 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/credential"
+	"habilis/internal/departure"
 	"habilis/internal/enrolment"
 	"habilis/internal/ident"
 	invitations "habilis/internal/invitation"
@@ -196,6 +197,7 @@ func (w *world) says(k Kept, all ...string) {
 	}
 }
 
+// states counts the jobs of letters by how they stand: the work that follows a departure is package departure's.
 func (w *world) states() map[string]int {
 	w.Helper()
 	out := map[string]int{}
@@ -206,7 +208,7 @@ func (w *world) states() map[string]int {
 			err := s(&state, &n)
 			out[state] = n
 			return err
-		}, `select state, count(*) from job group by state`)
+		}, `select state, count(*) from job where kind <> 'departure.work' group by state`)
 	}))
 	return out
 }
@@ -223,3 +225,6 @@ func (w *world) invite(address string, welcome invitations.Welcome, lang text.La
 	}
 	return r.Lines[0].Invitation
 }
+
+// departing are the departures of the same server: leaving is package departure's.
+func departing(m member.Members) departure.Departures { return departure.Departures{Run: m.Run} }

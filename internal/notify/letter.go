@@ -56,7 +56,10 @@ var Kinds = append([]Kind{
 	KindDelegationGiven, KindDelegationProposed, KindDelegationStarted, KindDelegationEnded,
 	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced,
 	KindEmailUndone, KindEmailWithdrawn, KindWebhookStopped,
-}, slices.Concat(factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage}, dossierKinds)...)
+}, slices.Concat(
+	factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage, KindSiteRemoved},
+	alertKinds, dossierKinds, deactivationKinds, departureKinds,
+)...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is
 // often all that is known.

@@ -11,7 +11,9 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/secret"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 )
 
@@ -42,7 +44,7 @@ func WriteApprovalWaits(to Recipient, f ApprovalFacts) (Letter, error) {
 	w.say("intro", "waits")
 	w.because("ticket", f.Ticket)
 	w.button(f.Link, "")
-	return w.end("administers", Contact{})
+	return w.end(whyAlert, Contact{})
 }
 
 // WriteApprovalRefused tells a person that the organisation refused the account that the
@@ -64,7 +66,7 @@ func (w *writer) because(key, reason string) {
 
 // approvalWaits writes to those who administer what the account is for, unless it was
 // decided of since.
-func (h handlers) approvalWaits(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+func (h handlers) approvalWaits(ctx context.Context, tx *store.Tx, j job.Job) (*told, error) {
 	args, err := decode[approval.WaitsLetter](j)
 	if err != nil {
 		return nil, err
@@ -77,14 +79,11 @@ func (h handlers) approvalWaits(ctx context.Context, tx *store.Tx, j job.Job) (m
 	if err != nil {
 		return nil, err
 	}
-	at := access.OrgScope(args.Org)
-	if len(v.Sites) == 1 {
-		at.Site = v.Sites[0]
-	}
 	facts := ApprovalFacts{
 		Person: v.Name, By: v.CreatedBy, Ticket: v.Ticket, Until: v.ExpiresAt, Link: h.link("o", o.Slug, "approvals"),
 	}
-	return toAdministrators(ctx, tx, at, func(to addressee) (Letter, error) {
+	a := matter{args.Org, setting.AlertApproval, preference.Told{What: preference.ApprovalWaits, Subject: args.Member}}
+	return subscribed(ctx, tx, a, v.Sites, func(to addressee) (Letter, error) {
 		facts.Org = to.org
 		return WriteApprovalWaits(recipient(to.account), facts)
 	})

@@ -10,7 +10,9 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/secret"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -116,37 +118,53 @@ func (h handlers) holderTold() composer {
 
 // delegateStarts tells a delegate what begins, unless its beginning was moved or it ended
 // before.
-func (h handlers) delegateStarts() composer {
-	return letter(
-		func(l grant.StartLetter) (ident.Org, ident.Member) { return l.Org, l.Member },
-		func(ctx context.Context, tx *store.Tx, _ job.Job, l grant.StartLetter, to addressee) (Letter, error) {
-			_, f, err := h.delegationFacts(ctx, tx, l.Org, l.Delegations, to, func(d grant.Delegation) bool {
-				return d.State == grant.InForce && d.Idle == "" && d.From.Equal(l.At)
-			})
-			if err != nil {
-				return Letter{}, err
-			}
-			return WriteDelegationStarted(recipient(to.account), f)
-		})
+func (h handlers) delegateStarts(ctx context.Context, tx *store.Tx, j job.Job) (*told, error) {
+	l, err := decode[grant.StartLetter](j)
+	if err != nil {
+		return nil, err
+	}
+	a := matter{l.Org, setting.AlertDelegation, preference.Told{What: preference.DelegationStarts}}
+	begins := func(d grant.Delegation) bool { return d.State == grant.InForce && d.Idle == "" && d.From.Equal(l.At) }
+	return h.delegateTold(ctx, tx, a, l.Member, l.Delegations, begins, WriteDelegationStarted)
 }
 
 // delegateEnds tells a delegate what ended, unless its end was moved since.
-func (h handlers) delegateEnds() composer {
-	return letter(
-		func(l grant.EndLetter) (ident.Org, ident.Member) { return l.Org, l.Member },
-		func(ctx context.Context, tx *store.Tx, _ job.Job, l grant.EndLetter, to addressee) (Letter, error) {
-			_, f, err := h.delegationFacts(ctx, tx, l.Org, l.Delegations, to, func(d grant.Delegation) bool {
-				return d.State == grant.Ended && d.EndedAt.Equal(l.At)
-			})
-			if err != nil {
-				return Letter{}, err
-			}
-			for i := range f.Acts {
-				f.Acts[i].Until = nil
-			}
-			f.At = l.At
-			return WriteDelegationEnded(recipient(to.account), f)
-		})
+func (h handlers) delegateEnds(ctx context.Context, tx *store.Tx, j job.Job) (*told, error) {
+	l, err := decode[grant.EndLetter](j)
+	if err != nil {
+		return nil, err
+	}
+	a := matter{l.Org, setting.AlertDelegation, preference.Told{What: preference.DelegationEnds}}
+	ended := func(d grant.Delegation) bool { return d.State == grant.Ended && d.EndedAt.Equal(l.At) }
+	return h.delegateTold(ctx, tx, a, l.Member, l.Delegations, ended, func(to Recipient, f DelegationFacts) (Letter, error) {
+		for i := range f.Acts {
+			f.Acts[i].Until = nil
+		}
+		f.At = l.At
+		return WriteDelegationEnded(to, f)
+	})
+}
+
+// delegateTold tells a delegate of what was given together, at the sites that they chose, as far
+// as keep says that it still is so.
+func (h handlers) delegateTold(ctx context.Context, tx *store.Tx, a matter, of ident.Member, ids []ident.Delegation,
+	keep func(grant.Delegation) bool, write func(Recipient, DelegationFacts) (Letter, error),
+) (*told, error) {
+	who, err := addressed(ctx, tx, a.org, of)
+	if err != nil {
+		return nil, err
+	}
+	to, wants, err := preference.Wants(ctx, tx, a.org, of, a.alert)
+	if err != nil || !wants {
+		return nil, err
+	}
+	_, f, err := h.delegationFacts(ctx, tx, a.org, ids, who, func(d grant.Delegation) bool { return keep(d) && to.Follows(d.Identity.Site) })
+	if err != nil {
+		return nil, err
+	}
+	t := a.tells()
+	t.notice.Count = int64(len(f.Identities))
+	return t, t.tell(ctx, tx, to, 0, func(to addressee) (Letter, error) { return write(recipient(to.account), f) })
 }
 
 // delegationFacts reads what a letter tells of, as far as keep says that it still is so.

@@ -3,11 +3,12 @@ package notify
 import (
 	"context"
 
-	"habilis/internal/access"
 	"habilis/internal/dossier"
 	"habilis/internal/job"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/secret"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 )
 
@@ -25,17 +26,17 @@ func WriteDirectoryAlerts(to Recipient, f DirectoryAlertsFacts) (Letter, error) 
 	w := write(KindDirectoryAlerts, to, &f.Org, map[string]any{varCount: f.Alerts})
 	w.say("intro", "nothing")
 	w.button(f.Link, "")
-	return w.end("administers", f.Contact)
+	return w.end(whyAlert, f.Contact)
 }
 
-// directoryAlerts writes to every administrator of the organisation, unless everything was
-// decided since.
-func (h handlers) directoryAlerts(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+// directoryAlerts writes to whoever may decide on some of the alerts and wants to know, how many
+// these are, unless everything was decided since.
+func (h handlers) directoryAlerts(ctx context.Context, tx *store.Tx, j job.Job) (*told, error) {
 	args, err := decode[dossier.DigestLetter](j)
 	if err != nil {
 		return nil, err
 	}
-	open, err := dossier.CountOpen(ctx, tx, args.Org)
+	open, err := dossier.OpenAlerts(ctx, tx, args.Org)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +44,10 @@ func (h handlers) directoryAlerts(ctx context.Context, tx *store.Tx, j job.Job) 
 	if err != nil {
 		return nil, err
 	}
-	if open == 0 {
-		return nil, errMoot
-	}
-	return toAdministrators(ctx, tx, access.OrgScope(args.Org), func(to addressee) (Letter, error) {
+	a := matter{args.Org, setting.AlertDirectory, preference.Told{What: preference.DirectoryDiffers, Count: int64(len(open))}}
+	return tallied(ctx, tx, a, open, func(to addressee, n int64) (Letter, error) {
 		return WriteDirectoryAlerts(recipient(to.account), DirectoryAlertsFacts{
-			Org: to.org, Alerts: open, Link: h.link("o", o.Slug, "directory-alerts"),
+			Org: to.org, Alerts: n, Link: h.link("o", o.Slug, "directory-alerts"),
 		})
 	})
 }

@@ -79,7 +79,8 @@ func (h handlers) message(ctx context.Context, j job.Job) error {
 	return err
 }
 
-// messageTo writes the letter, unless the person is no member in force any more.
+// messageTo writes the letter, unless the person, or whoever wrote, is no member in force any
+// more: replies go to the sender.
 func messageTo(ctx context.Context, tx *store.Tx, args message.Letter) (Letter, error) {
 	m, found, err := message.Find(ctx, tx, args)
 	if err == nil && !found {
@@ -94,6 +95,13 @@ func messageTo(ctx context.Context, tx *store.Tx, args message.Letter) (Letter, 
 	}
 	if to.member.Status == member.Deactivated || to.member.Status == member.PendingApproval {
 		return Letter{}, errMoot
+	}
+	sender, found, err := member.OfAccount(ctx, tx, args.Org, m.Sender)
+	if err == nil && (!found || !sender.InForce()) {
+		err = errMoot
+	}
+	if err != nil {
+		return Letter{}, err
 	}
 	from, err := person(ctx, tx, m.Sender)
 	if err != nil {

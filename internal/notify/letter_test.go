@@ -14,6 +14,7 @@ import (
 	"habilis/internal/grant"
 	"habilis/internal/secret"
 	"habilis/internal/text"
+	"habilis/internal/workitem"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -58,6 +59,9 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		},
 		"administrator_revoked": func() (Letter, error) {
 			return WriteAdministratorRevoked(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", At: now})
+		},
+		"site_removed": func() (Letter, error) {
+			return WriteSiteRemoved(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
 		},
 		"administrator_revoked-site": func() (Letter, error) {
 			return WriteAdministratorRevoked(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
@@ -133,6 +137,18 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"directory_alerts-one": func() (Letter, error) {
 			return WriteDirectoryAlerts(to, DirectoryAlertsFacts{Org: tilleuls, Alerts: 1, Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/directory-alerts")})
 		},
+		"registration-arrived": func() (Letter, error) {
+			return WriteRegistrationArrived(to, ArrivedFacts{Org: tilleuls, Files: 3, Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/dossiers")})
+		},
+		"registration-arrived-one": func() (Letter, error) {
+			return WriteRegistrationArrived(to, ArrivedFacts{Org: tilleuls, Files: 1, Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/dossiers")})
+		},
+		"work-received": func() (Letter, error) {
+			return WriteWorkReceived(to, WorkFacts{
+				Org: tilleuls, Held: []workitem.Holding{{Kind: workitem.Task, Items: 12, Late: 2}, {Kind: workitem.Letter, Items: 1}},
+				Link: secret.NewText("https://habilis.exemple.fr/o/tilleuls/members/mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"),
+			})
+		},
 		"password_reset": func() (Letter, error) {
 			return WritePasswordReset(to, PasswordResetFacts{Link: secret.NewText("https://habilis.exemple.fr/password/reset/hr_jeton"), Expires: now.Add(time.Hour)})
 		},
@@ -167,7 +183,7 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 1, Max: 10, At: now})
 		},
 	}
-	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples} {
+	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples, deactivationSamples, departureSamples} {
 		maps.Copy(all, more(lang))
 	}
 	return all
@@ -246,7 +262,7 @@ func TestEveryKindIsSampled(t *testing.T) {
 // DESIGN.md 17: 560 px, inline styles, no remote image, no script, no style
 // sheet; security letters have no link; plain text within 76 columns.
 func TestLetterShape(t *testing.T) {
-	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true, KindEmailProof: true, KindEmailReplaced: true, KindFactorRemovalWait: true, KindFileOpened: true, KindFileRuled: true, KindLossWait: true, KindApprovalWaits: true, KindRegistrationAccount: true, KindRegistrationLink: true, KindRegistrationSent: true}
+	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindRegistrationArrived: true, KindWorkReceived: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true, KindEmailProof: true, KindEmailReplaced: true, KindFactorRemovalWait: true, KindFileOpened: true, KindFileRuled: true, KindLossWait: true, KindApprovalWaits: true, KindRegistrationAccount: true, KindRegistrationLink: true, KindRegistrationSent: true}
 	eachSample(t, func(t *testing.T, _ string, lang text.Lang, l Letter, m Message) {
 		t.Helper()
 		html, plain := m.HTML.Reveal(), m.Text.Reveal()

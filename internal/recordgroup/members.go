@@ -314,24 +314,25 @@ func renewed(ctx context.Context, tx *action.Tx, eye sight, v Group, changed boo
 	return find(ctx, tx.Tx, eye, v.Org, v.ID)
 }
 
-// EndOf takes a member out of every group, in the caller's act: for one who leaves. It
-// gives how many groups that were.
-func EndOf(ctx context.Context, tx *action.Tx, org ident.Org, m ident.Member) (int, error) {
+// EndOf takes a member out of every group, in the caller's act: for one who leaves. It gives the
+// lines, for the change set of that act.
+func EndOf(ctx context.Context, tx *action.Tx, org ident.Org, m ident.Member) ([]changeset.Line, error) {
 	held, err := groupsOf(ctx, tx.Tx, org, m)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
+	var lines []changeset.Line
 	for _, h := range held {
 		v := Group{Org: org, ID: h.Group, Details: Details{Name: h.GroupName}}
 		if err := closeMember(ctx, tx.Tx, v, m); err != nil {
-			return 0, err
-		}
-		if err := keepGone(ctx, tx, v, memberEvent(v, h, verbRemoveMember, h.facts(), nil), h); err != nil {
-			return 0, err
+			return nil, err
 		}
 		if err := bump(ctx, tx.Tx, v); err != nil {
-			return 0, err
+			return nil, err
+		}
+		if !h.Over(tx.Now) {
+			lines = append(lines, memberLine(v, m, &h.Period, nil))
 		}
 	}
-	return len(held), nil
+	return lines, nil
 }

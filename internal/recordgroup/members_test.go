@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/audit"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/recordgroup"
@@ -201,8 +202,9 @@ func TestEndOf(t *testing.T) {
 func (w *world) end(name string, n *int) error {
 	act := action.Act{Verb: "member.leave", Orgs: []ident.Org{w.a}, Needs: []access.Need{access.At(access.GroupsEdit, access.OrgScope(w.a))}}
 	_, err := action.Run(w.Context(), w.groups.Run, w.as("claire"), act, func(tx *action.Tx) (struct{}, error) {
-		var err error
-		*n, err = recordgroup.EndOf(context.Background(), tx, w.a, w.id[name])
+		lines, err := recordgroup.EndOf(context.Background(), tx, w.a, w.id[name])
+		*n = len(lines)
+		tx.Record(audit.Event{Org: w.a, Verb: act.Verb})
 		return struct{}{}, err
 	})
 	return err

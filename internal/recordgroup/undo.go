@@ -84,6 +84,17 @@ func Restore(ctx context.Context, tx *action.Tx, org ident.Org, id ident.Group, 
 	if err != nil {
 		return out, err
 	}
+	return restore(ctx, tx, eye, org, id, lines)
+}
+
+// TakeBack is Restore in an act that has checked the right to all of it (package departure).
+func TakeBack(ctx context.Context, tx *action.Tx, org ident.Org, id ident.Group, lines []changeset.Line) (changeset.Restored, error) {
+	return restore(ctx, tx, sight{whole: true}, org, id, lines)
+}
+
+func restore(ctx context.Context, tx *action.Tx, eye sight, org ident.Org, id ident.Group, lines []changeset.Line,
+) (changeset.Restored, error) {
+	var out changeset.Restored
 	v, err := find(ctx, tx.Tx, eye, org, id)
 	if errors.Is(err, ErrNotFound) {
 		out.Left(changeset.ObjectGone, lines...)

@@ -161,12 +161,15 @@ func (r Resources) Close(ctx context.Context, by access.Actor, in ident.Org, id 
 
 // Reopen gives a closed resource back to use, with what is still granted on it; version as
 // for Close. Errors:
-// ErrNotFound, ErrStale, ErrNotClosed, ErrNameTaken, ErrTooMany, org.ErrNoSuchSite.
+// ErrNotFound, ErrStale, ErrNotClosed, ErrHolderLeft, ErrNameTaken, ErrTooMany, org.ErrNoSuchSite.
 func (r Resources) Reopen(ctx context.Context, by access.Actor, in ident.Org, id ID, version int64) (Resource, error) {
 	d := deed{verb: "resource.reopen", in: in, id: id, version: version}
 	d.do = func(ctx context.Context, tx *action.Tx, _ access.Held, v Resource) (Resource, audited, error) {
 		if v.Status != Closed {
 			return Resource{}, audited{}, ErrNotClosed
+		}
+		if err := holderThere(ctx, tx.Tx, v); err != nil {
+			return Resource{}, audited{}, err
 		}
 		if err := mayReopen(ctx, tx.Tx, v); err != nil {
 			return Resource{}, audited{}, err
@@ -179,6 +182,19 @@ func (r Resources) Reopen(ctx context.Context, by access.Actor, in ident.Org, id
 		}, err
 	}
 	return r.perform(ctx, by, d)
+}
+
+// holderThere refuses what would be in use with a holder who has left (OFF-3): a departure gives it
+// to another, or it stays closed. Errors: ErrHolderLeft.
+func holderThere(ctx context.Context, tx *store.Tx, v Resource) error {
+	if v.Holder.IsZero() {
+		return nil
+	}
+	_, there, err := findPerson(ctx, tx, v.Org, v.Holder)
+	if err == nil && !there {
+		err = ErrHolderLeft
+	}
+	return err
 }
 
 // mayReopen asks what creation asks: a site in use, a name that nobody took, room.

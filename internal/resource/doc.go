@@ -15,6 +15,8 @@
 //     no site is closed while resources are in use there.
 //   - Who may not know of its site learns nothing of it (AUZ-06); its holder may always
 //     look at it.
+//   - Whoever goes from its site, or leaves, hands it over to a member of the site who may hold
+//     it (HandOver), or it is closed (CloseLeft): in the act of the package that lets them go.
 //
 // It must not know levels and delegations: they are package grant's.
 package resource

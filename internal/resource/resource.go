@@ -157,5 +157,11 @@ var (
 	ErrNameTaken = fault.New(fault.Conflict, "resource.name_taken")
 	ErrTooMany   = fault.New(fault.Conflict, "resource.too_many")
 	ErrSiteInUse = fault.New(fault.Conflict, "resource.site_in_use")
-	ErrQuery     = fault.New(fault.Malformed, "resource.query")
+	// ErrReceiver is the refusal of somebody who cannot hold what is handed over.
+	ErrReceiver = fault.New(fault.Conflict, "resource.receiver")
+	// ErrHolderLeft is the refusal to open what would have a holder who is no member any more.
+	ErrHolderLeft = fault.New(fault.Conflict, "resource.holder_left")
+	// ErrChangedSince is why a thing stays with whoever has it: it is not as it was given.
+	ErrChangedSince = fault.New(fault.Conflict, "resource.changed_since")
+	ErrQuery        = fault.New(fault.Malformed, "resource.query")
 )

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/org"
@@ -39,6 +40,17 @@ func activeOf(ctx context.Context, tx *store.Tx, in ident.Org, t Type) ([]Resour
 
 func heldBy(ctx context.Context, tx *store.Tx, in ident.Org, member ident.Member) ([]Resource, error) {
 	return store.All(ctx, tx, scan, current+` and s.status = 'active' and s.holder_id = $2`+byName, in, member)
+}
+
+// holderSince is when the first of the last states with this holder began.
+func holderSince(ctx context.Context, tx *store.Tx, r Resource) (time.Time, error) {
+	at, _, err := store.One(ctx, tx, store.Value[time.Time], `
+		select s.known_from from resource_state s
+		where s.org_id = $1 and s.resource_id = $2 and s.holder_id = $3 and not exists (
+			select 1 from resource_state o
+			where o.org_id = s.org_id and o.resource_id = s.resource_id and o.rev > s.rev and coalesce(o.holder_id, '') <> $3)
+		order by s.rev limit 1`, r.Org, r.ID, r.Holder)
+	return at, err
 }
 
 func insert(ctx context.Context, tx *store.Tx, r Resource) error {

@@ -55,7 +55,14 @@ const ByDevice = "device"
 var ErrNotFound = fault.New(fault.NotFound, "session.not_found")
 
 // Sessions is the register of sessions.
-type Sessions struct{ Run *action.Runner }
+type Sessions struct {
+	Run *action.Runner
+	// Lasting says how long the sessions of an account may last now, unused and in all: what its
+	// organisations, and the person, have shortened since a session was opened holds for that
+	// session too (CHG-3). It is asked whenever the session is noted as used. Nil: as when it was
+	// opened.
+	Lasting func(ctx context.Context, tx *store.Tx, of ident.Account) (idle, absolute time.Duration, err error)
+}
 
 // SignedIn is what a presented cookie is worth.
 type SignedIn struct {
@@ -73,11 +80,53 @@ func (s Sessions) Authenticate(ctx context.Context, presented string) (SignedIn,
 		return SignedIn{}, false, err
 	}
 	if now.Sub(in.Session.SeenAt) >= TouchEvery {
+		if in.Session, ok, err = s.lasts(ctx, in.Session, now); err != nil || !ok {
+			return SignedIn{}, false, err
+		}
 		s.touch(ctx, in.Session)
 		in.Session.IdleUntil = now.Add(in.Session.IdleUntil.Sub(in.Session.SeenAt))
 	}
 	in.Session.Current = true
 	return in, true, nil
+}
+
+// lasts shortens a session to what it may last by now; the second value is false when that is over,
+// and the session has ended.
+func (s Sessions) lasts(ctx context.Context, v Session, now time.Time) (Session, bool, error) {
+	if s.Lasting == nil {
+		return v, true, nil
+	}
+	var idle, absolute time.Duration
+	err := s.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		idle, absolute, err = s.Lasting(ctx, tx, v.Account)
+		return err
+	})
+	if err != nil {
+		return v, false, err
+	}
+	v.IdleUntil = earlier(v.IdleUntil, v.SeenAt.Add(idle))
+	v.ExpiresAt = earlier(v.ExpiresAt, v.CreatedAt.Add(absolute))
+	if now.Before(v.IdleUntil) && now.Before(v.ExpiresAt) {
+		return v, true, nil
+	}
+	by := access.Actor{Kind: access.Person, Account: v.Account, Session: v.ID, Via: "web"}
+	act := action.Act{Verb: "session.end", Needs: []access.Need{access.Myself(v.Account)}, Object: v.ID.String()}
+	_, err = action.Run(ctx, s.Run, by, act, func(tx *action.Tx) (struct{}, error) {
+		ended, err := EndOne(ctx, tx.Tx, v.Account, v.ID, ByPolicy)
+		if err == nil && !ended {
+			err = action.Nothing
+		}
+		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{"because": string(ByPolicy)}})
+		return struct{}{}, err
+	})
+	return v, false, err
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // find reads the session of a presented token, locked or not, and the moment of reading.

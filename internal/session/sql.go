@@ -67,8 +67,8 @@ func insert(ctx context.Context, tx *store.Tx, s Session, hash secret.Hash, idle
 }
 
 // touch moves the session on by as much as it may be idle: the distance that its
-// two times had when it was opened or renewed, or less for a person who has been
-// made administrator since (rules.md 7).
+// two times had when it was opened or renewed, or less: for a person who has been made
+// administrator since (rules.md 7), and where of may be idle, or last, for less by now.
 func touch(ctx context.Context, tx *store.Tx, of Session) error {
 	idle, found, err := store.One(ctx, tx, func(s store.Scan) (time.Duration, error) {
 		var seen, until time.Time
@@ -78,6 +78,7 @@ func touch(ctx context.Context, tx *store.Tx, of Session) error {
 	if err != nil || !found {
 		return err
 	}
+	idle = min(idle, of.IdleUntil.Sub(of.SeenAt))
 	if idle > IdleAdmin {
 		more, err := administers(ctx, tx, of.Account)
 		if err != nil {
@@ -88,8 +89,8 @@ func touch(ctx context.Context, tx *store.Tx, of Session) error {
 		}
 	}
 	_, err = tx.Exec(ctx, `
-		update session set seen_at = $2, idle_until = $3
-		where id = $1 and ended_at is null and expires_at > $2 and idle_until > $2`, of.ID, tx.Now, tx.Now.Add(idle))
+		update session set seen_at = $2, idle_until = $3, expires_at = $4
+		where id = $1 and ended_at is null and expires_at > $2 and idle_until > $2`, of.ID, tx.Now, tx.Now.Add(idle), of.ExpiresAt)
 	return err
 }
 

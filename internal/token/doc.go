@@ -12,7 +12,8 @@
 //     the whole organisation, when it is made and whenever it is used (rules.md 13).
 //     It is revoked when they are deactivated there or leave (rules.md 7).
 //     One of the platform dies with its maker's office; one of a person is that
-//     person. What a token makes does not outlive it.
+//     person, but where they were deactivated and let in again since it was made (package
+//     access). What a token makes does not outlive it.
 //   - A changed password leaves them alone: whoever knows the present one is their
 //     owner, and chooses. A reset one ends them (rules.md 7): nobody proved anything.
 //   - A trusted token says from where, and with which second factor, a person uses an

@@ -98,6 +98,11 @@ func RevokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.
 	return revokeMadeBy(ctx, tx, org, maker, by)
 }
 
+// CountMadeBy counts the tokens in force that somebody made for an organisation.
+func CountMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.Account) (int64, error) {
+	return countMadeBy(ctx, tx, org, maker)
+}
+
 // OrgsOfMaker are the organisations for which somebody made tokens in force.
 func OrgsOfMaker(ctx context.Context, tx *store.Tx, maker ident.Account) ([]ident.Org, error) {
 	return orgsOfMaker(ctx, tx, maker)

@@ -107,6 +107,13 @@ func revokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.
 		where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $3`, org, maker, tx.Now, by)
 }
 
+func countMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.Account) (n int64, err error) {
+	err = tx.QueryRow(ctx, `
+		select count(*) from token where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $3`,
+		org, maker, tx.Now).Scan(&n)
+	return n, err
+}
+
 func orgsOfMaker(ctx context.Context, tx *store.Tx, maker ident.Account) ([]ident.Org, error) {
 	return store.All(ctx, tx, store.Value[ident.Org], `
 		select distinct org_id from token

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"habilis/internal/account"
@@ -175,7 +177,32 @@ func (v *visit) chooseLanguage() error {
 		}
 	}
 	v.s.setCookie(v.w, cookieLanguage, string(lang), languageLife)
-	return v.to(v.next("/"))
+	next := v.next("/")
+	if err := v.speak(next, lang); err != nil {
+		return err
+	}
+	return v.to(next)
+}
+
+// speak: a page of an organisation that says another language for its members obeys too (ADR
+// 0013). Where the person has no place, or may not enter now, nothing is to be changed.
+func (v *visit) speak(next string, lang text.Lang) error {
+	slug, there := strings.CutPrefix(next, "/o/")
+	if !there || v.me.ID.IsZero() {
+		return nil
+	}
+	slug, _, _ = strings.Cut(slug, "/")
+	in, _, err := v.s.Orgs.Enter(v.Context(), v.by, slug)
+	if err == nil {
+		err = v.s.Logins.Entry(v.Context(), v.by, in.ID)
+	}
+	if err == nil {
+		err = v.s.Preferences.Speak(v.Context(), v.by, in.ID, lang)
+	}
+	if _, refused := errors.AsType[*fault.Error](err); refused {
+		return nil
+	}
+	return err
 }
 
 func languages(t *text.Printer) []ui.Option {

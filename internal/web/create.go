@@ -46,15 +46,17 @@ const (
 	stepContact
 	stepAgendas
 	stepMailboxes
+	stepSettings
 	stepCheck
 )
 
 // steps are the last part of the addresses, and of the keys of the texts.
-var steps = []string{"profile", "rights", "contact", "agendas", "messaging", "check-answers"}
+var steps = []string{"profile", "rights", "contact", "agendas", "messaging", "settings", "check-answers"}
 
 // checks are what enrolment calls the steps.
 var checks = []enrolment.Step{
-	enrolment.StepProfile, enrolment.StepRights, enrolment.StepContact, enrolment.StepLevels, enrolment.StepLevels, enrolment.StepComplete,
+	enrolment.StepProfile, enrolment.StepRights, enrolment.StepContact, enrolment.StepLevels, enrolment.StepLevels,
+	enrolment.StepSettings, enrolment.StepComplete,
 }
 
 func (v *visit) stepPath(id ident.Draft, at step) string {
@@ -270,7 +272,7 @@ func (v *visit) checkMember(f newMember, at step) error {
 		}
 	case stepAgendas, stepMailboxes:
 		v.checkDays(&first, &f, at)
-	case stepContact, stepCheck:
+	case stepContact, stepSettings, stepCheck:
 	}
 	if err := first.Err(); err != nil {
 		return err

@@ -104,7 +104,7 @@ func (v *visit) createMember() error {
 	}
 	view := createView{Draft: id, At: stepCheck, Form: f}
 	if v.PostFormValue("do") == doBack {
-		return v.to(v.stepPath(id, stepMailboxes))
+		return v.to(v.stepPath(id, stepSettings))
 	}
 	if err := v.prove(); err != nil {
 		return v.stepAgain(view, err)
@@ -151,6 +151,7 @@ func (v *visit) createCards(view createView, in enrolment.Create, levels grant.C
 	var cards []createCard
 	for at, facts := range [][]ui.Fact{
 		v.profileFacts(view, in), rights, v.contactFacts(view.Form), v.levelCard(agendas, levels), v.levelCard(mailboxes, levels),
+		v.settingFacts(view, in),
 	} {
 		cards = append(cards, createCard{
 			ID: "check-" + steps[at], Title: v.t.T("create.step." + steps[at]), Rest: v.t.T("create.edit." + steps[at]),

@@ -54,6 +54,9 @@ type newMember struct {
 	Levels map[string]string    `json:"levels,omitempty"` // on agendas and mailboxes, by their ID
 	Days   map[string]levelDays `json:"days,omitempty"`   // the first and last days of some of them (RGT-8)
 
+	Settings *preferenceForm `json:"settings,omitempty"` // nil: the step was not seen yet
+	Drafters []string        `json:"drafters,omitempty"` // who will be proposed to write in their name, by ID
+
 	Reach    string `json:"reach,omitempty"`
 	Later    bool   `json:"later,omitempty"` // the address comes later (MEM-1)
 	Email    string `json:"email,omitempty"`
@@ -152,6 +155,9 @@ func (v *visit) memberCommand(f newMember) (enrolment.Create, error) {
 	}
 	v.commandRights(&in, f)
 	in.Levels.Given = v.givenLevels(&f)
+	if err := v.commandSettings(&in, &f); err != nil {
+		return in, err
+	}
 	err := v.commandPractice(&in, f)
 	return in, err
 }

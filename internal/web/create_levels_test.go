@@ -39,7 +39,8 @@ func TestCreateLevels(t *testing.T) {
 		c.leads(c.send("agendas", "ticked", map[string]string{"level": "D", "r": room.String()}), "agendas")
 		c.leads(c.send("agendas", "next", nil), "messaging")
 		c.leads(c.send("messaging", "every", map[string]string{"level": "L"}), "messaging")
-		c.leads(c.send("messaging", "next", map[string]string{"l.msg_019aa0f5-2d71-7c40-8b3f-6a1e9d04c752": "G"}), "check-answers")
+		c.leads(c.send("messaging", "next", map[string]string{"l.msg_019aa0f5-2d71-7c40-8b3f-6a1e9d04c752": "G"}), "settings")
+		c.leads(c.send("settings", "next", nil), "check-answers")
 		check := c.get(c.at+"/check-answers").says("GestionÉchographie", "DisposSalle de soins", "LectureAccueil", "verra les noms des patients sur 1 agenda")
 		c.follow(c.post(c.at+"/check-answers", check.form("/check-answers"))).says("Compte créé : Anne Le Goff")
 		var n int
@@ -55,7 +56,8 @@ func TestCreateLevels(t *testing.T) {
 		c.leads(c.send("rights", "next", map[string]string{"admin": "yes"}), "contact")
 		c.leads(c.send("contact", "next", map[string]string{"when": "later"}), "agendas")
 		c.leads(c.send("agendas", "next", nil), "messaging")
-		c.leads(c.send("messaging", "next", map[string]string{"l." + desk.String(): "G"}), "check-answers")
+		c.leads(c.send("messaging", "next", map[string]string{"l." + desk.String(): "G"}), "settings")
+		c.leads(c.send("settings", "next", nil), "check-answers")
 		if _, err := w.app.App.Resources.Close(w.Context(), w.actor(bruno), w.tilleuls.org.ID, desk, resource.AnyVersion); err != nil {
 			t.Fatal(err)
 		}

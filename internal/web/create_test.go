@@ -104,7 +104,7 @@ func TestCreateDrafts(t *testing.T) {
 	eachCreation(t, func(w *world, _ *register) {
 		b := w.as(claire)
 		c := w.create(b, member.NonPractitioner)
-		for _, step := range []string{"rights", "contact", "agendas", "messaging", "check-answers"} {
+		for _, step := range []string{"rights", "contact", "agendas", "messaging", "settings", "check-answers"} {
 			c.leads(c.get(c.at+"/"+step), "profile")
 			c.leads(c.post(c.at+"/"+step, url.Values{"do": {"next"}}), "profile")
 		}

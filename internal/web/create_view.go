@@ -13,6 +13,7 @@ import (
 	"habilis/internal/draft"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/setting"
 	"habilis/internal/web/ui"
 )
 
@@ -25,9 +26,10 @@ type createView struct {
 	Found      found
 	Colleagues []colleague
 	Step       levelStep // of a step about levels
-	Ticked     []string  // lines of it
-	Unsearched bool      // what is searched for is still being typed
-	Warnings   []string  // of the review
+	Settings   settingStep
+	Ticked     []string // lines of it
+	Unsearched bool     // what is searched for is still being typed
+	Warnings   []string // of the review
 	Cards      []createCard
 	Effects    []ui.ItemProps
 	Proof      *ui.StepUpProps
@@ -71,6 +73,8 @@ func (v *visit) stepPage(p ui.Page, view createView) templ.Component {
 	case stepAgendas, stepMailboxes:
 		p.Sheets = append(p.Sheets, "matrix.css")
 		return CreateLevelsPage(p, view)
+	case stepSettings:
+		return CreateSettingsPage(p, view)
 	case stepCheck:
 	}
 	return CreateCheckPage(p, view)
@@ -90,8 +94,10 @@ func (v *visit) fillStep(view *createView) error {
 	switch view.At {
 	case stepAgendas, stepMailboxes:
 		return v.fillLevels(view)
+	case stepSettings, stepCheck:
+		return v.fillSettings(view)
 	case stepProfile:
-	case stepRights, stepContact, stepCheck:
+	case stepRights, stepContact:
 		return nil
 	}
 	if !view.Unsearched {
@@ -188,13 +194,27 @@ var createSpots = []struct {
 	{fieldLanguage, stepContact, "", nil},
 	{steps[stepAgendas], stepAgendas, "", nil},
 	{steps[stepMailboxes], stepMailboxes, "", nil},
+	{fieldView, stepSettings, "", nil},
+	{fieldFirstDay, stepSettings, "", nil},
+	{fieldDayStart, stepSettings, "", nil},
+	{fieldDayEnd, stepSettings, "", nil},
+	{fieldSlot, stepSettings, "", nil},
+	{alertPart + string(setting.AlertRegistration), stepSettings, "", nil},
+	{alertPart + string(setting.AlertApproval), stepSettings, "", nil},
+	{alertPart + string(setting.AlertDirectory), stepSettings, "", nil},
+	{alertPart + string(setting.AlertDeparture), stepSettings, "", nil},
+	{alertPart + string(setting.AlertWork), stepSettings, "", nil},
+	{alertPart + string(setting.AlertDelegation), stepSettings, "", nil},
+	{alertPart + string(setting.AlertAccess), stepSettings, "", nil},
+	{fieldDrafters, stepSettings, "", []string{"drafting"}},
 	{fieldProof, stepCheck, "", nil},
 }
 
 // spotOf is the place in createSpots of what a refusal names: "roles[2]" is one line of
 // the roles. Unknown: -1.
 func (f *newMember) spotOf(location string) int {
-	name, _, _ := strings.Cut(location, "[")
+	name, _, _ := strings.Cut(strings.TrimPrefix(location, "settings."), "[")
+	name = strings.TrimSuffix(name, ".sites")
 	if strings.HasPrefix(location, "rights") {
 		name = f.levelSpot(location)
 	}

@@ -87,11 +87,11 @@ func (w *world) search(s directory.Source) {
 	w.Helper()
 	a := w.app.App
 	server := httptest.NewServer((&web.Server{
-		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions, Members: a.Members,
+		Run: a.Runner, Orgs: a.Orgs, Accounts: a.Accounts, Roles: a.Roles, Settings: a.Settings, Sessions: a.Sessions, Members: a.Members, SiteRemovals: a.SiteRemovals,
 		Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
 		Journal: a.Journal, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations,
 		Insight: a.Insight, Decided: a.Decided, Approvals: a.Approvals, Dossiers: a.Dossiers, Documents: a.Documents,
-		Registrations: a.Registrations, Messages: a.Messages, Imports: a.Imports, WorkItems: a.WorkItems, Webhooks: a.Webhooks,
+		Registrations: a.Registrations, Messages: a.Messages, Imports: a.Imports, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Departures: a.Departures, Preferences: a.Preferences,
 		Directory: directory.Directory{Source: s, Run: a.Runner},
 		BaseURL:   w.url, Log: a.Log, Address: func(*http.Request) string { return "192.0.2.7" },
 		RequestID: func(*http.Request) string { return rand.Text() },
@@ -160,10 +160,11 @@ func eachCreation(t *testing.T, fn func(w *world, r *register)) {
 	})
 }
 
-// contact sends the step «Contact», and the two after it as they stand.
+// contact sends the step «Contact», and the three after it as they stand.
 func (c creation) contact(fields map[string]string) {
 	c.w.Helper()
 	c.leads(c.send("contact", "next", fields), "agendas")
 	c.leads(c.send("agendas", "next", nil), "messaging")
-	c.leads(c.send("messaging", "next", nil), "check-answers")
+	c.leads(c.send("messaging", "next", nil), "settings")
+	c.leads(c.send("settings", "next", nil), "check-answers")
 }

@@ -8,6 +8,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/login"
 	"habilis/internal/org"
+	"habilis/internal/text"
 	"habilis/internal/web/ui"
 )
 
@@ -23,9 +24,16 @@ func (v *visit) enter() error {
 	return v.s.Logins.Entry(v.Context(), v.by, v.org.ID)
 }
 
-// whose reads the organisation of the URL, for a member of it.
+// whose reads the organisation of the URL, for a member of it, and speaks as they have it there
+// (ADR 0013).
 func (v *visit) whose() (err error) {
-	v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org"))
+	if v.org, v.held, err = v.s.Orgs.Enter(v.Context(), v.by, v.PathValue("org")); err != nil {
+		return err
+	}
+	lang, err := v.s.Preferences.Language(v.Context(), v.by, v.org.ID, v.t.Lang())
+	if err == nil {
+		v.t = text.For(lang)
+	}
 	return err
 }
 

@@ -27,6 +27,8 @@ const (
 	atGroups      = "access-groups"
 	atDelegations = "delegations"
 	atOwnNames    = "me/delegations"
+	atNotices     = "me/notifications"
+	atPreferences = "me/settings"
 	atApprovals   = "approvals"
 )
 
@@ -86,13 +88,9 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 		}
 		people = append(people, n)
 	}
-	people = append(people, item(atMyJournal, "web.my_journal", ui.IconIdentificationCard, -1))
-	names, mine, err := v.ownNamesNav(current)
+	mine, err := v.ownNav(item, current)
 	if err != nil {
 		return nil, err
-	}
-	if mine {
-		people = append(people, names)
 	}
 	whole, sites := access.OrgScope(v.org.ID), int64(-1)
 	if v.held.Has(access.SitesEdit, whole) {
@@ -111,11 +109,25 @@ func (v *visit) nav(current string) ([]ui.NavGroup, error) {
 	if v.mayWebhooks() {
 		place = append(place, item(atWebhooks, "webhooks.nav", ui.IconExport, -1))
 	}
-	groups := []ui.NavGroup{{ID: "people", Items: people}}
+	groups := []ui.NavGroup{{ID: "people", Items: people}, {ID: "mine", Title: v.t.T("web.mine"), Items: mine}}
 	if rights := v.rightsNav(item); len(rights) > 0 {
 		groups = append(groups, ui.NavGroup{ID: "rights", Title: v.t.T("web.rights"), Items: rights})
 	}
 	return append(groups, ui.NavGroup{ID: "organization", Title: v.t.T("web.organization"), Items: place}), nil
+}
+
+// ownNav are the pages of the person themself.
+func (v *visit) ownNav(item func(at, label string, icon ui.IconName, count int64) ui.NavItem, current string) ([]ui.NavItem, error) {
+	told, err := v.noticesNav(current)
+	if err != nil {
+		return nil, err
+	}
+	mine := []ui.NavItem{told, item(atPreferences, "preference.mine", ui.IconSlidersHorizontal, -1)}
+	names, shown, err := v.ownNamesNav(current)
+	if shown {
+		mine = append(mine, names)
+	}
+	return append(mine, item(atMyJournal, "web.my_journal", ui.IconIdentificationCard, -1)), err
 }
 
 // rightsNav are the pages on who may do what.

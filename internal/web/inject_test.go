@@ -26,6 +26,7 @@ func TestStoredScripts(t *testing.T) {
 		julie := "/o/tilleuls/members/" + w.id(w.tilleuls, julie).String()
 		pages := []string{
 			"/o/tilleuls/members", "/o/tilleuls/members?q=" + url.QueryEscape("a"), julie, julie + "/deactivate", julie + "/administration",
+			julie + "/departure", "/o/tilleuls/members/gone",
 			"/o/tilleuls/invitations", "/o/tilleuls/invitations/new", "/o/tilleuls/home", "/o/tilleuls/sites", "/o/tilleuls/settings",
 			"/o/tilleuls/leave", "/organizations?stay=1", "/account", "/site-map", "/nowhere",
 		}

@@ -282,7 +282,8 @@ func TestCreateLevelsWithDates(t *testing.T) {
 			t.Errorf("the draft lost the days: %v", f)
 		}
 		c.leads(c.send("agendas", "next", nil), "messaging")
-		c.leads(c.send("messaging", "next", nil), "check-answers")
+		c.leads(c.send("messaging", "next", nil), "settings")
+		c.leads(c.send("settings", "next", nil), "check-answers")
 		check := c.get(c.at + "/check-answers").says("Échographie (du ")
 		c.follow(c.post(c.at+"/check-answers", check.form("/check-answers"))).says("Compte créé : Anne Le Goff")
 		n := w.count(`select count(*) from access_grant g join member_state s on s.org_id = g.org_id and s.member_id = g.member_id and s.known_until is null

@@ -32,6 +32,8 @@ type memberView struct {
 	Given  []ui.Fact
 	Who    []ui.Fact // who the person is, and what they do
 	Reach  []ui.Fact // how to reach them
+	Own    []ui.Fact // their settings, and whose they are
+	Tabs   ui.TabsProps
 	Access []ui.Fact // how they sign in
 	Secure []ui.Fact // their second factors and sessions, for who administers them
 	Admin  string    // where they administer
@@ -39,6 +41,8 @@ type memberView struct {
 	Groups *groupsCard // of access; nil for whoever may not read them
 
 	Examine string // address of «Examiner» of whoever waits for an authorisation; empty: no link
+
+	Depart *ui.LinkButtonProps // «Supprimer le membre», or the departure that is planned; nil: no link
 
 	Delegations delegationsCard
 	Work        workCard
@@ -80,7 +84,8 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 		return memberView{}, err
 	}
 	view := memberView{
-		Sheet: s, Name: called(s.Member), Above: v.occupation(s.Member), Below: v.below(s), Status: v.status(s.Member, s.Invitation),
+		Sheet: s, Name: called(s.Member), Above: v.occupation(s.Member), Below: v.below(s),
+		Status: v.withDeparture(v.withPlan(v.status(s.Member, s.Invitation), s.Planned), s.Departure),
 		Enamel: ui.Enamel(v.org.Enamel), Crumb: v.t.T("web.home"), Back: v.at(atHome), Base: v.sheetPath(s.ID), Admin: v.administers(s, sites),
 	}
 	if v.held.HasAnywhere(access.MembersRead) {
@@ -95,6 +100,7 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	if s.Verification != member.NotNeeded && v.mayVerify() {
 		view.File = v.dossierPath(ident.DossierOf(s.ID))
 	}
+	view.Depart = v.departLink(s)
 	if s.May.Edit {
 		view.Edit = view.Base + "/edit"
 	}
@@ -107,7 +113,10 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	view.LastOf = v.lastOf(s, sites)
 	view.Given = v.rightFacts(s, view.Admin)
 	view.Who, view.Reach = v.whoFacts(s), v.reachFacts(s)
-	view.Sites = v.sheetSites(s)
+	view.Sites, view.Tabs = v.sheetSites(s), v.sheetTabs(s, "")
+	if view.Own, err = v.preferencesCard(s); err != nil {
+		return memberView{}, err
+	}
 	if err := v.history(&view); err != nil {
 		return memberView{}, err
 	}
@@ -213,7 +222,11 @@ func (v *visit) givenFact(key string, n int, list []given) ui.Fact {
 func (v *visit) sheetSites(s member.Sheet) []siteLine {
 	list := make([]siteLine, 0, len(s.Sites))
 	for _, site := range s.Sites {
-		list = append(list, siteLine{Name: site.Name, Href: v.at("sites", site.ID.String())})
+		line := siteLine{Name: site.Name, Href: v.at("sites", site.ID.String())}
+		if v.mayRemoveFrom(s, site.ID) {
+			line.Remove = v.siteRemovalPath(s.ID, site.ID)
+		}
+		list = append(list, line)
 	}
 	return list
 }
@@ -238,6 +251,9 @@ func (v *visit) accessFacts(s member.Sheet, status ui.StatusProps) []ui.Fact {
 			key = "member.invitation_ended"
 		}
 		facts = append(facts, ui.Fact{Term: v.t.T("member.invitation"), Value: v.t.T(key, "Date", v.t.DateTime(s.Invitation.ExpiresAt))})
+	}
+	if s.Planned != nil {
+		facts = append(facts, v.planFact(s))
 	}
 	if s.EndsAt != nil && s.Locum == nil { // a replacement says its own dates
 		facts = append(facts, ui.Fact{Term: v.t.T("member.ends"), Value: v.t.Date(*s.EndsAt)})

@@ -20,10 +20,6 @@ var memberRoutes = []route{
 	{"GET /o/{org}/members/bulk", within, (*visit).bulkForm},
 	{"POST /o/{org}/members/bulk", within, (*visit).bulk},
 	{"GET /o/{org}/members/{member}", within, (*visit).member},
-	{"GET /o/{org}/members/{member}/deactivate", within, (*visit).deactivateForm},
-	{"POST /o/{org}/members/{member}/deactivate", within, (*visit).deactivate},
-	{"GET /o/{org}/members/{member}/reactivate", within, (*visit).reactivateForm},
-	{"POST /o/{org}/members/{member}/reactivate", within, (*visit).reactivate},
 	{"GET /o/{org}/members/{member}/invite", within, (*visit).inviteMemberForm},
 	{"POST /o/{org}/members/{member}/invite", within, (*visit).inviteMember},
 	{"GET /o/{org}/members/{member}/administration", within, (*visit).administrationForm},
@@ -128,6 +124,9 @@ type membersView struct {
 
 	MayDeactivate bool
 
+	Gone   int64 // how many left and can come back: «Partis»
+	AtGone bool  // «Partis» is open: the list itself is not
+
 	Empty      bool // the page has lines whose two cells are empty
 	Pending    int64
 	Approvals  int // made by the support, that wait for this person (APP-1)
@@ -169,6 +168,9 @@ func (v *visit) members() error {
 		return err
 	}
 	view.AlertsPath = v.at("directory-alerts")
+	if view.Gone, err = v.countGone(); err != nil {
+		return err
+	}
 	if view.Approvals, err = v.countApprovals(); err != nil {
 		return err
 	}
@@ -254,7 +256,7 @@ func (v *visit) memberLine(r member.Row) memberLine {
 	l.Seen = v.seen(r.Member)
 	l.Role = v.t.List(v.rowRoles(r.Roles))
 	l.Site = v.rowSites(r.Sites)
-	l.Status = v.status(r.Member, r.Invitation)
+	l.Status = v.withDeparture(v.withPlan(v.status(r.Member, r.Invitation), r.Planned), r.Departure)
 	if r.Verification != member.NotNeeded {
 		l.Unchecked, l.File = r.Verification == member.Unchecked, v.dossierPath(ident.DossierOf(r.ID))
 		if l.Who.Detail == "" { // a phone shows the function there, above the acts on the file

@@ -24,7 +24,7 @@ func (m membersView) tabs(t *text.Printer) []ui.Tab {
 	counts := m.List.Counts
 	tab := func(key string, n int64, status member.Status, admin bool) ui.Tab {
 		return ui.Tab{
-			Label: t.T(key), Count: t.Number(int(n)), Current: m.State.Status == string(status) && m.State.Admin == admin,
+			Label: t.T(key), Count: t.Number(int(n)), Current: !m.AtGone && m.State.Status == string(status) && m.State.Admin == admin,
 			Href: m.State.href(m.Base, func(s *listState) { s.Status, s.Admin = string(status), admin }),
 		}
 	}
@@ -33,6 +33,7 @@ func (m membersView) tabs(t *text.Printer) []ui.Tab {
 		tab("members.tab.pending", counts.Pending, member.Created, false),
 		tab("members.tab.deactivated", counts.Deactivated, member.Deactivated, false),
 		tab("members.tab.administrators", counts.Administrators, "", true),
+		{Label: t.T("gone.title"), Count: t.Number(int(m.Gone)), Href: m.Base + atGone, Current: m.AtGone},
 	}
 }
 

@@ -14,8 +14,6 @@ var placeRoutes = []route{
 	{"GET " + ui.PathOrganizations, signed, (*visit).places},
 	{"GET /o/{org}", within, (*visit).toHome},
 	{"GET /o/{org}/home", within, (*visit).orgHome},
-	{"GET /o/{org}/leave", leaving, (*visit).leaveForm},
-	{"POST /o/{org}/leave", leaving, (*visit).leave},
 }
 
 // manyPlaces is from how many organisations or sites on a search is offered: several
@@ -85,6 +83,8 @@ type placesView struct {
 	Search   string
 	Searched bool
 	Offer    bool // a search is offered
+	None     bool // they are a member nowhere (any more): signed in to be invited again (OFF-4)
+	Email    string
 }
 
 // places shows the organisations of the person; one alone is entered (ORG-1, ORG-2).
@@ -101,14 +101,18 @@ func (v *visit) places() error {
 	if len(lines) == 0 && search == "" && platform {
 		return v.to(pathPlatform)
 	}
-	view := placesView{Lines: lines, Search: search, Searched: search != "", Offer: search != "" || len(lines) >= manyPlaces}
+	view := placesView{Lines: lines, Search: search, Searched: search != "", Offer: search != "" || len(lines) >= manyPlaces,
+		None: len(lines) == 0 && search == "", Email: v.me.Email.Address}
 	return v.show(http.StatusOK, PlacesPage(v.page(v.t.T("place.title")), view, v.me.GivenName))
 }
 
 func (v *visit) toHome() error { return v.to(v.at("home")) }
 
 // siteLine is one site of the organisation, in words.
-type siteLine struct{ Name, Detail, Href string }
+type siteLine struct {
+	Name, Detail, Href string
+	Remove             string // on the sheet of a member: «Retirer de l’établissement»
+}
 
 // homeView is what the home of an organisation shows.
 type homeView struct {
@@ -145,43 +149,6 @@ func (v *visit) orgHome() error {
 		return err
 	}
 	return v.show(http.StatusOK, HomePage(p, view))
-}
-
-func (v *visit) leaveForm() error { return v.showLeave(nil) }
-
-// showLeave says what happens to whoever leaves, before it does (OFF-4). It stands beside
-// «Sécurité du compte» and shows no more of the organisation than its name: its policy may
-// keep the person out, and never in.
-func (v *visit) showLeave(refusal error) error {
-	said, status, err := v.tell(refusal)
-	if err != nil {
-		return err
-	}
-	p := v.accountFrame("place.leave")
-	p.Error = refusal != nil
-	view := leaveView{Action: v.at("leave"), Name: v.org.Name, Proof: v.proof(v.t.T("place.leave_why"), said.Errors), told: said}
-	return v.show(status, LeavePage(p, view))
-}
-
-// leaveView is the page that asks before one's own membership ends.
-type leaveView struct {
-	Action, Name string
-	Proof        *ui.StepUpProps
-
-	told
-}
-
-// leave ends one's own membership (MEM-10, SEC-5).
-func (v *visit) leave() error {
-	err := v.prove()
-	if err == nil {
-		err = v.s.Members.Leave(v.Context(), v.by, v.org.ID)
-	}
-	if err != nil {
-		return v.showLeave(err)
-	}
-	v.flash(ui.ToneOK, v.t.T("place.left", "Org", v.org.Name))
-	return v.to(ui.PathOrganizations)
 }
 
 func plates(p ui.Page, lines []placeLine) []ui.PlaqueProps {

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 
+	"habilis/internal/departure"
 	"habilis/internal/member"
 )
 
@@ -12,7 +13,17 @@ var formFields = map[string]int{
 	"POST /o/{org}/members/bulk":            member.MaxBulk + MaxFormFields, // one box a member
 	"POST /o/{org}/imports/{import}":        maxImportRow,                   // one choice a line
 	"POST /o/{org}/members/{member}/rights": maxInviteFields,                // boxes of sites, roles and permissions
-	"POST /o/{org}/invitations/new":         maxInviteFields,                // boxes of roles, their scopes, sites
+
+	"POST /o/{org}/members/{member}/settings/edit": maxInviteFields, // a box for each site of each alert
+	"POST /o/{org}/me/settings/edit":               maxInviteFields,
+	"POST /o/{org}/members/new/{draft}/settings":   maxInviteFields,
+
+	"POST /o/{org}/members/{member}/departure":      departure.MaxChoices + MaxFormFields, // a list for each thing held
+	"POST /o/{org}/members/{member}/departure/hand": departure.MaxChoices + MaxFormFields,
+
+	"POST /o/{org}/members/{member}/sites/{site}/removal": departure.MaxChoices + MaxFormFields,
+
+	"POST /o/{org}/invitations/new": maxInviteFields, // boxes of roles, their scopes, sites
 
 	"POST /platform/organizations/{id}/members/new": maxInviteFields, // the same
 
@@ -49,7 +60,9 @@ func (s *Server) routes() []route {
 		accountSessionRoutes,  // /account/sessions/shared, /account/devices/…, /account/history
 		lockRoutes,            // /locked, /session/…
 		placeRoutes,           // /organizations, /o/{org}/home
+		leaveRoutes,           // /o/{org}/leave
 		memberRoutes,          // /o/{org}/members/…
+		deactivationRoutes,    // /o/{org}/members/{member}/deactivate, /reactivate
 		careRoutes,            // /o/{org}/members/{member}/security/…
 		careSessionRoutes,     // /o/{org}/members/{member}/security/sessions
 		careLossRoutes,        // /o/{org}/members/{member}/security/loss
@@ -58,6 +71,9 @@ func (s *Server) routes() []route {
 		rightsRoutes,          // /o/{org}/members/{member}/rights/…
 		matrixRoutes,          // /o/{org}/access/…, /o/{org}/members/{member}/levels
 		createRoutes,          // /o/{org}/members/new/…, /o/{org}/members/drafts/…
+		createSettingRoutes,   // /o/{org}/members/new/{draft}/settings
+		preferenceRoutes,      // /o/{org}/members/{member}/settings/…, /o/{org}/me/settings/…
+		noticeRoutes,          // /o/{org}/me/notifications/…
 		delegationRoutes,      // /o/{org}/delegations/…, /o/{org}/me/delegations/…
 		invitationRoutes,      // /o/{org}/invitations/…
 		importRoutes,          // /o/{org}/members/import/…, /o/{org}/members/export, /o/{org}/imports/…
@@ -68,8 +84,11 @@ func (s *Server) routes() []route {
 		roleRoutes,            // /o/{org}/roles/…
 		journalRoutes,         // /o/{org}/journal/…, /o/{org}/me/journal
 		workItemRoutes,        // /o/{org}/members/{member}/work-items/…
+		siteRemovalRoutes,     // /o/{org}/members/{member}/sites/{site}/removal
+		departureRoutes,       // /o/{org}/members/{member}/departure/…, /o/{org}/members/gone
 		groupRoutes,           // /o/{org}/access-groups/…, /o/{org}/settings/records
 		settingRoutes,         // /o/{org}/settings/…
+		memberSettingRoutes,   // /o/{org}/settings/members/…
 		registerRoutes,        // /register/{org}/…
 		registerMailboxRoutes, // /register/{org}/mailbox/…
 		registerSettingRoutes, // /o/{org}/settings/registration

@@ -26,6 +26,7 @@ type settingsView struct {
 	Stale        bool
 	Records      *recordsSetting // of patients; nil for whoever may not change it
 	Decisions    []ui.Fact       // what decisions ask of the connection
+	Members      []ui.Fact       // what members have unless it is their own; nil for whoever may not change it
 	Registration []ui.Fact       // who may register by themselves; nil for whoever may not change it
 	Base         string
 }
@@ -56,6 +57,9 @@ func (v *visit) showSettings(status int, view settingsView) error {
 	view.Records = v.settingProof(view.Records)
 	if view.MayDetails {
 		if view.Registration, err = v.registerFacts(); err != nil {
+			return err
+		}
+		if view.Members, err = v.defaultsFacts(); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/approval"
 	"habilis/internal/decision"
+	"habilis/internal/departure"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/draft"
@@ -26,6 +27,7 @@ import (
 	"habilis/internal/member"
 	"habilis/internal/message"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/role"
@@ -58,6 +60,9 @@ type Server struct {
 	Grants        grant.Grants
 	Groups        recordgroup.Groups
 	WorkItems     workitem.Items
+	Preferences   preference.Preferences
+	Departures    departure.Departures
+	SiteRemovals  departure.Sites
 	Webhooks      webhook.Webhooks
 	Delegations   grant.Delegations
 	Tokens        token.Tokens

@@ -20,6 +20,7 @@ const (
 	verbRotate = "webhook.rotate"
 	verbStart  = "webhook.start"
 	verbStop   = "webhook.stop"
+	verbHand   = "webhook.hand"
 	verbTest   = "webhook.test"
 	verbReplay = "webhook.replay"
 	verbList   = "webhook.list"

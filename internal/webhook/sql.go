@@ -106,6 +106,15 @@ func orgsOfOwner(ctx context.Context, tx *store.Tx, owner ident.Account) ([]iden
 		select distinct org_id from webhook where owner = $1 and status = 'active' order by org_id`, owner)
 }
 
+// answerable are those who edit endpoints of the whole organisation, in force.
+func answerable(ctx context.Context, tx *store.Tx, org ident.Org) ([]ident.Account, error) {
+	return store.All(ctx, tx, store.Value[ident.Account], `
+		select distinct account_id from standing
+		where org_id = $1 and permission = 'webhooks.edit' and scope = 'organization' and starts_at <= $2 and (ends_at is null or ends_at > $2)
+			and (member_starts_at is null or member_starts_at <= $2) and (member_ends_at is null or member_ends_at > $2)
+		order by account_id`, org, tx.Now)
+}
+
 func setFailing(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Webhook, since *time.Time) error {
 	_, err := tx.Exec(ctx, `update webhook set failing_since = $3 where org_id = $1 and id = $2`, org, id, since)
 	return err

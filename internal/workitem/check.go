@@ -56,7 +56,7 @@ func (l Line) check(f *fault.Fields, at func(string) string) Line {
 	if l.State == "" {
 		l.State = Open
 	}
-	if l.State != Open && l.State != Done && l.State != Cancelled {
+	if l.State != Open && l.State != Done && l.State != Cancelled && l.State != Detached {
 		f.Add(at("state"), "workitem.state")
 	}
 	l.Title = checkTitle(f, at("title"), l.Title)

@@ -21,7 +21,13 @@
 //   - The same people reassign it: to a member in force, other than the owner, of the site of
 //     every item; appointments go to practitioners. One act moves MaxMoved items at most and
 //     says how many are left. Versions grow, so that applications learn of it.
+//   - Of somebody who leaves, by a departure alone (leave.go): tasks that nobody takes over are hidden
+//     as if they were deleted, appointments are detached from the agenda and stay, both for as long as
+//     the departure can be undone; the rest stays theirs. What was handed over comes back if nobody
+//     changed it since.
 //   - What is counted is written with the items: nobody counts a million.
 //
-// It must not know how a member leaves, nor how applications are told.
+// What is held at one site can be handed over alone (at_site.go, OFF-4).
+//
+// It must not know when a member leaves, nor how applications are told.
 package workitem

@@ -51,6 +51,9 @@ const (
 	Open      State = "open"
 	Done      State = "done"
 	Cancelled State = "cancelled"
+	// Detached is an appointment whose practitioner left: it is in nobody's agenda, and stays in
+	// the record (OFF-3). Nobody registers it as such: a departure makes it so.
+	Detached State = "detached"
 )
 
 // Details is what an application registers of an item.

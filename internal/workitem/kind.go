@@ -27,9 +27,9 @@ type Leaving string
 
 // What may become of it.
 const (
-	Deleted  Leaving = "deleted"
-	Detached Leaving = "detached" // leaves the agenda, stays in the patient's record
-	Kept     Leaving = "kept"
+	Deleted Leaving = "deleted"
+	Aside   Leaving = "detached" // leaves the agenda, stays in the patient's record
+	Kept    Leaving = "kept"
 )
 
 // Rule is what a kind of item follows.
@@ -46,7 +46,7 @@ type Rule struct {
 
 var rules = map[Kind]Rule{
 	Task:        {Leaving: Deleted, Expires: true},
-	Appointment: {Leaving: Detached, Timed: true, Practitioner: true},
+	Appointment: {Leaving: Aside, Timed: true, Practitioner: true},
 	Letter:      {Leaving: Kept, Expires: true},
 	Invoice:     {Leaving: Kept, Expires: true},
 	Patient:     {Leaving: Kept, Practitioner: true},

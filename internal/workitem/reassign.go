@@ -24,6 +24,8 @@ type Handover struct {
 	Kind     Kind    // empty: all of them
 	Numbers  []int64 // items by their numbers …
 	Refs     []Ref   // … or by their names
+
+	Site ident.Site // only those of this site; zero: whatever it is
 }
 
 // named reports whether the items are chosen one by one.
@@ -35,6 +37,9 @@ type Moved struct {
 	Items int
 	Left  int64 // of what was asked, beyond MaxMoved
 }
+
+// Taken is one item that was moved, with its version since.
+type Taken struct{ No, Version int64 }
 
 // Receiver is somebody who may be given items, with what they share with the owner.
 type Receiver struct {
@@ -71,7 +76,11 @@ func (w Items) Propose(ctx context.Context, by access.Actor, org ident.Org, h Ha
 		if err != nil {
 			return Proposal{}, err
 		}
-		p.Receivers, err = proposed(ctx, tx, eye, from, demanded(items), words, MaxProposed+1)
+		near, err := member.SitesOf(ctx, tx, org, []ident.Member{h.From})
+		if err != nil {
+			return Proposal{}, err
+		}
+		p.Receivers, err = proposed(ctx, tx, eye, from, near[h.From], demanded(items), words, MaxProposed+1)
 		if len(p.Receivers) > MaxProposed {
 			p.Receivers, p.More = p.Receivers[:MaxProposed], true
 		}
@@ -128,38 +137,76 @@ func (w Items) Reassign(ctx context.Context, by access.Actor, org ident.Org, h H
 // the right: limit items at most, and says how many are left. Errors: ErrNothing, ErrNotHeld,
 // ErrSelf, ErrReceiver, ErrPractitioner, ErrSite, ErrQuery, member.ErrNotFound.
 func Reassign(ctx context.Context, tx *action.Tx, org ident.Org, h Handover, limit int) (Moved, error) {
-	people, err := peopleByID(ctx, tx.Tx, org, []ident.Member{h.From, h.To})
+	moved, _, err := Take(ctx, tx, org, h, limit)
+	return moved, err
+}
+
+// Take is Reassign that says what it took, for whoever may give it back (TakeBack).
+func Take(ctx context.Context, tx *action.Tx, org ident.Org, h Handover, limit int) (Moved, []Taken, error) {
+	from, to, err := h.people(ctx, tx.Tx, org)
 	if err != nil {
-		return Moved{}, err
-	}
-	from, ok := people[h.From]
-	to, known := people[h.To]
-	switch {
-	case !ok || !known:
-		return Moved{}, member.ErrNotFound
-	case h.From == h.To:
-		return Moved{}, ErrSelf
-	case !to.inForce:
-		return Moved{}, ErrReceiver
+		return Moved{}, nil, err
 	}
 	items, left, err := h.items(ctx, tx.Tx, org, limit)
 	if err != nil {
-		return Moved{}, err
+		return Moved{}, nil, err
 	}
 	if err := to.takes(demanded(items)); err != nil {
-		return Moved{}, err
+		return Moved{}, nil, err
 	}
-	h.record(tx, org, items, from.name, to.name)
+	h.record(tx, org, items, from, to.name)
 	if err := move(ctx, tx.Tx, org, h.To, items); err != nil {
-		return Moved{}, err
+		return Moved{}, nil, err
 	}
+	announce(tx, org, h.To)
 	counts := tally{}
 	for _, i := range items {
 		counts.add(i, -1)
 		i.Owner = h.To
 		counts.add(i, 1)
 	}
-	return Moved{To: to.name, Items: len(items), Left: left}, counts.write(ctx, tx.Tx, org)
+	return Moved{To: to.name, Items: len(items), Left: left}, takenOf(items), counts.write(ctx, tx.Tx, org)
+}
+
+// people reads from whom, who may have left, and to whom, who is in force.
+func (h Handover) people(ctx context.Context, tx *store.Tx, org ident.Org) (from string, to person, err error) {
+	refs, err := member.Refs(ctx, tx, org, []ident.Member{h.From})
+	if err != nil {
+		return "", to, err
+	}
+	to, err = receiver(ctx, tx, org, h.To)
+	switch _, ok := refs[h.From]; {
+	case !ok:
+		err = member.ErrNotFound
+	case h.From == h.To:
+		err = ErrSelf
+	}
+	return refs[h.From].Name(), to, err
+}
+
+// receiver reads who may be given something. Errors: member.ErrNotFound, ErrReceiver.
+func receiver(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Member) (person, error) {
+	people, err := peopleByID(ctx, tx, org, []ident.Member{id})
+	if err != nil {
+		return person{}, err
+	}
+	to, known := people[id]
+	switch {
+	case !known:
+		return to, member.ErrNotFound
+	case !to.inForce:
+		return to, ErrReceiver
+	}
+	return to, nil
+}
+
+// takenOf are the items as they are once moved.
+func takenOf(items []Item) []Taken {
+	list := make([]Taken, len(items))
+	for i := range items {
+		list[i] = Taken{No: items[i].No, Version: items[i].Version + 1}
+	}
+	return list
 }
 
 func (p person) takes(d demand) error {
@@ -180,6 +227,9 @@ func (h Handover) items(ctx context.Context, tx *store.Tx, org ident.Org, limit 
 	if h.named() {
 		items, err = h.chosen(ctx, tx, org)
 		return items, 0, err
+	}
+	if !h.Site.IsZero() {
+		return h.ofSite(ctx, tx, org, limit)
 	}
 	held, err := HeldBy(ctx, tx, org, h.From)
 	if err != nil {

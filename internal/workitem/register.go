@@ -116,7 +116,9 @@ func (p plan) checkPeople(ctx context.Context, tx *store.Tx, f *fault.Fields, at
 		o, known := people[s.Owner]
 		switch {
 		case enough(f):
-		case s.newOwner() && !known:
+		case s.State == Detached && (s.Made || s.old != nil && s.old.State != Detached):
+			f.Add(at(i)("state"), "workitem.state") // a departure makes it so, no application
+		case (s.newOwner() || s.reopened()) && !known:
 			f.Add(at(i)("owner"), "workitem.owner")
 		case s.newSite() && !slices.Contains(o.sites, s.Site):
 			f.Add(at(i)("site"), "workitem.site")
@@ -125,9 +127,14 @@ func (p plan) checkPeople(ctx context.Context, tx *store.Tx, f *fault.Fields, at
 	return f.Err()
 }
 
-// newOwner reports whether the owner is to be one who was not.
+// newOwner reports whether the owner is to be one who was not, or takes up again what was detached.
 func (s step) newOwner() bool {
-	return s.refused == nil && (s.Made || (s.old != nil && s.old.Owner != s.Owner))
+	return s.refused == nil && (s.Made || (s.old != nil && (s.old.Owner != s.Owner || s.old.State == Detached && s.State == Open)))
+}
+
+// reopened reports whether what was closed is to be open again: somebody must hold it.
+func (s step) reopened() bool {
+	return s.refused == nil && s.old != nil && s.old.State != Open && s.State == Open
 }
 
 // newSite reports whether the site is to be one that was not, or that of another owner.

@@ -15,7 +15,7 @@ const blockFind = 200
 
 const selectItem = `
 	select i.no, i.source, i.external_id, i.kind, i.title, i.owner_id, coalesce(i.site_id, ''), i.due_at, i.state, i.version, i.created_at,
-		i.changed_at
+		i.changed_at, i.detached_at is not null
 	from work_item i
 	where i.org_id = $1`
 
@@ -23,7 +23,12 @@ func scanItem(org ident.Org) func(store.Scan) (Item, error) {
 	return func(s store.Scan) (Item, error) {
 		i := Item{Org: org}
 		var due time.Time
-		err := s(&i.No, &i.Source, &i.External, &i.Kind, &i.Title, &i.Owner, &i.Site, &due, &i.State, &i.Version, &i.CreatedAt, &i.ChangedAt)
+		var detached bool
+		err := s(&i.No, &i.Source, &i.External, &i.Kind, &i.Title, &i.Owner, &i.Site, &due, &i.State, &i.Version, &i.CreatedAt, &i.ChangedAt,
+			&detached)
+		if detached && i.State == Open {
+			i.State = Detached
+		}
 		if due.Before(dateless) {
 			i.Due = &due
 		}
@@ -79,7 +84,7 @@ type place struct {
 
 // selectHeld reads what a member holds of one kind, in the order of its index: $4 is from
 // which date on it is held.
-const selectHeld = selectItem + ` and i.owner_id = $2 and i.kind = $3 and i.due_at >= $4 and i.state = 'open'`
+const selectHeld = selectItem + ` and i.owner_id = $2 and i.kind = $3 and i.due_at >= $4 and i.state = 'open' and i.detached_at is null`
 
 func listHeld(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Member, k Kind, after *place, limit, offset int,
 ) ([]Item, error) {
@@ -99,7 +104,8 @@ func listHeld(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Memb
 // MaxLate.
 const (
 	countFrom = `
-		select count(*) from work_item where org_id = $1 and owner_id = $2 and kind = $3 and due_at >= $4 and state = 'open'`
+		select count(*) from work_item where org_id = $1 and owner_id = $2 and kind = $3 and due_at >= $4 and state = 'open'
+			and detached_at is null`
 	countBefore = `
 		select count(*) from (
 			select 1 from work_item where org_id = $1 and owner_id = $2 and kind = $3 and due_at < $4 and state = 'open' limit 1000) late`
@@ -131,9 +137,10 @@ func siteOrNone(s ident.Site) any {
 
 func update(ctx context.Context, tx *store.Tx, v Item) error {
 	_, err := tx.Exec(ctx, `
-		update work_item set kind = $3, title = $4, owner_id = $5, site_id = $6, due_at = $7, state = $8, version = $9, changed_at = $10
+		update work_item set kind = $3, title = $4, owner_id = $5, site_id = $6, due_at = $7, state = $8, version = $9, changed_at = $10,
+			detached_at = case when $11 then detached_at end
 		where org_id = $1 and no = $2`,
-		v.Org, v.No, v.Kind, v.Title, v.Owner, siteOrNone(v.Site), dueOf(v.Due), v.State, v.Version, v.ChangedAt)
+		v.Org, v.No, v.Kind, v.Title, v.Owner, siteOrNone(v.Site), dueOf(v.Due), v.kept(), v.Version, v.ChangedAt, v.State == Detached)
 	return err
 }
 
@@ -155,6 +162,14 @@ func move(ctx context.Context, tx *store.Tx, org ident.Org, to ident.Member, ite
 		}
 	}
 	return nil
+}
+
+// kept is the state as its column has it: what is detached is open.
+func (d Details) kept() State {
+	if d.State == Detached {
+		return Open
+	}
+	return d.State
 }
 
 func remove(ctx context.Context, tx *store.Tx, v Item) error {

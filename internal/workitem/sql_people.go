@@ -57,7 +57,7 @@ func receivesPatients(t member.ProfileType) bool {
 func (p plan) owners(ctx context.Context, tx *store.Tx) (map[ident.Member]person, error) {
 	var ids []ident.Member
 	for i := range p.steps {
-		if s := &p.steps[i]; s.newOwner() || s.newSite() {
+		if s := &p.steps[i]; s.newOwner() || s.reopened() || s.newSite() {
 			ids = append(ids, s.Owner)
 		}
 	}
@@ -90,21 +90,25 @@ type demand struct {
 	sites        []ident.Site // all of them
 }
 
-// selectReceivers reads who is in force, but one. What makes somebody likelier than another:
-// the function of that one counts for more than a site of theirs (OFF-1).
+// selectReceivers reads who is in force, but one.
 const selectReceivers = `
-	select s.member_id, s.title, s.given_name, s.family_name, s.email, s.function, s.profile_type,
-		case when s.function = $2 then 2 else 0 end + case when s.member_id in (
-			select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in (
-				select o.site_id from member_site o where o.org_id = $1 and o.member_id = $3 and o.known_until is null)) then 1 else 0 end as nearness
+	select s.member_id, s.title, s.given_name, s.family_name, s.email, s.function, s.profile_type
 	from member_state s
-	where s.org_id = $1 and s.known_until is null and s.member_id <> $3 and s.status in ('created', 'active')
+	where s.org_id = $1 and s.known_until is null and s.member_id <> $2 and s.status in ('created', 'active')
 		and s.verification in ('not_needed', 'verified')
-		and (s.starts_at is null or s.starts_at <= $4) and (s.ends_at is null or s.ends_at > $4)`
+		and (s.starts_at is null or s.starts_at <= $3) and (s.ends_at is null or s.ends_at > $3)`
 
-func proposed(ctx context.Context, tx *store.Tx, eye sight, of member.Member, d demand, words []string, limit int) ([]Receiver, error) {
+// nearest orders receivers: the function of somebody counts for more than a site of theirs (OFF-1).
+func nearest(args *store.Args, function string, sites []ident.Site) string {
+	return ` order by case when s.function = ` + args.Add(function) + ` then 2 else 0 end + case when s.member_id in (
+		select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in ` + store.In(args, sites) + `)
+		then 1 else 0 end desc, s.sort_key, s.member_id`
+}
+
+func proposed(ctx context.Context, tx *store.Tx, eye sight, of member.Member, near []ident.Site, d demand, words []string, limit int,
+) ([]Receiver, error) {
 	var args store.Args
-	for _, v := range []any{of.Org, of.Function, of.ID, tx.Now} {
+	for _, v := range []any{of.Org, of.ID, tx.Now} {
 		args.Add(v)
 	}
 	query := selectReceivers
@@ -120,8 +124,20 @@ func proposed(ctx context.Context, tx *store.Tx, eye sight, of member.Member, d 
 	for _, w := range words {
 		query += ` and s.search like ` + args.Add(org.Pattern(w)) + ` escape '\'`
 	}
-	query += ` order by nearness desc, s.sort_key, s.member_id limit ` + args.Add(limit)
-	return store.All(ctx, tx, scanReceiver(of.Org), query, args.List()...)
+	query += nearest(&args, of.Function, near) + ` limit ` + args.Add(limit)
+	found, err := store.All(ctx, tx, scanReceiver(of), query, args.List()...)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]ident.Member, len(found))
+	for i := range found {
+		ids[i] = found[i].ID
+	}
+	sites, err := member.SitesOf(ctx, tx, of.Org, ids)
+	for i := range found {
+		found[i].SameSite = slices.ContainsFunc(sites[found[i].ID], func(s ident.Site) bool { return slices.Contains(near, s) })
+	}
+	return found, err
 }
 
 // belongsTo keeps to the members of one site at least.
@@ -130,18 +146,11 @@ func belongsTo(args *store.Args, sites []ident.Site) string {
 		select b.member_id from member_site b where b.org_id = $1 and b.known_until is null and b.site_id in ` + store.In(args, sites) + `)`
 }
 
-func scanReceiver(in ident.Org) func(store.Scan) (Receiver, error) {
+func scanReceiver(of member.Member) func(store.Scan) (Receiver, error) {
 	return func(s store.Scan) (Receiver, error) {
-		r := Receiver{Member: member.Member{Org: in}}
-		var near int
-		err := s(&r.ID, &r.Title, &r.GivenName, &r.FamilyName, &r.Email, &r.Function, &r.ProfileType, &near)
-		r.SameFunction, r.SameSite = near >= nearFunction, near%nearFunction == nearSite
+		r := Receiver{Member: member.Member{Org: of.Org}}
+		err := s(&r.ID, &r.Title, &r.GivenName, &r.FamilyName, &r.Email, &r.Function, &r.ProfileType)
+		r.SameFunction = r.Function == of.Function
 		return r, err
 	}
 }
-
-// What nearness counts.
-const (
-	nearSite     = 1
-	nearFunction = 2
-)

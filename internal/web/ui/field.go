@@ -22,6 +22,7 @@ type FieldProps struct {
 	InputMode    string
 	MaxLength    int // characters; 0: none
 	Optional     bool
+	Free         bool // may stay empty, and the page says so once for several fields
 	ReadOnly     bool
 	Source       string // where a read-only value comes from: «Annuaire Santé»
 	Digits       bool   // an identifier: tabular figures, no spelling
@@ -173,7 +174,7 @@ func rowsOr(n int) int {
 
 // mandatory: a search is never mandatory, nor a value that cannot be typed.
 func (p FieldProps) mandatory() bool {
-	return !p.Optional && !p.ReadOnly && p.Type != "search"
+	return !p.Optional && !p.Free && !p.ReadOnly && p.Type != "search"
 }
 
 // addButton is the group's own button: small, quiet, marked for the script.

@@ -76,6 +76,7 @@ type NavItem struct {
 	Icon        IconName
 	Count       string // information at the right, already written; empty shows none
 	Work        bool   // the count is work to do: orange (DESIGN §4)
+	Said        string // what the count is, for screen readers: «notifications non lues»; empty: «au total»
 	Current     bool
 }
 
