@@ -10,7 +10,7 @@ import { leftOut } from './lib/routes.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
-const concurrency = 2; // test files at once: each has a server and a browser, and the machine two cores
+const concurrency = 3; // test files at once: some wait (for a code that works once, for a limit of time) while two cores work
 const timeout = 600_000; // ms for one test, and for one file
 const secondChances = 2; // files
 

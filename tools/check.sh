@@ -40,7 +40,7 @@ templates() {
 linters() {
   go build -modfile=tools/lint/go.mod -trimpath -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint ||
     { say "golangci-lint could not be built: its modules cannot be had here."; return "$not_run"; }
-  bin/golangci-lint run ./...
+  roomy bin/golangci-lint run ./...
 }
 
 # The database is vuln.go.dev, or the folder or address that HABILIS_VULNDB names (file:///… works offline).

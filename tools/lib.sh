@@ -43,3 +43,11 @@ quick_folder() {
   free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || free=0
   if [ "${free:-0}" -ge 2097152 ] && [ -w /dev/shm ]; then echo /dev/shm; else echo /tmp; fi
 }
+
+# roomy COMMAND…: runs a Go program that makes much garbage with room for it (4 GiB), where there is twice as much: a
+# quarter less work. Elsewhere as it is.
+roomy() {
+  local free
+  free=$(awk '/^MemAvailable:/ { print $2 }' /proc/meminfo 2>/dev/null) || free=0
+  if [ "${free:-0}" -ge 8388608 ]; then GOGC=400 GOMEMLIMIT=4GiB "$@"; else "$@"; fi
+}

@@ -17,7 +17,7 @@ type Departure struct {
 	Name      string     `json:"name" doc:"As it was; it stays." example:"Paul Garnier"`
 	Kind      string     `json:"kind" enum:"decided,self" doc:"self: the member left by themself."`
 	State     string     `json:"state" enum:"planned,cancelled,done,undone,erased"`
-	Day       string     `json:"day" doc:"The last day of a planned one, by the calendar of metropolitan France; empty: it was at once." example:"2026-11-30"`
+	Day       string     `json:"day" doc:"The last day of a planned one, in metropolitan France; empty: at once." example:"2026-11-30"`
 	EndsAt    time.Time  `json:"ends_at" doc:"When access ends, or ended."`
 	DecidedBy string     `json:"decided_by" doc:"Name of who did last." example:"Claire Morvan"`
 	DecidedAt time.Time  `json:"decided_at"`
@@ -54,7 +54,7 @@ func plannedDeparture(p *member.PlannedDeparture) *PlannedDeparture {
 // DepartureView is everything about a departure: before it, while it is planned, and after it.
 type DepartureView struct {
 	Member      string             `json:"member" example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
-	FullName    string             `json:"full_name" doc:"To be sent back exactly, to start: apostrophes and composed accents aside." example:"Paul Garnier"`
+	FullName    string             `json:"full_name" doc:"To be sent back exactly, to start." example:"Paul Garnier"`
 	Departure   *Departure         `json:"departure" doc:"The one that is planned or done, or the last one undone; null: none."`
 	Holds       []DepartureHolding `json:"holds" doc:"What somebody else may take over, or took over."`
 	Ends        DepartureEnds      `json:"ends" doc:"What ends with the membership: counted before it."`
@@ -62,13 +62,13 @@ type DepartureView struct {
 	Stays       []DepartureStay    `json:"stays" doc:"Of one that was undone: what did not come back."`
 	May         DepartureMay       `json:"may" doc:"What you may do."`
 	RefusedBy   string             `json:"refused_by" doc:"Code of what refuses to start it; empty: nothing does."`
-	NotUndoable string             `json:"not_undoable" doc:"Code of why one that is done cannot be undone; empty: it can." example:"departure.too_late"`
+	NotUndoable string             `json:"not_undoable" doc:"Code of why it cannot be undone, or empty." example:"departure.too_late"`
 }
 
 // DepartureHolding is something that the member holds, and that another may take over.
 type DepartureHolding struct {
 	What      string          `json:"what" enum:"administration,work,resource,management,webhook" doc:"administration: of a scope that nobody else keeps; work: open work items of a kind; resource: an agenda, messaging profile or identity of theirs; management: of one that they alone manage; webhook: a receiver of events that they answer for."` //nolint:lll // a tag is one literal
-	Object    string          `json:"object" doc:"organization or the ID of a site; the kind of the items; the ID of the resource or of the webhook." example:"task"`
+	Object    string          `json:"object" doc:"organization, the ID of a site, resource or webhook, or the kind of items." example:"task"`
 	Name      string          `json:"name"`
 	Site      string          `json:"site" doc:"Name of the site of a resource."`
 	Items     int64           `json:"items" doc:"Of work: how many, those that are hidden included."`
@@ -76,9 +76,9 @@ type DepartureHolding struct {
 	Without   string          `json:"without" enum:"deleted,detached,kept,closed,unmanaged,stopped,required" doc:"What becomes of it when nobody takes it over. deleted: hidden for 30 days, then gone; required: somebody must be named."` //nolint:lll // a tag is one literal
 	May       bool            `json:"may" doc:"You may say who takes it over."`
 	WhoMay    []string        `json:"who_may" doc:"Else the names of some of those who may."`
-	Receivers []NamedReceiver `json:"receivers" doc:"Who may take it over, the likeliest first: same function and site, then the function, then the site. 20 at most."`
-	To        string          `json:"to" doc:"Who was chosen: a member's ID; empty: nobody." example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
-	State     string          `json:"state" enum:",chosen,given,waiting,left" doc:"waiting: who was chosen can no longer receive. left: nobody took it over."`
+	Receivers []NamedReceiver `json:"receivers" doc:"Who may take it over, the likeliest first. 20 at most."`
+	To        string          `json:"to" doc:"Who was chosen; empty: nobody." example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
+	State     string          `json:"state" enum:",chosen,given,waiting,left" doc:"waiting: who was chosen can no longer receive."`
 	Why       string          `json:"why" doc:"Code of why it waits." example:"workitem.receiver_not_in_force"`
 	Moved     int64           `json:"moved" doc:"How much was given."`
 }
@@ -112,7 +112,7 @@ type DepartureStep struct {
 type DepartureStay struct {
 	What  string `json:"what" doc:"role, permission, site, level, delegation, group_member; or as in holds."`
 	Name  string `json:"name"`
-	Code  string `json:"code" enum:"changed,member_gone,object_gone,now_theirs,not_at_site,site_in_use,over,names_gone,stopped,appointed,name_taken,made_again"`
+	Code  string `json:"code" enum:"changed,member_gone,object_gone,now_theirs,not_at_site,site_in_use,over,names_gone,stopped,appointed,name_taken,made_again"` //nolint:lll // a tag is one literal
 	Count int64  `json:"count"`
 }
 
@@ -145,7 +145,7 @@ type startDepartureInput struct {
 	Versioned
 
 	Body struct {
-		FullName      string            `json:"full_name" maxLength:"400" doc:"The full name, as full_name of getDeparture has it." example:"Paul Garnier"`
+		FullName      string            `json:"full_name" maxLength:"400" doc:"As full_name of getDeparture has it." example:"Paul Garnier"`
 		Day           string            `json:"day,omitempty" maxLength:"10" doc:"The last day, by the calendar of metropolitan France; left out: access ends now." example:"2026-11-30"` //nolint:lll // a tag is one literal
 		Reassignments []DepartureChoice `json:"reassignments,omitempty" maxItems:"500" doc:"What is left out has its fate (without)."`
 	}
@@ -166,41 +166,51 @@ type goneInput struct {
 	Search string `query:"q" maxLength:"200" doc:"Part of the name."`
 }
 
-const needsDelete = " Needs members.delete in the organisation, or at every site of the member; nobody decides of somebody whose administration " +
+const needsDelete = " Needs members.delete in the organisation, or at every site of the member; nobody decides of " +
+	"somebody whose administration " +
 	"is not within their own."
 
 func (s *Server) aboutDepartures(d *door) {
 	const path = "/organizations/{org}/members/{mbr}/departure"
-	const gives = " Agendas, messaging profiles, identities and their management are given by who holds rights.edit there, administration by who " +
+	const gives = " Agendas, messaging profiles, identities and their management are given by who holds rights.edit there, " +
+		"administration by who " +
 		"holds it there."
 	problems := []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity}
 	add(d, route{
 		id: "getDeparture", method: http.MethodGet, path: path, tag: tagMembers, summary: "What a departure ends, and what became of it",
-		about: "Before it, everything that the member holds, with who may take it over; once they left, for 30 days, what was done, what waits for " +
+		about: "Before it, everything that the member holds, with who may take it over; once they left, for 30 days, what was " +
+			"done, what waits for " +
 			"another receiver and what is hidden." + needsDelete,
 		errors: []int{http.StatusNotFound},
 	}, s.getDeparture)
 	add(d, route{
 		id: "startDeparture", method: http.MethodPost, path: path, tag: tagMembers, summary: "Delete a member, now or on a day",
-		about: "Ends all access to the organisation in one act, with everything that the member has there; then what was handed over changes hands, " +
-			"in the order of stage, told by events. With a day, it is done when that day is over, by whoever planned it, if they still may; a plan " +
+		about: "Ends all access to the organisation in one act, with everything that the member has there; then what was " +
+			"handed over changes hands, " +
+			"in the order of stage, told by events. With a day, it is done when that day is over, by whoever planned it, if they " +
+			"still may; a plan " +
 			"takes the place of the one that If-Match names. Nobody leaves a scope without its last administrator." + gives + needsDelete,
 		errors: problems,
 	}, s.startDeparture)
 	add(d, route{
-		id: "endDeparture", method: http.MethodDelete, path: path, tag: tagMembers, summary: "Cancel a planned departure, or undo one that is done",
-		about: "Undone within 30 days, the member is as they were, but for what was changed since, which stays lists; sessions and tokens do not " +
+		id: "endDeparture", method: http.MethodDelete, path: path, tag: tagMembers, summary: "Cancel a planned departure, or " +
+			"undo one that is done",
+		about: "Undone within 30 days, the member is as they were, but for what was changed since, which stays lists; " +
+			"sessions and tokens do not " +
 			"come back. With If-Match, only that version: an undoing asks for it. Who left by themself is invited again." + needsDelete,
 		errors: problems,
 	}, s.endDeparture)
 	add(d, route{
-		id: "handOverLate", method: http.MethodPost, path: path + "/reassignments", tag: tagMembers, summary: "Give what waits, or what is hidden",
-		about: "Of somebody who left less than 30 days ago: what waits for another receiver, hidden tasks, detached appointments that are to come, " +
+		id: "handOverLate", method: http.MethodPost, path: path + "/reassignments", tag: tagMembers, summary: "Give what " +
+			"waits, or what is hidden",
+		about: "Of somebody who left less than 30 days ago: what waits for another receiver, hidden tasks, detached " +
+			"appointments that are to come, " +
 			"closed agendas, messaging profiles and identities." + gives + needsDelete,
 		errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
 	}, s.handOverLate)
 	add(d, route{
-		id: "listDepartures", method: http.MethodGet, path: "/organizations/{org}/departures", tag: tagMembers, summary: "Who left in the last 30 days",
+		id: "listDepartures", method: http.MethodGet, path: "/organizations/{org}/departures", tag: tagMembers, summary: "Who " +
+			"left in the last 30 days",
 		about: "The latest first. Needs members.read: of the organisation, or of the sites to which they belonged.",
 	}, s.listDepartures)
 }

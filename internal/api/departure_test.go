@@ -44,8 +44,8 @@ func TestDeparture(t *testing.T) {
 		}
 		_, err = bruno.StartDeparture(ctx, w.a, julie, 0, order)
 		w.refusedBy(err, 412, "api.version_stale")
-		if d, err = bruno.EndDeparture(ctx, w.a, julie, d.Version); err != nil || d.State != "cancelled" {
-			t.Error(d, err)
+		if over, err := bruno.EndDeparture(ctx, w.a, julie, d.Version); err != nil || over.State != "cancelled" {
+			t.Error(over, err)
 		}
 		_, err = bruno.EndDeparture(ctx, w.a, julie, 0)
 		w.refusedBy(err, 409, "departure.not_planned")

@@ -26,14 +26,14 @@ func TestMemberSettings(t *testing.T) {
 		change := rest.MemberSettingsChange{
 			Language: rest.Own("en"), Calendar: rest.Own(day), Signature: rest.Own("Julie"),
 			WorkingHours:  rest.Own(map[string][]rest.WorkingRange{"monday": {{From: "14:00", To: "18:00"}, {From: "08:30", To: "12:00"}}}),
-			Notifications: rest.Own(map[string]rest.AlertChange{"work": {Inside: true, Sites: []string{w.a1}}}),
+			Notifications: rest.Own(map[string]rest.AlertChange{"access": {Inside: true, Sites: []string{w.a1}}}),
 			Session:       rest.Own(rest.SessionLimits{IdleMinutes: 10}),
 		}
 		v, err := bruno.EditMemberSettings(ctx, w.a, julie, 0, change)
 		w.good(err)
-		work := v.Alerts[slices.IndexFunc(v.Alerts, func(a rest.MemberAlert) bool { return a.Alert == "work" })]
-		if v.Version != 1 || len(v.Own) != len(setting.Parts) || v.Calendar != day || v.WorkingHours["monday"][0].From != "08:30" || !work.Own || work.Email ||
-			!slices.Equal(work.Sites, []string{w.a1}) || v.Session.IdleMinutes != 10 || v.Inherited.Calendar.View != "week" {
+		told := v.Alerts[slices.IndexFunc(v.Alerts, func(a rest.MemberAlert) bool { return a.Alert == "access" })]
+		if v.Version != 1 || len(v.Own) != len(setting.Parts) || v.Calendar != day || v.WorkingHours["monday"][0].From != "08:30" || !told.Own || told.Email ||
+			!slices.Equal(told.Sites, []string{w.a1}) || v.Session.IdleMinutes != 10 || v.Inherited.Calendar.View != "week" {
 			t.Errorf("%+v", v)
 		}
 		v, err = bruno.EditMemberSettings(ctx, w.a, julie, 1, rest.MemberSettingsChange{

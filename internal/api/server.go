@@ -90,58 +90,67 @@ const (
 	pathDocsLook = "/api/docs/docs.css"
 )
 
+// routes are all routes, by the file that answers them.
+func (s *Server) routes() []func(*door) {
+	return []func(*door){
+		s.aboutMe,
+		s.aboutSessions,
+		s.aboutMyEmail,
+		s.aboutMyDevices,
+		s.aboutMyFactors,
+		s.aboutMyPhone,
+		s.aboutOrganizations,
+		s.aboutSecurity,
+		s.aboutDecisionPolicy,
+		s.aboutSettings,
+		s.aboutSites,
+		s.aboutMembers,
+		s.aboutDeactivation,
+		s.aboutMemberCreation,
+		s.aboutMemberEdition,
+		s.aboutMemberRights,
+		s.aboutMemberFactors,
+		s.aboutMembersTogether,
+		s.aboutMessages,
+		s.aboutMemberships,
+		s.aboutDepartures,
+		s.aboutInvitations,
+		s.aboutImports,
+		s.aboutApprovals,
+		s.aboutFeatures,
+		s.aboutRoles,
+		s.aboutCatalogues,
+		s.aboutResources,
+		s.aboutGroups,
+		s.aboutWorkItems,
+		s.aboutMemberSettings,
+		s.aboutNotices,
+		s.aboutRights,
+		s.aboutAccess,
+		s.aboutDelegations,
+		s.aboutTokens,
+		s.aboutWebhooks,
+		s.aboutJournal,
+		s.aboutDecisionLog,
+		s.aboutDirectory,
+		s.aboutNomenclatures,
+		s.aboutAlerts,
+		s.aboutDossiers,
+		s.aboutDocuments,
+		s.aboutDocumentSettings,
+		s.aboutActivations,
+		s.aboutRegistrations,
+		s.aboutRegistrationSettings,
+		s.aboutPasswords,
+	}
+}
+
 // Handler answers everything under /api/.
 func (s *Server) Handler() http.Handler {
 	d := newDoor(s)
-	s.aboutMe(d)
-	s.aboutSessions(d)
-	s.aboutMyEmail(d)
-	s.aboutMyDevices(d)
-	s.aboutMyFactors(d)
-	s.aboutMyPhone(d)
-	s.aboutOrganizations(d)
-	s.aboutSecurity(d)
-	s.aboutDecisionPolicy(d)
-	s.aboutSettings(d)
-	s.aboutSites(d)
-	s.aboutMembers(d)
-	s.aboutDeactivation(d)
-	s.aboutMemberCreation(d)
-	s.aboutMemberEdition(d)
-	s.aboutMemberRights(d)
-	s.aboutMemberFactors(d)
-	s.aboutMembersTogether(d)
-	s.aboutMessages(d)
-	s.aboutMemberships(d)
-	s.aboutDepartures(d)
-	s.aboutInvitations(d)
-	s.aboutImports(d)
-	s.aboutApprovals(d)
-	s.aboutFeatures(d)
-	s.aboutRoles(d)
-	s.aboutCatalogues(d)
-	s.aboutResources(d)
-	s.aboutGroups(d)
-	s.aboutWorkItems(d)
-	s.aboutMemberSettings(d)
-	s.aboutNotices(d)
-	s.aboutRights(d)
-	s.aboutAccess(d)
-	s.aboutDelegations(d)
-	s.aboutTokens(d)
-	s.aboutWebhooks(d)
-	s.aboutJournal(d)
-	s.aboutDecisionLog(d)
-	s.aboutDirectory(d)
-	s.aboutNomenclatures(d)
-	s.aboutAlerts(d)
-	s.aboutDossiers(d)
-	s.aboutDocuments(d)
-	s.aboutDocumentSettings(d)
-	s.aboutActivations(d)
-	s.aboutRegistrations(d)
-	s.aboutRegistrationSettings(d)
-	s.aboutPasswords(d)
+	for _, about := range s.routes() {
+		about(d)
+	}
 	d.describe()
 	return d
 }

@@ -13,8 +13,8 @@ import (
 type SiteRemoval struct {
 	Site        SiteRef          `json:"site"`
 	Last        bool             `json:"last" doc:"The member's only site: to go from it is a departure. The rest is not told."`
-	NeedsProof  bool             `json:"needs_proof" doc:"They administer the site, or hold something there that is closed or handed over: it needs a fresh proof of the person."`
-	RefusedBy   string           `json:"refused_by" doc:"Code of what refuses it (ORG-4; site_removal.rights: what they hold is closed by who may change rights there); empty when nothing does." example:"member.last_administrator"`
+	NeedsProof  bool             `json:"needs_proof" doc:"It needs a fresh proof of the person."`
+	RefusedBy   string           `json:"refused_by" doc:"Code of what refuses it, or empty." example:"member.last_administrator"`
 	Roles       []HeldRole       `json:"roles" doc:"That end."`
 	Permissions []HeldPermission `json:"permissions" doc:"Single ones, that end."`
 	Levels      int              `json:"levels" doc:"How many levels on agendas and messaging profiles end."`

@@ -145,7 +145,7 @@ type WorkItem struct {
 	Owner      string     `json:"owner" example:"mbr_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10"`
 	Site       string     `json:"site" doc:"Empty for none, and for one that the caller may not know of."`
 	DueAt      *time.Time `json:"due_at" doc:"Null for no date."`
-	State      string     `json:"state" enum:"open,done,cancelled,detached" doc:"detached: an appointment whose practitioner left; it is in no agenda, and stays in the record."`
+	State      string     `json:"state" enum:"open,done,cancelled,detached" doc:"detached: an appointment whose practitioner left."`
 	Held       bool       `json:"held" doc:"It is open, and not an appointment whose time has passed."`
 	Late       bool       `json:"late" doc:"It is open, and its date has passed."`
 	OnLeaving  string     `json:"on_leaving" enum:"deleted,detached,kept" doc:"What becomes of it if its owner leaves and still holds it."`

@@ -66,7 +66,7 @@ func TestLanguageOfPages(t *testing.T) {
 		zoe := c.SignIn(o.Admin.Email)
 		speaks := func(path, lang string) {
 			t.Helper()
-			if a := zoe.Get(path); !strings.Contains(string(a.Body), `<html lang="`+lang+`"`) {
+			if a := zoe.Get(path); !strings.Contains(a.Body, `<html lang="`+lang+`"`) {
 				t.Errorf("%s is not in %s: %d %.120s", path, lang, a.Status, a.Body)
 			}
 		}

@@ -41,6 +41,7 @@ func (d Departures) PreviewOwn(ctx context.Context, by access.Actor, org ident.O
 type looking struct {
 	after
 
+	by     access.Actor
 	member member.Member
 	own    bool // at what leaving by oneself would end
 	left   bool // the member has left: after says the rest
@@ -48,6 +49,7 @@ type looking struct {
 
 func (l *looking) act(by access.Actor, org ident.Org, of ident.Member) action.Act {
 	act := action.Act{Verb: verbRead, Orgs: []ident.Org{org}, Object: of.String(), Subject: of.String()}
+	l.by = by
 	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
 		if l.held, err = access.HeldBy(ctx, tx, by, org); err != nil {
 			return nil, err
@@ -137,15 +139,27 @@ func (l *looking) before(ctx context.Context, tx *store.Tx, v *View) error {
 	if err := l.planned(ctx, tx, v, things); err != nil {
 		return err
 	}
-	if l.held.Member == l.member.ID && !l.held.Member.IsZero() {
-		v.Blocked = member.ErrYourself.Code
-	}
-	if l.member.Status == member.PendingApproval {
-		v.Blocked = member.ErrNotActive.Code
+	if err := l.mayBegin(ctx, tx); err != nil {
+		code, refused := refusalOf(err)
+		if !refused {
+			return err
+		}
+		v.Blocked = code
 	}
 	v.May = May{Start: v.Blocked == "", Cancel: v.Blocked == "" && v.Departure != nil && v.Departure.State == Planned}
 	v.Holdings, err = l.holdings(ctx, tx, things)
 	return err
+}
+
+// mayBegin is what Start would refuse before it looks at an order. Errors: the refusal.
+func (l *looking) mayBegin(ctx context.Context, tx *store.Tx) error {
+	switch {
+	case isSelf(l.held, l.by, l.member):
+		return member.ErrYourself
+	case l.member.Status == member.PendingApproval:
+		return member.ErrNotActive
+	}
+	return settled(ctx, tx, l.member)
 }
 
 // alone is what leaving by oneself would end: who administers alone cannot.

@@ -178,6 +178,8 @@ func TestReceivers(t *testing.T) {
 		w.exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["weber"])
 		_, err = w.start("claire", order("paul", w.succeeds(), w.to(departure.Resource, agenda, "weber")))
 		w.wrong("deactivated", err, "reassignments[1].to workitem.receiver_not_in_force")
+		_, err = w.start("claire", order("paul", make([]departure.Choice, departure.MaxChoices+1)...))
+		w.wrong("too many", err, "reassignments departure.too_many")
 		if w.state() != before || w.trail("member.appoint") != 0 {
 			t.Error("something was done")
 		}

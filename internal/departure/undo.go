@@ -32,7 +32,8 @@ func (d Departures) Undo(ctx context.Context, by access.Actor, org ident.Org, of
 }
 
 // undo is Undo; unnamed says whether it may name no version.
-func (d Departures) undo(ctx context.Context, by access.Actor, org ident.Org, of ident.Member, version int64, unnamed bool) (Departure, error) {
+func (d Departures) undo(ctx context.Context, by access.Actor, org ident.Org, of ident.Member, version int64, unnamed bool,
+) (Departure, error) {
 	var a after
 	return action.Run(ctx, d.Run, by, a.act(by, org, of, verbUndo), func(tx *action.Tx) (Departure, error) {
 		if version == AnyVersion && !unnamed {

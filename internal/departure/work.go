@@ -157,7 +157,7 @@ func (w *working) run(ctx context.Context, tx *action.Tx) error {
 		return w.remain(ctx, tx)
 	case StageBackWork:
 		return w.back(ctx, tx)
-	case StageAccess, StageFinished, StageBack, StageRestored:
+	case StageAccess, StageFinished, StageBack, StageRestored, StageErase:
 	}
 	return nil
 }

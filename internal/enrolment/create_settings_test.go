@@ -32,12 +32,12 @@ func TestCreatedWithSettings(t *testing.T) {
 		in := w.create("Nina", "Faure", "")
 		in.Settings = preference.Edit{
 			Calendar:      preference.To(setting.Calendar{View: setting.ViewDay, FirstDay: setting.Monday, DayStart: 420, DayEnd: 1200, SlotMinutes: 10}),
-			Notifications: own(setting.AlertWork, w.a.sites[0]),
+			Notifications: own(setting.AlertAccess, w.a.sites[0]),
 		}
 		made := w.made(w.by(w.bruno), in)
 		s := w.settings(made.Member)
 		if s.Version != 1 || s.Effective.Calendar.SlotMinutes != 10 || s.Own.Has(setting.PartLanguage) ||
-			s.Effective.Notifications[setting.AlertWork] != (setting.Channels{Email: true}) {
+			s.Effective.Notifications[setting.AlertAccess] != (setting.Channels{Email: true}) {
 			w.Errorf("%+v", s)
 		}
 		if s := w.settings(w.made(w.by(w.bruno), w.create("Lou", "Petit", "")).Member); s.Version != 0 {

@@ -254,6 +254,15 @@ func Return(ctx context.Context, tx *action.Tx, f Former, verb string) ([]Lost, 
 // DeactivationPlan is the domain of a planned deactivation whose day went by meanwhile.
 const DeactivationPlan changeset.Domain = "deactivation"
 
+// comeback is a return under way.
+type comeback struct {
+	Former
+
+	open  []ident.Site // that they belong to again
+	names map[ident.Site]string
+	lost  []Lost
+}
+
 // plan has a planned deactivation stand again whose day is to come: it is judged on it.
 func (r *comeback) plan(ctx context.Context, tx *store.Tx) error {
 	p, err := PlannedFor(ctx, tx, r.Org, r.ID)
@@ -262,15 +271,6 @@ func (r *comeback) plan(ctx context.Context, tx *store.Tx) error {
 	}
 	r.lost = append(r.lost, Lost{DeactivationPlan, p.Day, changeset.OverSince})
 	return endPlan(ctx, tx, r.Org, r.ID)
-}
-
-// comeback is a return under way.
-type comeback struct {
-	Former
-
-	open  []ident.Site // that they belong to again
-	names map[ident.Site]string
-	lost  []Lost
 }
 
 func (r *comeback) sites(ctx context.Context, tx *store.Tx) error {
@@ -285,7 +285,7 @@ func (r *comeback) sites(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range r.Former.Sites {
+	for _, s := range r.Sites {
 		if !slices.Contains(active, s) {
 			r.lost = append(r.lost, Lost{changeset.Site, r.names[s], changeset.ObjectGone})
 			continue
@@ -295,7 +295,7 @@ func (r *comeback) sites(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	if len(r.open) == 0 && len(r.Former.Sites) > 0 {
+	if len(r.open) == 0 && len(r.Sites) > 0 {
 		return ErrNoSiteLeft
 	}
 	return nil

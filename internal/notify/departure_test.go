@@ -84,7 +84,7 @@ func TestDepartureWaitingIsTold(t *testing.T) {
 		if got := sentTo(letters); got != "bruno, claire" {
 			w.Fatalf("letters to %q", got)
 		}
-		w.says(letters[slices.IndexFunc(letters, func(k Kept) bool { return k.To == "bruno@tilleuls.example" })], "4 éléments attendent")
+		w.says(letters[slices.IndexFunc(letters, func(k Kept) bool { return k.To == "bruno@tilleuls.example" })], "4 éléments attendent") //nolint:misspell // French
 		if got := w.noticed(w.bruno); len(got) != 1 || !strings.Contains(got[0], "4 éléments") {
 			w.Errorf("%q", got)
 		}

@@ -164,7 +164,8 @@ func (h handlers) delegateTold(ctx context.Context, tx *store.Tx, a matter, of i
 	}
 	t := a.tells()
 	t.notice.Count = int64(len(f.Identities))
-	return t, t.tell(ctx, tx, to, 0, func(to addressee) (Letter, error) { return write(recipient(to.account), f) })
+	err = t.tell(ctx, tx, to, 0, func(to addressee) (Letter, error) { return write(recipient(to.account), f) })
+	return t, err
 }
 
 // delegationFacts reads what a letter tells of, as far as keep says that it still is so.

@@ -163,7 +163,8 @@ var departureCancelled = letter(
 		return departureLetter(err, l.Day, to, l.By, WriteDepartureCancelled)
 	})
 
-func departureLetter(err error, day string, to addressee, by string, write func(Recipient, DepartureFacts) (Letter, error)) (Letter, error) {
+func departureLetter(err error, day string, to addressee, by string, write func(Recipient, DepartureFacts) (Letter, error),
+) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}

@@ -61,7 +61,7 @@ func (v *visit) fillSettings(view *createView) error {
 	for _, a := range alerts {
 		one := alertField{Alert: string(a)}
 		for i := range view.Choices.Sites {
-			if s := &view.Choices.Sites[i]; slices.Contains(view.Form.Sites, s.ID.String()) {
+			if s := &view.Choices.Sites[i]; a != setting.AlertWork && slices.Contains(view.Form.Sites, s.ID.String()) {
 				one.Sites = append(one.Sites, preference.SiteRef{ID: s.ID, Name: s.Name})
 			}
 		}

@@ -66,7 +66,7 @@ func TestHeldDeactivation(t *testing.T) {
 		b.post(sheet+"/deactivate", form).leads(sheet)
 		for code, says := range map[string]string{
 			member.ErrPlanner.Code:           "Claire Morvan, qui l’avait prévue, ne peut plus désactiver ce membre",
-			member.ErrLastAdministrator.Code: "plus personne n’aurait pu administrer",
+			member.ErrLastAdministrator.Code: "plus personne n’aurait pu administrer", //nolint:misspell // French
 			member.ErrYourself.Code:          "la situation avait changé",
 		} {
 			w.write(func(ctx context.Context, tx *store.Tx) error {

@@ -166,6 +166,9 @@ func (v *visit) fillDeparted(view *departedView, d departure.View, f departForm)
 	known := *d.Departure
 	view.Crumb, view.Back = v.t.T("gone.title"), v.at("members", "gone")
 	view.Lead = v.t.T("depart.done_lead", "Count", departure.UndoDays)
+	if d.NoUndo == departure.ErrThemself.Code {
+		view.Lead = v.t.T("depart.left_lead", "Date", v.t.Date(known.UndoTill))
+	}
 	view.Facts, view.Stages = v.departFacts(known), v.departStages(d)
 	view.Chip = ui.ChipProps{Tone: ui.ToneOff, Label: v.t.T("gone.over")}
 	if !known.Finished {

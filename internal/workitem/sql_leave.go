@@ -59,10 +59,6 @@ func unseal(ctx context.Context, tx *store.Tx, org ident.Org, items []Item) erro
 	}, org)
 }
 
-// givable keeps to hidden items of a kind whose names nobody took meanwhile.
-const givable = `h.org_id = $1 and h.owner_id = $2 and h.kind = $3 and not exists (
-	select 1 from work_item i where i.org_id = h.org_id and i.source = h.source and i.external_id = h.external_id)`
-
 // sealedOf reads hidden items of a kind whose names nobody took meanwhile.
 func sealedOf(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Member, k Kind, limit int) ([]Item, error) {
 	return store.All(ctx, tx, func(s store.Scan) (Item, error) {
@@ -76,7 +72,8 @@ func sealedOf(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Memb
 	}, `
 		select h.no, h.source, h.external_id, h.kind, h.title, h.owner_id, coalesce(h.site_id, ''), h.due_at, h.version, h.created_at
 		from work_item_sealed h
-		where `+givable+`
+		where h.org_id = $1 and h.owner_id = $2 and h.kind = $3 and not exists (
+			select 1 from work_item i where i.org_id = h.org_id and i.source = h.source and i.external_id = h.external_id)
 		order by h.no limit $4`, org, owner, k, limit)
 }
 
@@ -86,7 +83,10 @@ func countSealed(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.M
 }
 
 func countGivable(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Member, k Kind) (n int64, err error) {
-	err = tx.QueryRow(ctx, `select count(*) from work_item_sealed h where `+givable, org, owner, k).Scan(&n)
+	err = tx.QueryRow(ctx, `
+		select count(*) from work_item_sealed h where h.org_id = $1 and h.owner_id = $2 and h.kind = $3 and not exists (
+			select 1 from work_item i where i.org_id = h.org_id and i.source = h.source and i.external_id = h.external_id)`,
+		org, owner, k).Scan(&n)
 	return n, err
 }
 
