@@ -129,7 +129,7 @@ test('the keyboard alone', async (t) => {
 test('an alert of some sites', async (t) => {
   const page = await enter(t, server, people.bruno);
   await page.goto(`${mine}/edit`);
-  const alert = whose(page, 'Travail reçu');
+  const alert = whose(page, 'Accès aux agendas et messageries');
   await alert.getByLabel('Pour quels établissements').selectOption({ label: 'Certains seulement' });
   await save(page);
   assert.deepEqual(await refused(page), ['Cochez au moins un établissement, ou choisissez « Tous »']);
@@ -137,7 +137,7 @@ test('an alert of some sites', async (t) => {
   await alert.getByRole('checkbox', { name: 'Grand-Pré' }).check();
   await save(page);
   await says(page, '1 paramètre modifié.');
-  assert.match(await words(fact(page, 'Travail reçu')), /Grand-Pré.*Personnalisé/);
+  assert.match(await words(fact(page, 'Accès aux agendas et messageries')), /Grand-Pré.*Personnalisé/);
 });
 
 // told makes Habilis tell Julie something: she may receive documents in the name of an identity.

@@ -50,7 +50,7 @@ func TestDeparture(t *testing.T) {
 		_, err = bruno.EndDeparture(ctx, w.a, julie, 0)
 		w.refusedBy(err, 409, "departure.not_planned")
 		order.Day = ""
-		d, err = bruno.StartDeparture(ctx, w.a, julie, 0, order)
+		_, err = bruno.StartDeparture(ctx, w.a, julie, 0, order)
 		w.good(err)
 		w.good(work.Sweep(ctx))
 		_, err = app.GetWorkItem(ctx, w.a, agendaApp, "2")

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -60,11 +61,21 @@ func (c *cluster) newRing(n int) *ring {
 	r.org, r.sites = c.newRingOrg(fmt.Sprintf("Ring %d", n), r.pair[0].Email)
 	for i := range r.pair {
 		r.rise(i)
-		for range tokensOfOne {
-			r.who[i] = append(r.who[i], c.through(c.nodes[i%len(c.nodes)], c.personToken(r.pair[i])))
-		}
+		r.arm(i)
 	}
 	return r
+}
+
+// arm gives one of the pair new tokens: those from before a reactivation open nothing here (CHG-4).
+func (r *ring) arm(n int) {
+	r.who[n] = nil
+	r.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(context.Background(), `update token set revoked_at = $2 where account_id = $1 and revoked_at is null`, r.pair[n].Account, tx.Now)
+		return err
+	})
+	for range tokensOfOne {
+		r.who[n] = append(r.who[n], r.through(r.nodes[n%len(r.nodes)], r.personToken(r.pair[n])))
+	}
 }
 
 func (c *cluster) newRingOrg(name, email string) (o apptest.Org, sites []ident.Site) {
@@ -151,6 +162,7 @@ func (r *ring) again(ctx context.Context, p *apptest.Person) error {
 	case m.Status == member.Deactivated:
 		_, err := r.App.Members.Reactivate(ctx, apptest.Operator, r.org.ID, m.ID, 0)
 		p.Member = m.ID
+		r.arm(slices.IndexFunc(r.pair[:], func(one apptest.Person) bool { return one.Account == p.Account }))
 		return err
 	}
 	p.Member = m.ID
