@@ -27,6 +27,7 @@ type Departure struct {
 	UndoUntil *time.Time `json:"undo_until"`
 	UndoneBy  string     `json:"undone_by"`
 	UndoneAt  *time.Time `json:"undone_at"`
+	Into      string     `json:"into"` // the member who took the place; empty: nobody did
 	Version   int64      `json:"version"`
 }
 

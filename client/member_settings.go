@@ -86,12 +86,18 @@ func Own[T any](v T) **T {
 // Inherited is the change that gives back.
 func Inherited[T any]() **T { return new(*T) }
 
-// AlertChange changes one alert.
+// AlertChange changes one alert: what is nil stays as it holds for the member.
 type AlertChange struct {
 	Inherited bool     `json:"inherited,omitempty"` // gives it back
-	Email     bool     `json:"email,omitempty"`
-	Inside    bool     `json:"inside,omitempty"`
-	Sites     []string `json:"sites,omitempty"`
+	Email     *bool    `json:"email,omitempty"`
+	Inside    *bool    `json:"inside,omitempty"`
+	Sites     []string `json:"sites,omitzero"` // not nil and empty: wherever they hold the right
+}
+
+// ChannelsChange changes what an organisation sets of one alert: what is nil stays as it is.
+type ChannelsChange struct {
+	Email  *bool `json:"email,omitempty"`
+	Inside *bool `json:"inside,omitempty"`
 }
 
 // MemberDefaults is what an organisation sets for its members.
@@ -107,7 +113,7 @@ type MemberDefaultsChange struct {
 	Calendar      *CalendarSettings         `json:"calendar,omitempty"`
 	WorkingHours  map[string][]WorkingRange `json:"working_hours,omitempty"`
 	Signature     *string                   `json:"signature,omitempty"`
-	Notifications map[string]AlertChannels  `json:"notifications,omitempty"`
+	Notifications map[string]ChannelsChange `json:"notifications,omitempty"`
 	Session       *SessionLimits            `json:"session,omitempty"`
 }
 

@@ -115,7 +115,7 @@ for (const way of ways) {
       const page = await enter(t, server, people.bruno, way);
       await page.goto(list);
       const tabs = page.getByRole('navigation', { name: 'Statut du compte' });
-      for (const [tab, status] of [['Actifs', /Actif|Verrouillé|Départ prévu/], ['Invités', /Créé/], ['Désactivés', /Désactivé/], ['Administrateurs', /Admin/]]) {
+      for (const [tab, status] of [['Actifs', /Actif|Verrouillé|Départ prévu|Fin prévue/], ['Invités', /Créé/], ['Désactivés', /Désactivé/], ['Administrateurs', /Admin/]]) {
         const link = tabs.getByRole('link', { name: tab });
         const count = Number(/\d+/.exec(await link.innerText())[0]);
         await link.click();
@@ -154,7 +154,7 @@ for (const way of ways) {
         [/Diallo/, /Créé · invitation envoyée Expire dans (3|30) jours · Renvoyer/],
         [/Simon/, /Créé Aucune invitation en cours/],
         [/Marchetti/, /Verrouillé Trop d’essais de mot de passe/],
-        [/Garnier/, /Départ prévu Le \d+(er)? \S+ \d{4}/],
+        [/Garnier/, /Fin prévue Le \d+(er)? \S+ \d{4}/],
       ]) assert.match(await words(row(page, name)), status);
       assert.match(await words(row(page, /Diallo/)), /jamais/);
       await row(page, /Diallo/).getByRole('link', { name: /^Renvoyer l’invitation à/ }).click(); // MEM-12, from the line

@@ -1,7 +1,7 @@
 // The pages of members, of what they have, and of invitations; each looked at in full (the rule: e2e/pages.test.mjs).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, at, enter, here, links, look, mailbox, memberId, openPage, people, startServer } from './lib/index.mjs';
+import { ask, at, enter, here, keyed, links, look, mailbox, memberId, openPage, people, startServer } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -124,6 +124,19 @@ test('sees a departure, and who left', async (t) => {
   await page.getByText('Tous les accès ont pris fin').waitFor();
   await at(page, `${paul}/departure`, { name: 'departure-over' });
   await at(page, '/o/tilleuls/members/gone', { name: 'gone' });
+});
+
+test('sees a replacement, before and after', async (t) => {
+  const page = await bruno(t);
+  const old = await sheet(page, 'elodie.rousseau');
+  await at(page, `${old}/replacement`, { name: 'replacement' });
+  await page.getByLabel('Bon numéro RPPS').fill(keyed('9970088101'));
+  await page.getByRole('button', { name: 'Vérifier ce numéro' }).click();
+  await look(page, 'replacement-look');
+  await page.getByLabel(/^Pour confirmer, écrivez/).fill('Élodie Rousseau');
+  await page.getByRole('button', { name: 'Remplacer ce membre' }).click();
+  await page.getByText('a pris la place de l’ancienne').waitFor();
+  await at(page, `${old}/replacement`, { name: 'replaced' });
 });
 
 test('sees the review of a selection', async (t) => {

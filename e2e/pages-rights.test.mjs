@@ -100,6 +100,14 @@ test('sees where rights come from', async (t) => {
   await at(page, '/o/tilleuls/access/records?record=DOS-9', { name: 'why-records' });
   await at(page, `/o/tilleuls/members/${yanis}/access`, { name: 'member-access' });
   await at(page, '/o/tilleuls/decision-log', { name: 'decision-log' });
+  await at(page, '/o/tilleuls/reports', { name: 'reports' });
+  await at(page, '/o/tilleuls/reports/access', { name: 'report-access' });
+  await at(page, `/o/tilleuls/reports/access?resource=${items[0].id}&action=read`, { name: 'report-access-thing' });
+  await at(page, '/o/tilleuls/reports/access?at=x', { name: 'report-access-error', status: 422 });
+  await at(page, '/o/tilleuls/reports/leavers', { name: 'report-leavers' });
+  await at(page, '/o/tilleuls/reports/second-factor', { name: 'report-second-factor' });
+  await at(page, '/o/tilleuls/reports/dormant', { name: 'report-dormant' });
+  await at(page, '/o/tilleuls/reports/access/export?kind=role', { name: 'report-export' });
   await at(page, '/o/tilleuls/settings/decisions', { name: 'settings-decisions' });
 });
 

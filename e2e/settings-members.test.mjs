@@ -55,6 +55,7 @@ for (const way of crossed) {
     const email = way.javascript ? 'yanis.belkacem@tilleuls.example' : 'emilie.vasseur@tilleuls.example';
     const path = await settings(bruno, email);
     await bruno.goto(`${path}/edit`);
+    assert.match(await words(bruno.locator('main')), /Elle est prévenue par e-mail de ce que vous modifiez/);
     await claire.goto(`${path}/edit`);
     await whose(bruno, 'Langue').getByRole('radio', { name: 'Personnaliser' }).check();
     await bruno.getByLabel('Langue des pages et des e-mails').selectOption({ label: 'Anglais' });

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -54,15 +53,7 @@ func TestASVS(t *testing.T) {
 			t.Errorf("%s: %d requirements of level 1 and 2, there are %d", chapter, chapters[chapter], n)
 		}
 	}
-	page := asvsText(lines)
-	if *update {
-		if err := os.WriteFile(asvsPage, page, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if written, err := os.ReadFile(asvsPage); err != nil || !bytes.Equal(written, page) {
-		t.Errorf("docs/asvs.md is not what docs/asvs.csv says: go test ./internal -run TestASVS -update (%v)", err)
-	}
+	sameAsWritten(t, asvsPage, asvsText(lines), "TestASVS")
 }
 
 func asvsLines(t *testing.T) (lines []asvsLine) {
@@ -128,11 +119,7 @@ func asvsText(lines []asvsLine) []byte {
 		}
 		how := l.reason
 		if how == "" {
-			proofs := slices.Clone(l.proofs)
-			for i := range proofs {
-				proofs[i] = "`" + proofs[i] + "`"
-			}
-			how = strings.Join(proofs, ", ")
+			how = quoted(l.proofs)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", l.id, l.level, strings.ReplaceAll(l.text, "|", "\\|"), how)
 	}

@@ -25,6 +25,7 @@ import (
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/org"
+	"habilis/internal/report"
 	"habilis/internal/resource"
 	"habilis/internal/role"
 	"habilis/internal/secret"
@@ -184,6 +185,7 @@ func (w *world) nouns() []any {
 		session.Sessions{Run: w.run}, token.Tokens{Run: w.run}, member.Members{Run: w.run}, invitation.Invitations{Run: w.run},
 		enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, login.Logins{Run: w.run, Hasher: w.hasher}, draft.Drafts{Run: w.run},
 		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run}, dossier.Dossiers{Run: w.run, Source: directory.Lookup{}}, dossier.Documents{Run: w.run}, resource.Resources{Run: w.run},
+		report.Reports{Run: w.run},
 		grant.Grants{Run: w.run}, workitem.Items{Run: w.run}, webhook.Webhooks{Run: w.run}, approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
 	}
 }

@@ -149,11 +149,15 @@ var withoutOrg = map[string]string{
 	"member.setLastSignIn":          "the memberships of one account, all of them",
 	"dossier.orgOf":                 "support names a file by its ID alone: what is asked is whose it is",
 	"message.sweep":                 "a chore of the installation: messages that are too old, of every organisation",
+	"review.underWay":               "a chore of the installation: reviews whose end is being carried out, of every organisation",
 	"departure.due":                 "a chore of the installation: departures to carry out, to go on with and to erase, of every organisation",
+	"privacy.orderedExports":        "a chore of the installation: full exports to make, of every organisation",
 	"org.countOrgs":                 "the platform counts the organisations",
 	"exchange.before":               "the chore that forgets old imports asks for those of every organisation",
 	"decision.countPlaces":          "the organisations of one account: what is asked is how many they are",
 	"decision.pastPlaces":           "the organisations of one account: what is asked is how many they were",
+	"decision.removeUsesBefore":     "a chore of the installation: uses of rights that are too old, of every organisation",
+	"decision.removeUsesBeyond":     "a chore of the installation: who has too many uses of rights, in every organisation",
 	"decision.orgsOfAccount":        "the organisations of one account: what is asked is which one it means",
 	"dossier.dueDocuments":          "a chore of the installation: in which organisations documents are to purge",
 	"dossier.unscannedDocuments":    "a chore of the installation: in which organisations documents are to scan",
@@ -166,6 +170,10 @@ var withoutOrg = map[string]string{
 	"webhook.orgsOfOwner":           "a password was lost: where its person answers for endpoints",
 	"webhook.sealedRows":            "the keys of the installation change: every secret is sealed again",
 	"directory.orgsOf":              "the organisations of one account: what is asked is in which it may search",
+	"privacy.underWay":              "a chore of the installation: erasures to go on with, of every organisation",
+	"privacy.dueCopies":             "a chore of the installation: exports to make or to drop, of every organisation",
+	"privacy.placesOf":              "the memberships of one account: what is asked is which they are, and were",
+	"dossier.unfinished":            "whoever erases their account: what their address began and did not finish, wherever it was",
 }
 
 // TestOrgScope: every statement on an organisation's table says which one

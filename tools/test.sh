@@ -27,7 +27,7 @@ fi
 
 # Some packages wait more than they work (for limits of time, for processes, for PostgreSQL): three at once keep two
 # cores busy. Only tests that wait are parallel within their package, so more of them may be at once than there are
-# cores. `go vet` of the checks has read the tests already.
+# cores. The linters of the checks, vet among them, have read the tests already.
 readonly packages_at_once=3 waiting_at_once=6
 
 go_tests() { # GO TEST ARGUMENT…

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"habilis/internal/app"
 	"habilis/internal/secret"
@@ -78,6 +79,7 @@ func (c *createTokenCmd) Run(t *terminal) error {
 type keysCmd struct {
 	List   listKeysCmd   `cmd:"" help:"List the keys, without the keys; * marks the current one."`
 	Rotate rotateKeysCmd `cmd:"" help:"Add a key and use it from now on; what the others sealed still opens."`
+	Public publicKeysCmd `cmd:"" help:"Print the public keys: whoever has them checks what this installation signed, with verify-audit."`
 	Reseal resealKeysCmd `cmd:"" help:"Seal again with the current key what the older keys sealed."`
 }
 
@@ -94,6 +96,21 @@ func (c *listKeysCmd) Run(t *terminal) error {
 	}
 	app.ListKeys(ring.Keys(), t.out)
 	return nil
+}
+
+type publicKeysCmd struct {
+	file
+	app.Place
+}
+
+// Run prints the public keys.
+func (c *publicKeysCmd) Run(t *terminal) error {
+	ring, err := secret.Load(c.KeyPath())
+	if err != nil {
+		return err
+	}
+	_, err = t.out.Write(ring.PublicFile(strings.TrimSuffix(c.BaseURL, "/")))
+	return err
 }
 
 type rotateKeysCmd struct {
@@ -166,11 +183,17 @@ func (c *restoreCmd) Run(t *terminal) error {
 type verifyCmd struct {
 	file
 	app.Place
-	Heads string `help:"Signed heads kept elsewhere; by default those of the data folder." placeholder:"FILE"`
+	Heads     string `help:"Signed heads kept elsewhere; by default those of the data folder." placeholder:"FILE"`
+	File      string `help:"Check instead that this file is the one that was signed: an access review, what an organisation took with it. Neither server nor database is needed." placeholder:"FILE" and:"signed"` //nolint:lll // a tag is one literal
+	Signature string `help:"The signature of that file." placeholder:"FILE" and:"signed"`
+	Keys      string `help:"The public keys of the installation that signed it." placeholder:"FILE" and:"signed"`
 }
 
 // Run verifies.
 func (c *verifyCmd) Run(t *terminal) error {
+	if c.File != "" {
+		return app.VerifySigned(app.Signed{File: c.File, Signature: c.Signature, Keys: c.Keys}, t.out)
+	}
 	return app.VerifyAudit(t.ctx, app.Config{Place: c.Place}, c.Heads, t.log, t.out)
 }
 

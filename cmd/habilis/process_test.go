@@ -78,8 +78,8 @@ func freeAddress(t *testing.T) string {
 	return ""
 }
 
-// start starts the program and waits until it is ready.
-func (p *process) start() {
+// launch starts the program.
+func (p *process) launch() {
 	p.t.Helper()
 	bin, err := built()
 	if err != nil {
@@ -88,10 +88,16 @@ func (p *process) start() {
 	p.log.Reset()
 	p.cmd = exec.Command(bin, p.args...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
-	began := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// start starts the program and waits until it is ready.
+func (p *process) start() {
+	p.t.Helper()
+	began := time.Now()
+	p.launch()
 	for !p.ready() {
 		if p.cmd.Process.Signal(syscall.Signal(0)) != nil || time.Since(began) > 10*readyIn {
 			p.kill()

@@ -123,13 +123,13 @@ func SpendEmailUndo(ctx context.Context, tx *store.Tx, presented string) (EmailC
 	return spendUndo(ctx, tx, hash)
 }
 
-// keptEmailChanges is how long a change that can neither be confirmed nor undone is kept:
+// KeptEmailChanges is how long a change that can neither be confirmed nor undone is kept:
 // letters and questions about it come within days.
-const keptEmailChanges = 30 * 24 * time.Hour
+const KeptEmailChanges = 30 * 24 * time.Hour
 
 // Sweep removes the changes of address of long ago; the timetable calls it.
 func Sweep(ctx context.Context, db *store.DB) error {
 	return db.Write(ctx, []store.Lock{"account sweep"}, func(tx *store.Tx) error {
-		return sweepEmailChanges(ctx, tx, tx.Now.Add(-keptEmailChanges))
+		return sweepEmailChanges(ctx, tx, tx.Now.Add(-KeptEmailChanges))
 	})
 }

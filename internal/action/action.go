@@ -36,6 +36,10 @@ type Runner struct {
 	// Counted, if set, is told of each act that was done (no code), and of each refusal
 	// that the trail keeps: for figures, of which no person and no organisation is one.
 	Counted func(verb, code string)
+
+	// Used, if set, is told of each act and consultation that was allowed and done, with all that
+	// it needed: of what rights were last used for. It must not wait.
+	Used func(by access.Actor, act Act, needs []access.Need)
 }
 
 // Act describes one act: what it is called, what it locks, what it needs.
@@ -129,9 +133,11 @@ var Nothing = errors.New("action: nothing to change") //nolint:revive,errname,st
 func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn func(*Tx) (T, error)) (T, error) {
 	var out T
 	var tx *Tx
+	var needs []access.Need
 	err := r.DB.Write(ctx, act.locks(), func(stx *store.Tx) error {
 		tx = &Tx{Tx: stx, By: by, Ring: r.Ring}
-		refusal := allowed(ctx, stx, by, act)
+		var refusal error
+		needs, refusal = allowed(ctx, stx, by, act)
 		if _, gone := errors.AsType[goneError](refusal); refusal != nil && !gone {
 			return refusal
 		}
@@ -161,6 +167,7 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 		var zero T
 		return zero, r.refused(ctx, by, act, err)
 	}
+	r.use(by, act, needs)
 	if len(tx.events) > 0 {
 		r.count(act.Verb, "")
 	}
@@ -176,6 +183,12 @@ func Run[T any](ctx context.Context, r *Runner, by access.Actor, act Act, fn fun
 func (r *Runner) count(verb, code string) {
 	if r.Counted != nil {
 		r.Counted(verb, code)
+	}
+}
+
+func (r *Runner) use(by access.Actor, act Act, needs []access.Need) {
+	if r.Used != nil {
+		r.Used(by, act, needs)
 	}
 }
 
@@ -280,11 +293,11 @@ func view[T any](ctx context.Context, r *Runner, by access.Actor, act Act,
 	read func(context.Context, func(*store.Tx) error) error, fn func(*store.Tx) (T, error),
 ) (T, error) {
 	var out T
-	err := read(ctx, func(tx *store.Tx) error {
-		if err := allowed(ctx, tx, by, act); err != nil {
+	var needs []access.Need
+	err := read(ctx, func(tx *store.Tx) (err error) {
+		if needs, err = allowed(ctx, tx, by, act); err != nil {
 			return bare(err)
 		}
-		var err error
 		out, err = fn(tx)
 		return err
 	})
@@ -292,27 +305,28 @@ func view[T any](ctx context.Context, r *Runner, by access.Actor, act Act,
 		var zero T
 		return zero, r.refused(ctx, by, act, err)
 	}
+	r.use(by, act, needs)
 	return out, nil
 }
 
 // allowed checks the rights of the act, then the freshness of the proof: whoever
-// lacks the right is not asked for a password.
-func allowed(ctx context.Context, tx *store.Tx, by access.Actor, act Act) error {
+// lacks the right is not asked for a password. It gives all that the act needed.
+func allowed(ctx context.Context, tx *store.Tx, by access.Actor, act Act) ([]access.Need, error) {
 	needs := act.Needs
 	if act.Resolve != nil {
 		more, err := act.Resolve(ctx, tx)
 		if err != nil {
-			return hide(ctx, tx, by, act, err)
+			return nil, hide(ctx, tx, by, act, err)
 		}
 		needs = append(append([]access.Need{}, needs...), more...)
 	}
 	if err := access.Check(ctx, tx, by, needs...); err != nil {
-		return err
+		return nil, err
 	}
 	if act.StepUp && !by.Proven(tx.Now) {
-		return access.ErrStepUp
+		return nil, access.ErrStepUp
 	}
-	return nil
+	return needs, nil
 }
 
 // hide keeps Resolve from telling a stranger what exists: nobody learns why an

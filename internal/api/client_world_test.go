@@ -3,6 +3,7 @@ package api_test
 import (
 	"errors"
 	"iter"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -13,15 +14,30 @@ import (
 // API, other programs ask in the same way.
 func (c caller) rest() *rest.Client {
 	c.w.Helper()
-	bearer := ""
+	config := rest.Config{BaseURL: c.w.srv.URL, Retries: -1}
 	for _, h := range c.header {
-		bearer += strings.TrimPrefix(h, "Authorization: Bearer ")
+		if cookie, browser := strings.CutPrefix(h, "Cookie: "); browser {
+			config.HTTP = &http.Client{Transport: inBrowser(cookie)}
+		} else {
+			config.Token += strings.TrimPrefix(h, "Authorization: Bearer ")
+		}
 	}
-	v, err := rest.New(rest.Config{BaseURL: c.w.srv.URL, Token: bearer, Retries: -1})
+	v, err := rest.New(config)
 	if err != nil {
 		c.w.Fatal(err)
 	}
 	return v
+}
+
+// inBrowser sends what a client asks as a page of ours does, signed by the cookie of a session.
+type inBrowser string
+
+func (b inBrowser) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Del("Authorization")
+	r.Header.Set("Cookie", string(b))
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // good fails the test when a call was refused.

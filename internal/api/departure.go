@@ -27,6 +27,7 @@ type Departure struct {
 	UndoUntil *time.Time `json:"undo_until" doc:"Of one that is done: until when it can be undone; then what is hidden is erased."`
 	UndoneBy  string     `json:"undone_by"`
 	UndoneAt  *time.Time `json:"undone_at"`
+	Into      string     `json:"into" doc:"The member who took the place, with all that this one had (getReplacement); empty: nobody did." example:"mbr_019aa0f2-11c4-7d1a-9f27-04b1c3a5d6e7"` //nolint:lll // a tag is one literal
 	Version   int64      `json:"version" doc:"The number in the ETag."`
 }
 
@@ -34,7 +35,7 @@ func departureOf(d departure.Departure) Departure {
 	return Departure{
 		ID: d.ID.String(), Member: d.Member.String(), Name: d.Name, Kind: string(d.Kind), State: string(d.State), Day: d.Day,
 		EndsAt: d.EndsAt.UTC(), DecidedBy: d.By, DecidedAt: d.At.UTC(), HeldBy: d.Refused, Finished: d.Finished, Waiting: d.Waiting,
-		UndoUntil: moment(d.UndoTill), UndoneBy: d.UndoneBy, UndoneAt: moment(d.UndoneAt), Version: d.Version,
+		UndoUntil: moment(d.UndoTill), UndoneBy: d.UndoneBy, UndoneAt: moment(d.UndoneAt), Into: d.Into.String(), Version: d.Version,
 	}
 }
 

@@ -23,20 +23,13 @@ var docsLook []byte
 // docsPolicy lets the readable description load its own style, and nothing else.
 const docsPolicy = "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-// serveDocs serves the readable description. It is made once: it depends on nobody.
-func (d *door) serveDocs(doc *huma.OpenAPI) {
+// docsPage is the readable description, which depends on nobody.
+func (s *Server) docsPage() []byte {
 	var b bytes.Buffer
-	if err := docsPage(newDocs(doc)).Render(context.Background(), &b); err != nil {
-		panic("api: the readable description: " + err.Error()) // at start-up, into memory
+	if err := docsPage(newDocs(s.described())).Render(context.Background(), &b); err != nil {
+		panic("api: the readable description: " + err.Error()) // from our own types, into memory: a test reads it
 	}
-	page := bytes.Clone(b.Bytes()) // of the buffer, only what was written stays
-	d.mux.HandleFunc("GET "+pathDocs, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", docsPolicy)
-		d.serve(w, r, "text/html; charset=utf-8", page)
-	})
-	d.mux.HandleFunc("GET "+pathDocsLook, func(w http.ResponseWriter, r *http.Request) {
-		d.serve(w, r, "text/css; charset=utf-8", docsLook)
-	})
+	return b.Bytes()
 }
 
 func (d *door) serve(w http.ResponseWriter, r *http.Request, kind string, b []byte) {

@@ -31,7 +31,6 @@ type door struct {
 	known     *httprate.RateLimiter
 	anonymous *httprate.RateLimiter
 	previews  *httprate.RateLimiter
-	document  func() []byte // the description, as it is served; made when it is first asked for
 }
 
 func newDoor(s *Server) *door {

@@ -78,13 +78,13 @@ func (s *Server) aboutMemberSettings(d *door) {
 	}, s.getMemberSettings)
 	add(d, route{
 		id: "editMemberSettings", method: http.MethodPatch, path: path, tag: tagMembers, summary: "Change the settings of a member",
-		about: "What is left out stays as it is; null gives a setting back: it is inherited again. For oneself, or with members.edit over " +
-			"the member.",
+		about: "What is left out stays as it is, of an alert too; null gives a setting back: it is inherited again. For oneself, or with " +
+			"members.edit over the member, who is told by e-mail; their alerts and sessions then ask a person for a fresh proof.",
 		errors: []int{http.StatusNotFound},
 	}, s.editMemberSettings)
 	add(d, route{
 		id: "getMemberDefaults", method: http.MethodGet, path: defaults, tag: tagOrganizations, summary: "What members inherit",
-		about: "For its members and its tokens.", errors: []int{http.StatusNotFound},
+		about: forItsOwn, errors: []int{http.StatusNotFound},
 	}, s.getMemberDefaults)
 	add(d, route{
 		id: "editMemberDefaults", method: http.MethodPatch, path: defaults, tag: tagOrganizations, summary: "Change what members inherit",

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestMemberSettings(t *testing.T) {
 		change := rest.MemberSettingsChange{
 			Language: rest.Own("en"), Calendar: rest.Own(day), Signature: rest.Own("Julie"),
 			WorkingHours:  rest.Own(map[string][]rest.WorkingRange{"monday": {{From: "14:00", To: "18:00"}, {From: "08:30", To: "12:00"}}}),
-			Notifications: rest.Own(map[string]rest.AlertChange{"access": {Inside: true, Sites: []string{w.a1}}}),
+			Notifications: rest.Own(map[string]rest.AlertChange{"access": {Email: new(false), Sites: []string{w.a1}}}),
 			Session:       rest.Own(rest.SessionLimits{IdleMinutes: 10}),
 		}
 		v, err := bruno.EditMemberSettings(ctx, w.a, julie, 0, change)
@@ -55,13 +56,52 @@ func TestMemberSettings(t *testing.T) {
 	})
 }
 
+// rest.md: what a change does not name stays, of one alert too, inherited or one's own.
+func TestSomeOfAnAlert(t *testing.T) {
+	each(t, func(w *world) {
+		ctx, bruno, julie, version := w.Context(), w.bruno.rest(), w.member("julie@tilleuls.example"), int64(0)
+		for _, step := range []struct {
+			alert string
+			c     rest.AlertChange
+			want  string
+		}{
+			{"work", rest.AlertChange{}, "true true []"}, //nolint:dupword // its e-mail, then inside
+			{"work", rest.AlertChange{Email: new(false)}, "false true []"},
+			{"access", rest.AlertChange{Sites: []string{w.a1}}, "true true [" + w.a1 + "]"}, //nolint:dupword // its e-mail, then inside
+			{"access", rest.AlertChange{Inside: new(false)}, "true false [" + w.a1 + "]"},
+			{"access", rest.AlertChange{Sites: []string{}}, "true false []"},
+			{"access", rest.AlertChange{Inherited: true}, "true true []"}, //nolint:dupword // its e-mail, then inside
+		} {
+			v, err := bruno.EditMemberSettings(ctx, w.a, julie, version, rest.MemberSettingsChange{
+				Notifications: rest.Own(map[string]rest.AlertChange{step.alert: step.c}),
+			})
+			w.good(err)
+			a := v.Alerts[slices.IndexFunc(v.Alerts, func(a rest.MemberAlert) bool { return a.Alert == step.alert })]
+			if got := fmt.Sprint(a.Email, a.Inside, a.Sites); got != step.want {
+				t.Errorf("%s %+v: %s, want %s", step.alert, step.c, got, step.want)
+			}
+			version = v.Version
+		}
+		if version != 5 {
+			t.Errorf("what names nothing counted: version %d", version)
+		}
+		d, err := bruno.EditMemberDefaults(ctx, w.a, 0, rest.MemberDefaultsChange{
+			Notifications: map[string]rest.ChannelsChange{"access": {Email: new(false)}},
+		})
+		w.good(err)
+		if d.Notifications["access"] != (rest.AlertChannels{Inside: true}) {
+			t.Errorf("what the organisation sets: %+v", d.Notifications)
+		}
+	})
+}
+
 // CHG-3: what members inherit by REST: before it is saved it says whom it touches.
 func TestMemberDefaults(t *testing.T) {
 	each(t, func(w *world) {
 		ctx, bruno := w.Context(), w.bruno.rest()
 		_, err := bruno.EditMemberSettings(ctx, w.a, w.member("julie@tilleuls.example"), 0, rest.MemberSettingsChange{Signature: rest.Own("Julie")})
 		w.good(err)
-		name, off := "Maison", map[string]rest.AlertChannels{"access": {}}
+		name, off := "Maison", map[string]rest.ChannelsChange{"access": {Email: new(false), Inside: new(false)}}
 		change := rest.MemberDefaultsChange{Signature: &name, Notifications: off}
 		p, err := bruno.PreviewMemberDefaults(ctx, w.a, 0, change)
 		w.good(err)

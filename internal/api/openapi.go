@@ -2,11 +2,13 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -30,6 +32,9 @@ const (
 	tagTokens        = "Tokens"
 	tagEvents        = "Events"
 	tagJournal       = "Journal"
+	tagReports       = "Reports"
+	tagPrivacy       = "Personal data"
+	tagReviews       = "Access reviews"
 	tagDirectory     = "Directory"
 	tagDossiers      = "Dossiers"
 	tagActivations   = "Activation and password"
@@ -105,6 +110,9 @@ func tags() []*huma.Tag {
 		{Name: tagTokens, Description: "API tokens."},
 		{Name: tagEvents, Description: "Events: what other systems are told, by webhooks and in a feed."},
 		{Name: tagJournal, Description: "What was done or refused in an organisation."},
+		{Name: tagReports, Description: "Who has access to what, who left, whose account has no second factor, which rights nobody uses."},
+		{Name: tagReviews, Description: "Access reviews: from time to time somebody keeps, reduces or takes away what each person may do."},
+		{Name: tagPrivacy, Description: "Personal data: what is kept, why and for how long, and how an organisation leaves with everything."},
 		{Name: tagDossiers, Description: "Files of those who register themselves: what proves who they are."},
 		{Name: tagDirectory, Description: "The national directory of health professionals, and what changed in it about members."},
 		{Name: tagActivations, Description: "The steps of a person who has no session yet."},
@@ -126,41 +134,106 @@ func onceParam() *huma.Param {
 	}
 }
 
-// describe completes the description with what holds for all operations, and serves
-// it. What huma itself checks is not touched.
+// describe serves the description. Each answer is made when it is asked for, from operations that are
+// registered for it alone: what serves requests keeps what they are checked by, and nothing else.
 func (d *door) describe() {
-	doc := d.api.OpenAPI()
+	prune(d.api.OpenAPI())
+	document, page := passing{make: d.document}, passing{make: d.docsPage}
+	d.mux.HandleFunc("GET "+pathOpenAPI, func(w http.ResponseWriter, r *http.Request) { d.serve(w, r, "application/json", document.get()) })
+	d.mux.HandleFunc("GET "+pathDocs, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", docsPolicy)
+		d.serve(w, r, "text/html; charset=utf-8", page.get())
+	})
+	d.mux.HandleFunc("GET "+pathDocsLook, func(w http.ResponseWriter, r *http.Request) { d.serve(w, r, "text/css; charset=utf-8", docsLook) })
+}
+
+// prune drops from a description what no request is checked by: the answers, and of what they are made.
+func prune(doc *huma.OpenAPI) {
+	sent := sentIn(doc)
+	for _, item := range doc.Paths {
+		for _, op := range operationsOf(item) {
+			op.Responses, op.Parameters = nil, nil
+		}
+	}
+	maps.DeleteFunc(doc.Components.Schemas.Map(), func(name string, _ *huma.Schema) bool { return !sent[name] })
+	doc.Paths = nil
+}
+
+// described is the whole description, completed with what holds for all operations. What huma itself
+// checks is not touched.
+func (s *Server) described() *huma.OpenAPI {
+	doc := s.registered().api.OpenAPI()
 	for _, item := range doc.Paths {
 		for _, op := range operationsOf(item) {
 			complete(op)
 		}
 	}
 	loosen(doc)
-	d.document = sync.OnceValue(func() []byte {
-		b, err := json.Marshal(doc)
-		if err != nil {
-			panic("api: the description: " + err.Error()) // of our own types: a test reads it
-		}
-		return b
-	})
-	d.mux.HandleFunc("GET "+pathOpenAPI, d.serveDocument)
-	d.serveDocs(doc)
+	return doc
+}
+
+// document is the description as programs read it.
+func (s *Server) document() []byte {
+	b, err := json.Marshal(s.described())
+	if err != nil {
+		panic("api: the description: " + err.Error()) // of our own types: a test reads it
+	}
+	return b
+}
+
+// passing is a text that is made when it is asked for, and kept for passingFor: however many ask, it is
+// made no more often.
+type passing struct {
+	make func() []byte
+
+	mu   sync.Mutex
+	made []byte
+}
+
+const passingFor = 5 * time.Minute
+
+func (p *passing) get() []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.made == nil {
+		p.made = p.make()
+		time.AfterFunc(passingFor, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.made = nil
+		})
+	}
+	return p.made
 }
 
 // loosen lets the documents of answers grow: only what is sent to us is refused for
 // a field that we do not know.
 func loosen(doc *huma.OpenAPI) {
-	sent := map[string]bool{}
-	for _, item := range doc.Paths {
-		for _, op := range operationsOf(item) {
-			follow(doc, jsonBody(op), sent)
-		}
-	}
+	sent := sentIn(doc)
 	for name, s := range doc.Components.Schemas.Map() {
 		if !sent[name] {
 			s.AdditionalProperties = nil
 		}
 	}
+}
+
+// sentIn names the schemas of what is sent to us.
+func sentIn(doc *huma.OpenAPI) map[string]bool {
+	sent := map[string]bool{}
+	for _, item := range doc.Paths {
+		for _, op := range operationsOf(item) {
+			for _, p := range op.Parameters {
+				follow(doc, p.Schema, sent)
+			}
+			if op.RequestBody == nil {
+				continue
+			}
+			for _, media := range op.RequestBody.Content {
+				follow(doc, media.Schema, sent)
+			}
+		}
+	}
+	return sent
 }
 
 // follow notes the schemas that s is made of.
@@ -176,9 +249,10 @@ func follow(doc *huma.OpenAPI, s *huma.Schema, seen map[string]bool) {
 		seen[name] = true
 		s = doc.Components.Schemas.SchemaFromRef(s.Ref)
 	}
-	follow(doc, s.Items, seen)
-	for _, p := range s.Properties {
-		follow(doc, p, seen)
+	more, _ := s.AdditionalProperties.(*huma.Schema) // else a bool
+	fields := slices.Collect(maps.Values(s.Properties))
+	for _, part := range slices.Concat([]*huma.Schema{s.Items, s.Not, more}, s.OneOf, s.AnyOf, s.AllOf, fields) {
+		follow(doc, part, seen)
 	}
 }
 
@@ -212,13 +286,6 @@ func trimHeaders(op *huma.Operation, r *huma.Response) {
 	}
 	if slices.Contains([]string{"createToken", "createMyToken", "createPlatformToken", "finishActivation", "joinActivation"}, op.OperationID) {
 		delete(r.Headers, "ETag")
-	}
-}
-
-func (d *door) serveDocument(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	if _, err := w.Write(d.document()); err != nil {
-		d.Log.Debug("api: answering", "request", d.RequestID(r), "error", err)
 	}
 }
 

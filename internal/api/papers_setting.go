@@ -33,7 +33,7 @@ func (s *Server) aboutDocumentSettings(d *door) {
 	const path = "/organizations/{org}/settings/documents"
 	add(d, route{
 		id: "getDocumentSettings", method: http.MethodGet, path: path, tag: tagOrganizations, summary: "Which papers an organisation asks for",
-		about: "For its members and its tokens.", errors: []int{http.StatusNotFound},
+		about: forItsOwn, errors: []int{http.StatusNotFound},
 	}, s.getDocumentSettings)
 	add(d, route{
 		id: "editDocumentSettings", method: http.MethodPatch, path: path, tag: tagOrganizations,

@@ -142,7 +142,7 @@ type personalChange struct {
 	Calendar      *CalendarSettings         `json:"calendar,omitempty"`
 	WorkingHours  map[string][]WorkingRange `json:"working_hours,omitempty" doc:"All days together."`
 	Signature     *string                   `json:"signature,omitempty"`
-	Notifications map[string]AlertChannels  `json:"notifications,omitempty" doc:"The alerts to change."`
+	Notifications map[string]channelsChange `json:"notifications,omitempty" doc:"The alerts to change."`
 	Session       *SessionLimits            `json:"session,omitempty"`
 }
 
@@ -160,7 +160,8 @@ func (b personalChange) onto(p setting.Personal) setting.Personal {
 	}
 	p.Notifications = maps.Clone(p.Notifications)
 	for a, c := range b.Notifications {
-		p.Notifications[setting.Alert(a)] = setting.Channels(c)
+		was := p.Notifications[setting.Alert(a)]
+		p.Notifications[setting.Alert(a)] = setting.Channels{Email: orSame(c.Email, was.Email), Inside: orSame(c.Inside, was.Inside)}
 	}
 	return p
 }
@@ -175,12 +176,18 @@ type memberPersonalChange struct {
 	Notifications absent[map[string]alertChange]    `json:"notifications,omitzero" doc:"The alerts to change; null gives all of them back."`
 }
 
-// alertChange changes one alert of a member.
+// alertChange changes one alert of a member: what is left out stays as it holds for them.
 type alertChange struct {
 	Inherited bool     `json:"inherited,omitempty" doc:"Gives the alert back; the rest is then left out."`
-	Email     bool     `json:"email,omitempty"`
-	Inside    bool     `json:"inside,omitempty"`
-	Sites     []siteID `json:"sites,omitempty" maxItems:"100" doc:"None: wherever the member holds the right of the alert."`
+	Email     *bool    `json:"email,omitempty"`
+	Inside    *bool    `json:"inside,omitempty" doc:"A notice in Habilis."`
+	Sites     []siteID `json:"sites,omitempty" maxItems:"100" doc:"An empty list: wherever the member holds the right of the alert."`
+}
+
+// channelsChange changes what an organisation sets of one alert: what is left out stays as it is.
+type channelsChange struct {
+	Email  *bool `json:"email,omitempty"`
+	Inside *bool `json:"inside,omitempty" doc:"A notice in Habilis."`
 }
 
 func (b memberPersonalChange) edit() preference.Edit {
@@ -194,16 +201,14 @@ func (b memberPersonalChange) edit() preference.Edit {
 	if !b.Notifications.given {
 		return e
 	}
-	e.Notifications = map[setting.Alert]preference.Change[preference.Subscription]{}
 	if b.Notifications.value == nil {
+		e.Notifications = map[setting.Alert]preference.Change[preference.Subscription]{}
 		for _, a := range setting.Alerts {
 			e.Notifications[a] = preference.Back[preference.Subscription]()
 		}
 		return e
 	}
-	for a, c := range *b.Notifications.value {
-		e.Notifications[setting.Alert(a)] = c.change()
-	}
+	changeAlerts(&e, *b.Notifications.value)
 	return e
 }
 
@@ -217,15 +222,25 @@ func changed[D, T any](a absent[D], to func(D) T) preference.Change[T] {
 	return preference.To(to(*a.value))
 }
 
-func (c alertChange) change() preference.Change[preference.Subscription] {
-	if c.Inherited {
-		return preference.Back[preference.Subscription]()
+// changeAlerts adds the alerts that are named: given back, or some of them changed.
+func changeAlerts(e *preference.Edit, named map[string]alertChange) {
+	e.Notifications = map[setting.Alert]preference.Change[preference.Subscription]{}
+	e.Alerts = make(map[setting.Alert]preference.AlertChange, len(named))
+	for a, c := range named {
+		if c.Inherited {
+			e.Notifications[setting.Alert(a)] = preference.Back[preference.Subscription]()
+			continue
+		}
+		some := preference.AlertChange{Email: c.Email, Inside: c.Inside}
+		if c.Sites != nil {
+			sites := make([]ident.Site, 0, len(c.Sites))
+			for _, id := range c.Sites {
+				sites = append(sites, ident.Site(id))
+			}
+			some.Sites = &sites
+		}
+		e.Alerts[setting.Alert(a)] = some
 	}
-	s := preference.Subscription{Channels: setting.Channels{Email: c.Email, Inside: c.Inside}}
-	for _, id := range c.Sites {
-		s.Sites = append(s.Sites, ident.Site(id))
-	}
-	return preference.To(s)
 }
 
 // partsOf are the settings that are a member's own.
@@ -267,9 +282,6 @@ func (b *newMemberSettings) edit() preference.Edit {
 	if b.Session != nil {
 		e.Session = preference.To(b.Session.length())
 	}
-	e.Notifications = make(map[setting.Alert]preference.Change[preference.Subscription], len(b.Notifications))
-	for a, c := range b.Notifications {
-		e.Notifications[setting.Alert(a)] = c.change()
-	}
+	changeAlerts(&e, b.Notifications)
 	return e
 }

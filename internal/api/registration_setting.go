@@ -33,7 +33,7 @@ func (s *Server) aboutRegistrationSettings(d *door) {
 	add(d, route{
 		id: "getRegistrationSettings", method: http.MethodGet, path: path, tag: tagOrganizations,
 		summary: "Whether people may register by themselves",
-		about:   "For its members and its tokens.", errors: []int{http.StatusNotFound},
+		about:   forItsOwn, errors: []int{http.StatusNotFound},
 	}, s.getRegistrationSettings)
 	add(d, route{
 		id: "editRegistrationSettings", method: http.MethodPatch, path: path, tag: tagOrganizations, summary: "Open or close registrations",

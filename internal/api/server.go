@@ -19,11 +19,15 @@ import (
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/preference"
+	"habilis/internal/privacy"
 	"habilis/internal/recordgroup"
+	"habilis/internal/report"
 	"habilis/internal/resource"
+	"habilis/internal/review"
 	"habilis/internal/role"
 	"habilis/internal/session"
 	"habilis/internal/setting"
@@ -46,6 +50,11 @@ type Server struct {
 	Members       member.Members
 	SiteRemovals  departure.Sites
 	Departures    departure.Departures
+	People        privacy.People
+	Reviews       review.Reviews
+	Retentions    privacy.Retentions
+	Exits         privacy.Exits
+	Replacements  merge.Replacements
 	Resources     resource.Resources
 	Groups        recordgroup.Groups
 	WorkItems     workitem.Items
@@ -65,6 +74,7 @@ type Server struct {
 	Registrations dossier.Registrations
 	Documents     dossier.Documents
 	Decided       *decision.Log
+	Reports       report.Reports
 	Insight       decision.Insight
 
 	// Browser gives who is signed in by the browser's cookie, and their language;
@@ -114,6 +124,12 @@ func (s *Server) routes() []func(*door) {
 		s.aboutMessages,
 		s.aboutMemberships,
 		s.aboutDepartures,
+		s.aboutPrivacy,
+		s.aboutReviews,
+		s.aboutReviewSettings,
+		s.aboutReplacements,
+		s.aboutRetention,
+		s.aboutExit,
 		s.aboutInvitations,
 		s.aboutImports,
 		s.aboutApprovals,
@@ -132,6 +148,7 @@ func (s *Server) routes() []func(*door) {
 		s.aboutWebhooks,
 		s.aboutJournal,
 		s.aboutDecisionLog,
+		s.aboutReports,
 		s.aboutDirectory,
 		s.aboutNomenclatures,
 		s.aboutAlerts,
@@ -147,10 +164,16 @@ func (s *Server) routes() []func(*door) {
 
 // Handler answers everything under /api/.
 func (s *Server) Handler() http.Handler {
+	d := s.registered()
+	d.describe()
+	return d
+}
+
+// registered is a door with every operation.
+func (s *Server) registered() *door {
 	d := newDoor(s)
 	for _, about := range s.routes() {
 		about(d)
 	}
-	d.describe()
 	return d
 }

@@ -34,11 +34,14 @@ type settingsChange struct {
 	RecordsUnlistedClosed *bool `json:"records_unlisted_closed,omitempty"`
 }
 
+// forItsOwn says who reads what an organisation has set.
+const forItsOwn = "For its members and its tokens."
+
 func (s *Server) aboutSettings(d *door) {
 	const path = "/organizations/{org}/settings"
 	add(d, route{
 		id: "getSettings", method: http.MethodGet, path: path, tag: tagOrganizations, summary: "Settings of an organisation",
-		about: "For its members and its tokens.", errors: []int{http.StatusNotFound},
+		about: forItsOwn, errors: []int{http.StatusNotFound},
 	}, s.getSettings)
 	add(d, route{
 		id: "editSettings", method: http.MethodPatch, path: path, tag: tagOrganizations, summary: "Change the settings of an organisation",

@@ -30,12 +30,16 @@ import (
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/outbound"
 	"habilis/internal/preference"
+	"habilis/internal/privacy"
 	"habilis/internal/recordgroup"
+	"habilis/internal/report"
 	"habilis/internal/resource"
+	"habilis/internal/review"
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -111,6 +115,9 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Accounts: account.Accounts{Run: w.run}, Orgs: org.Orgs{Run: w.run}, Settings: setting.Settings{Run: w.run},
 		Roles: role.Roles{Run: w.run}, Sessions: session.Sessions{Run: w.run}, Tokens: w.tokens, Members: member.Members{Run: w.run, AtSite: departure.AtSite},
 		SiteRemovals: departure.Sites{Members: member.Members{Run: w.run}}, Departures: departure.Departures{Run: w.run},
+		Reviews:      review.Reviews{Run: w.run, Members: member.Members{Run: w.run, AtSite: departure.AtSite}, Installation: "https://habilis.example.fr"},
+		Replacements: merge.Replacements{Run: w.run},
+		Retentions:   privacy.Retentions{Run: w.run}, Exits: privacy.Exits{Run: w.run, Address: "https://habilis.example.fr"},
 		Invitations: invitation.Invitations{Run: w.run, Hasher: w.hasher},
 		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher},
 		Imports: exchange.Imports{
@@ -118,6 +125,7 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		},
 		Logins:      login.Logins{Run: w.run, Hasher: w.hasher},
 		Journal:     journal.Journal{Run: w.run},
+		Reports:     report.Reports{Run: w.run},
 		Messages:    message.Messages{Run: w.run},
 		Resources:   resource.Resources{Run: w.run},
 		Groups:      recordgroup.Groups{Run: w.run},

@@ -73,7 +73,7 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 	if err := a.checkDemoData(ctx); err != nil {
 		return nil, err
 	}
-	if err := login.NoteAsked(ctx, a.DB); err != nil {
+	if err := errors.Join(login.NoteAsked(ctx, a.DB), decision.NoteUsesFrom(ctx, a.DB)); err != nil {
 		return nil, err
 	}
 	if a.listener, err = net.Listen("tcp", c.Listen); err != nil { //nolint:noctx // opened at once
@@ -83,6 +83,8 @@ func New(ctx context.Context, c Config, log io.Writer) (_ *App, err error) {
 		return nil, err
 	}
 	a.Logins.Passkeys = credential.NewPasskeys(a.Public)
+	a.Reviews.Installation = strings.TrimSuffix(a.Public.String(), "/")
+	a.Exits.Address = a.Reviews.Installation
 	if a.Mailer, err = a.newMailer(); err != nil {
 		return nil, err
 	}
@@ -184,10 +186,11 @@ func (a *App) assemble() error {
 	a.Runner.Counted = a.metrics.act
 	a.metrics.watch(a.Worker, a.Hasher, a.Log)
 	a.metrics.watchDirectory(a.watchHalted)
-	a.metrics.watchDecisions(a.Decided.Dropped)
+	a.metrics.watchDecisions(a.Decided.Dropped, a.Uses.Dropped)
 	a.metrics.registry.MustRegister(a.sms.total, a.tries)
 	a.health = &health{db: a.DB, workers: a.workers(), remark: a.watchRemark}
 	a.heads = newHeadKeeper(a.Base)
+	a.Retentions.Signed, a.Exits.Signed = a.heads.signedNow, a.heads.signedNow
 	a.front = &front{
 		base: a.Public, dev: a.Config.Dev, trusted: trusted, log: a.Log, metrics: a.metrics,
 		origin: http.NewCrossOriginProtection(), doors: a.doors(),
@@ -219,6 +222,7 @@ func (a *App) doors() http.Handler {
 	mux.HandleFunc("GET "+pathReady, a.health.ready)
 	mux.Handle("/api/", rest.Handler())
 	a.authzen().Mount(mux)
+	mux.HandleFunc("GET "+pathSigningKeys, a.signingKeys)
 	if a.Config.Dev {
 		a.devMail(mux)
 		a.devSMS(mux)
@@ -234,7 +238,9 @@ func (a *App) web() *web.Server {
 		Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
 		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Preferences: a.Preferences,
-		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided, SiteRemovals: a.SiteRemovals, Departures: a.Departures,
+		Delegations: a.Delegations, Insight: a.Insight, Reports: a.Reports, Decided: a.Decided, SiteRemovals: a.SiteRemovals,
+		Departures: a.Departures, Replacements: a.Replacements,
+		Reviews: a.Reviews, People: a.People, Retentions: a.Retentions, Exits: a.Exits,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,
 	}
@@ -246,6 +252,7 @@ func (a *App) authzen() *authzen.Server {
 		Decider: authzen.Index{Decisions: a.Decisions}, Run: a.Runner, PerMinute: a.Config.DecisionsPerMinute,
 		Answered: func(by authzen.Caller, q *decision.Question, e *decision.Explained) {
 			a.Decided.Note(by.Org, by.Key, by.Actor.Name, q, e.Answer)
+			a.Uses.Note(by.Org, q, e.Answer)
 		},
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}
@@ -258,7 +265,9 @@ func (a *App) api(pages *web.Server) *api.Server {
 		Logins: a.Logins, Tokens: a.Tokens, Messages: a.Messages, Journal: a.Journal, Directory: a.Directory,
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
 		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Preferences: a.Preferences,
-		Delegations: a.Delegations, Insight: a.Insight, Decided: a.Decided, SiteRemovals: a.SiteRemovals, Departures: a.Departures,
+		Delegations: a.Delegations, Insight: a.Insight, Reports: a.Reports, Decided: a.Decided, SiteRemovals: a.SiteRemovals,
+		Departures: a.Departures, People: a.People, Replacements: a.Replacements,
+		Reviews: a.Reviews, Retentions: a.Retentions, Exits: a.Exits,
 		Browser: pages.Browser, Renewed: pages.Renewed,
 		Address: Address, RequestID: RequestID, BaseURL: a.Public.String(), Log: a.Log,
 	}

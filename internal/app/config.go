@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/x509"
 	"net/netip"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/login"
 	"habilis/internal/secret"
+	"habilis/internal/setting"
 )
 
 // Place says where an installation is: what every command needs to find it.
@@ -61,6 +63,8 @@ type Config struct {
 	SupportAddress     string      `name:"support-address" help:"Address of whom to ask, shown on the help page." placeholder:"ADDRESS"`
 	DecisionsPerMinute int         `name:"decisions-per-minute" default:"60000" help:"Decision requests of one token in a minute."`
 	InvitationsPerDay  int64       `name:"invitations-per-day" default:"200" help:"Invitations that one organisation may send in a day."`
+	SecurityLogMonths  int64       `name:"security-log-months" default:"12" help:"How long the installation's own trail keeps the details of sign-ins and refusals, in months; organisations choose for theirs."` //nolint:lll // a tag is one literal
+	AuditMonths        int64       `name:"audit-months" default:"36" help:"How long it keeps the details of everything else, in months."`
 	Demo               bool        `help:"Demonstration organisations, in development mode on SQLite."`
 	DemoPassword       secret.Text `name:"demo-password" help:"Password of every demonstration account; by default one is drawn."`
 	DemoTOTP           secret.Text `name:"demo-totp" help:"Secret (base32) of the code application of every demonstration administrator; by default one is drawn."` //nolint:lll // a tag is one literal
@@ -118,6 +122,8 @@ func (c Config) completed() Config {
 	if c.InvitationsPerDay == 0 {
 		c.InvitationsPerDay = invitation.MaxPerDayOrg
 	}
+	c.SecurityLogMonths = cmp.Or(c.SecurityLogMonths, setting.Retention{}.Of(setting.KeepSecurityLog))
+	c.AuditMonths = cmp.Or(c.AuditMonths, setting.Retention{}.Of(setting.KeepRightsAudit))
 	if c.SMSPerDay == 0 {
 		c.SMSPerDay = login.MessagesPerDay
 	}
@@ -125,6 +131,13 @@ func (c Config) completed() Config {
 		c.SMSPrefixes = credential.FrenchPrefixes
 	}
 	return c
+}
+
+// retention is how long the installation's own trail keeps what.
+func (c Config) retention() setting.Retention {
+	return setting.Retention{Values: map[setting.RetentionKind]int64{
+		setting.KeepSecurityLog: c.SecurityLogMonths, setting.KeepRightsAudit: c.AuditMonths,
+	}}
 }
 
 // loopbackURL reports whether nobody but this machine can open the address.

@@ -7,6 +7,8 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/notify"
+	"habilis/internal/privacy"
+	"habilis/internal/review"
 )
 
 // handlers are what the worker does, by kind of job.
@@ -23,5 +25,8 @@ func (a *App) handlers() map[string]job.Handler {
 	all[dossier.RejudgeOrder{}.Kind()] = a.Dossiers.Rejudge
 	all[exchange.CheckOrder{}.Kind()] = a.Imports.Check
 	all[departure.WorkOrder{}.Kind()] = a.Departures.Do
+	all[review.WorkOrder{}.Kind()] = a.Reviews.Do
+	all[privacy.EraseOrder{}.Kind()] = a.People.DoErase
+	all[privacy.CopyOrder{}.Kind()] = a.People.DoExport
 	return all
 }

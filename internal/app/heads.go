@@ -34,6 +34,21 @@ func (k *headKeeper) keepAll(ctx context.Context) error {
 	})
 }
 
+// signedNow signs every head that grew, and gives the last one of each chain: what comes before it
+// may be cut (AUD-4).
+func (k *headKeeper) signedNow(ctx context.Context) (map[string]audit.Head, error) {
+	if err := k.keepAll(ctx); err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := make(map[string]audit.Head, len(k.last))
+	for chain, s := range k.last {
+		out[chain] = s.Head()
+	}
+	return out, nil
+}
+
 type dueFunc func(time.Time, []audit.Head, map[string]audit.SignedHead) []audit.Head
 
 func (k *headKeeper) sign(ctx context.Context, due dueFunc) error {

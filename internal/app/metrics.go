@@ -94,11 +94,14 @@ func (m *metrics) watchDirectory(halted func() bool) {
 	}))
 }
 
-// watchDecisions adds how many entries the log of decisions had no room for.
-func (m *metrics) watchDecisions(dropped func() int64) {
+// watchDecisions adds how many entries the log of decisions, and the notes of last uses, had no
+// room for.
+func (m *metrics) watchDecisions(dropped, uses func() int64) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "habilis_decision_log_dropped_total", Help: "Answers that the sampled log of decisions had no room for.",
-	}, func() float64 { return float64(dropped()) }))
+	}, func() float64 { return float64(dropped()) }), prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "habilis_right_uses_dropped_total", Help: "Uses of rights that were not noted: no room, or no database.",
+	}, func() float64 { return float64(uses()) }))
 }
 
 // Figures are what /metrics would answer now.

@@ -26,12 +26,16 @@ import (
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/paper"
 	"habilis/internal/preference"
+	"habilis/internal/privacy"
 	"habilis/internal/recordgroup"
+	"habilis/internal/report"
 	"habilis/internal/resource"
+	"habilis/internal/review"
 	"habilis/internal/role"
 	"habilis/internal/secret"
 	"habilis/internal/session"
@@ -62,6 +66,11 @@ type Base struct {
 	Members       member.Members
 	SiteRemovals  departure.Sites
 	Departures    departure.Departures
+	People        privacy.People
+	Retentions    privacy.Retentions
+	Exits         privacy.Exits
+	Reviews       review.Reviews
+	Replacements  merge.Replacements
 	Dates         dated.Dates
 	Invitations   invitation.Invitations
 	Enrolments    enrolment.Enrolments
@@ -85,6 +94,8 @@ type Base struct {
 	Webhooks      webhook.Webhooks
 	Decisions     *decision.Decisions
 	Decided       *decision.Log
+	Uses          *decision.Uses
+	Reports       report.Reports
 	Insight       decision.Insight
 
 	// Public is the address that people open; nil when no server runs here.
@@ -227,6 +238,8 @@ func (b *Base) build() {
 	b.Members = member.Members{Run: b.Runner, AtSite: departure.AtSite}
 	b.SiteRemovals = departure.Sites{Members: b.Members}
 	b.Departures = departure.Departures{Run: b.Runner}
+	b.Reviews = review.Reviews{Run: b.Runner, Members: b.Members}
+	b.Replacements = merge.Replacements{Run: b.Runner}
 	b.Dates = dated.Dates{Run: b.Runner}
 	b.Documents = dossier.Documents{Run: b.Runner}
 	b.Registrations = dossier.Registrations{Run: b.Runner, Hasher: b.Hasher, Network: login.Network}
@@ -237,7 +250,11 @@ func (b *Base) build() {
 	b.Logins = login.Logins{Run: b.Runner, Hasher: b.Hasher}
 	b.Drafts = draft.Drafts{Run: b.Runner}
 	b.Journal = journal.Journal{Run: b.Runner}
+	b.People = privacy.People{Run: b.Runner, Departures: b.Departures, Journal: b.Journal}
+	b.Retentions = privacy.Retentions{Run: b.Runner, Installation: b.Config.retention()}
+	b.Exits = privacy.Exits{Run: b.Runner}
 	b.Decisions, b.Decided = decision.New(b.Runner), decision.NewLog(b.Runner)
+	b.Uses, b.Reports = decision.NewUses(b.Runner), report.Reports{Run: b.Runner}
 	b.Insight = decision.Insight{Run: b.Runner, Decisions: b.Decisions}
 	b.Resources = resource.Resources{Run: b.Runner, Held: grant.HolderNamed}
 	b.Groups = recordgroup.Groups{Run: b.Runner}

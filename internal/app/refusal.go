@@ -14,6 +14,7 @@ import (
 
 	"habilis/internal/credential"
 	"habilis/internal/secret"
+	"habilis/internal/setting"
 )
 
 // SettingError is a setting with which the server does not start (rules.md 23, CFG-02).
@@ -34,7 +35,7 @@ func (c Config) Check() error {
 	c = c.completed()
 	return errors.Join(
 		c.checkDatabase(), c.checkListen(), c.checkBaseURL(), c.checkMetrics(), c.checkProxies(), c.checkExempt(), c.checkDemo(), c.checkMail(),
-		c.checkInvitations(), c.checkDecisions(), c.checkDirectory(), c.checkSMS(), c.checkOutward(),
+		c.checkInvitations(), c.checkDecisions(), c.checkRetention(), c.checkDirectory(), c.checkSMS(), c.checkOutward(),
 	)
 }
 
@@ -266,6 +267,19 @@ func (c Config) checkInvitations() error {
 func (c Config) checkDecisions() error {
 	if c.DecisionsPerMinute < 1 || c.DecisionsPerMinute > MaxDecisionsPerMinute {
 		return refuse("--decisions-per-minute", "choose a number from 1 to %d", MaxDecisionsPerMinute)
+	}
+	return nil
+}
+
+func (c Config) checkRetention() error {
+	for _, f := range []struct {
+		flag string
+		kind setting.RetentionKind
+	}{{"--security-log-months", setting.KeepSecurityLog}, {"--audit-months", setting.KeepRightsAudit}} {
+		b, _ := setting.BoundsOf(f.kind)
+		if v := c.retention().Of(f.kind); v < b.Min || v > b.Max {
+			return refuse(f.flag, "choose a number of months from %d to %d", b.Min, b.Max)
+		}
 	}
 	return nil
 }

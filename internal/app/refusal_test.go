@@ -106,6 +106,8 @@ func TestCFG02(t *testing.T) {
 		{"a secret that is none", bare, func(c *Config) { c.Demo, c.DemoTOTP = true, secret.NewText("pas du base32 !") }, "--demo-totp", "base32"},
 		{"no invitations", public, func(c *Config) { c.InvitationsPerDay = -1 }, "--invitations-per-day", "number"},
 		{"too many invitations", public, func(c *Config) { c.InvitationsPerDay = MaxInvitationsPerDay + 1 }, "--invitations-per-day", "number"},
+		{"a security log for too long", public, func(c *Config) { c.SecurityLogMonths = 13 }, "--security-log-months", "6 to 12"},
+		{"a trail for too short", public, func(c *Config) { c.AuditMonths = 11 }, "--audit-months", "12 to 36"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := c.from()

@@ -54,6 +54,9 @@ func (a *App) Run(ctx context.Context) error {
 	err = servers.stop(deadline)
 	stopWork()
 	waitFor(deadline, &background)
+	if e := a.Uses.Flush(deadline); e != nil {
+		a.Log.Warn("the last uses of rights were not written", "err", e) // they prove nothing
+	}
 	if e := a.heads.keepAll(deadline); e != nil {
 		a.Log.Warn("the heads of the trail were not signed", "err", e) // the next start signs them
 	}

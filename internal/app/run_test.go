@@ -193,7 +193,7 @@ func TestReadyWithoutDatabase(t *testing.T) {
 // damage in its log and is not ready.
 func TestF20Damage(t *testing.T) {
 	c := apptest.Config(t, store.SQLite)
-	served(t, c, func(a *app.App) { filled(t, a, 500) })
+	served(t, c, func(a *app.App) { filled(t, a, 1500) })
 	f, err := os.OpenFile(c.DatabasePath(), os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)

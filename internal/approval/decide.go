@@ -103,7 +103,7 @@ func (a Approvals) settle(ctx context.Context, tx *action.Tx, v Approval, say Ve
 	out := Decided{Approval: v}
 	if say.Decision == Refuse {
 		out.Status = Refused
-		err = member.TurnAway(ctx, tx.Tx, v.Org, v.Member)
+		err = turnAway(ctx, tx, v)
 		tx.After(job.Order{Args: RefusedLetter{Org: v.Org, Member: v.Member}, Priority: job.Normal})
 	} else {
 		out.Status = Authorized

@@ -10,6 +10,8 @@
 //   - A decision says which version was read: a sheet that changed since must be
 //     read again (INV-16). Nothing is given to whoever waits, by any door: no site, role,
 //     level, delegation or access group, which no version would tell. It is final: one row of a person is decided once.
+//   - Whoever is refused, or whose time is over, keeps nothing: the membership ends with every
+//     right that was written for it, in one act.
 //   - Without a decision it ends after Life, whether or not the chore came by (F7).
 //   - Every act stands in the organisation's trail; those of the support as theirs (ORG-7,
 //     AUD-2). The support sees what it asked for, as it asked for it, and what became

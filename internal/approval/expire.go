@@ -5,10 +5,19 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/member"
 	"habilis/internal/store"
 )
+
+// turnAway ends the membership of whoever waits, and every right that was written for them.
+func turnAway(ctx context.Context, tx *action.Tx, v Approval) error {
+	if _, _, err := grant.EndAll(ctx, tx, v.Org, v.Member, ""); err != nil {
+		return err
+	}
+	return member.TurnAway(ctx, tx.Tx, v.Org, v.Member)
+}
 
 // expiredAtOnce bounds one round of Expire; the next one does what is left.
 const expiredAtOnce = 200
@@ -42,7 +51,7 @@ func (a Approvals) expire(ctx context.Context, v Approval) error {
 		if !ok || !now.over(tx.Now) { // decided meanwhile, or by another node
 			return false, action.Nothing
 		}
-		if err := member.TurnAway(ctx, tx.Tx, v.Org, v.Member); err != nil {
+		if err := turnAway(ctx, tx, now); err != nil {
 			return false, err
 		}
 		now.Status, now.DecidedAt = Expired, tx.Now

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -201,6 +202,9 @@ var blows = []blow{
 	}},
 }
 
+// triesWhenBusy is how often one strikes at a database that is too busy to answer.
+const triesWhenBusy = 5
+
 // fight lets both strike at once, and looks at who remains.
 func (r *ring) fight(left, right blow) {
 	r.t.Helper()
@@ -215,7 +219,12 @@ func (r *ring) fight(left, right blow) {
 		done.Go(func() {
 			ready.Done()
 			ready.Wait()
-			answers[n] = b.do(r, r.who[n][r.round%tokensOfOne], r.pair[1-n], r.pair[n])
+			for range triesWhenBusy { // "nothing was done, try again": as a client does
+				answers[n] = b.do(r, r.who[n][r.round%tokensOfOne], r.pair[1-n], r.pair[n])
+				if answers[n].Status != http.StatusServiceUnavailable || !strings.Contains(answers[n].Body, store.ErrBusy.Code) {
+					break
+				}
+			}
 		})
 	}
 	done.Wait()

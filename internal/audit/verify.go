@@ -114,3 +114,8 @@ func (v *verifier) ends(hs []Head) {
 
 // Heads gives the last row of every chain, to be signed and kept outside.
 func Heads(ctx context.Context, tx *store.Tx) ([]Head, error) { return heads(ctx, tx) }
+
+// HeadOf reads the last row of one chain, as it is before what the caller's act records.
+func HeadOf(ctx context.Context, tx *store.Tx, chain string) (Head, error) {
+	return readHead(ctx, tx, chain)
+}

@@ -148,3 +148,33 @@ func (r *Reader) end() error {
 	}
 	return io.EOF
 }
+
+// All lists the files of an organisation.
+func All(ctx context.Context, tx *store.Tx, org ident.Org) ([]Blob, error) { return all(ctx, tx, org) }
+
+// Copy writes the bytes of a file, chunk after chunk, as the caller's transaction sees them. Errors:
+// ErrDamaged, and those of w.
+func Copy(ctx context.Context, tx *store.Tx, ring *secret.Ring, b Blob, w io.Writer) error {
+	sum := sha256.New()
+	for n := range b.chunks() {
+		sealed, found, err := chunk(ctx, tx, b, n)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("%w: %s lacks chunk %d", ErrDamaged, b.ID, n)
+		}
+		plain, err := ring.Open(b.place(n), sealed)
+		if err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, b.ID, err)
+		}
+		sum.Write(plain)
+		if _, err := w.Write(plain); err != nil {
+			return err
+		}
+	}
+	if subtle.ConstantTimeCompare(sum.Sum(nil), b.Sum[:]) != 1 {
+		return fmt.Errorf("%w: %s", ErrDamaged, b.ID)
+	}
+	return nil
+}

@@ -63,3 +63,13 @@ func updateChunk(ctx context.Context, tx *store.Tx, c sealedChunk, sealed []byte
 		update file_chunk set sealed = $4 where org_id = $1 and file_id = $2 and n = $3`, c.blob.Org, c.blob.ID, c.n, sealed)
 	return err
 }
+
+func all(ctx context.Context, tx *store.Tx, org ident.Org) ([]Blob, error) {
+	return store.All(ctx, tx, func(s store.Scan) (Blob, error) {
+		b := Blob{Org: org}
+		var sum []byte
+		err := s(&b.ID, &b.MediaType, &b.Bytes, &sum, &b.CreatedAt)
+		copy(b.Sum[:], sum)
+		return b, err
+	}, `select id, media_type, bytes, sum, created_at from file where org_id = $1 order by id`, org)
+}

@@ -24,8 +24,11 @@ const (
 // Whole is the act that a change set is a part of, and with which alone it is undone.
 type Whole string
 
-// OfDeparture is a member's departure.
-const OfDeparture Whole = "departure"
+// The acts that change sets are a part of.
+const (
+	OfDeparture   Whole = "departure"   // a member's departure
+	OfReplacement Whole = "replacement" // one membership took the place of another
+)
 
 // Domain is what sort of right a line is about.
 type Domain string

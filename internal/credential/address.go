@@ -83,3 +83,9 @@ func ProvedKinds(ctx context.Context, tx *store.Tx, accounts []ident.Account) (m
 	}
 	return out, nil
 }
+
+// ForgetNetwork removes the addresses that are factors by the network of an organisation which is
+// no more, n at most, and says how many.
+func ForgetNetwork(ctx context.Context, tx *store.Tx, org ident.Org, n int) (int64, error) {
+	return forgetNetwork(ctx, tx, org, n)
+}

@@ -239,7 +239,7 @@ func TestResetLinks(t *testing.T) {
 		if err := Sweep(t.Context(), db); err != nil {
 			t.Fatal(err)
 		}
-		clock.Add(keptDead + ResetLife)
+		clock.Add(KeptDead + ResetLife)
 		if err := Sweep(t.Context(), db); err != nil {
 			t.Fatal(err)
 		}

@@ -108,25 +108,25 @@ func SpendSetUp(ctx context.Context, tx *store.Tx, p Purpose, presented string) 
 	return spendSetUp(ctx, tx, p, hash)
 }
 
-// keptDead is how long links that cannot be used any more are kept.
-const keptDead = 48 * time.Hour
+// KeptDead is how long links that cannot be used any more are kept.
+const KeptDead = 48 * time.Hour
 
 // Sweep removes dead links, applications of codes that nobody proved, and challenges, and the counts of addresses without account that are
 // over; the timetable calls it.
 func Sweep(ctx context.Context, db *store.DB) error {
 	return db.Write(ctx, []store.Lock{"credential sweep"}, func(tx *store.Tx) error {
-		if err := sweepLinks(ctx, tx, tx.Now.Add(-keptDead)); err != nil {
+		if err := sweepLinks(ctx, tx, tx.Now.Add(-KeptDead)); err != nil {
 			return err
 		}
 		if err := sweepBegunTOTP(ctx, tx, tx.Now.Add(-EnrolmentLife)); err != nil {
 			return err
 		}
-		if err := sweepCeremonies(ctx, tx, tx.Now.Add(-keptDead)); err != nil {
+		if err := sweepCeremonies(ctx, tx, tx.Now.Add(-KeptDead)); err != nil {
 			return err
 		}
 		if err := sweepTyped(ctx, tx, tx.Now.Add(-GuardDay)); err != nil {
 			return err
 		}
-		return sweepCodes(ctx, tx, tx.Now.Add(-keptDead))
+		return sweepCodes(ctx, tx, tx.Now.Add(-KeptDead))
 	})
 }

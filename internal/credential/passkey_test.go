@@ -471,7 +471,7 @@ func (b *bench) signInWith(keys *Passkeys) (who ident.Account, used Used) {
 func TestCeremoniesAreSwept(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		b.toSignIn()
-		b.clock.Add(CeremonyLife + keptDead + time.Second)
+		b.clock.Add(CeremonyLife + KeptDead + time.Second)
 		kept := b.toSignIn()
 		b.must(Sweep(b.t.Context(), b.db))
 		var n int

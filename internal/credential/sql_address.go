@@ -53,3 +53,7 @@ func provedKinds(ctx context.Context, tx *store.Tx, accounts []ident.Account) ([
 		return r, s(&r.account, &r.Kind, &r.Network)
 	}, query, args.List()...)
 }
+
+func forgetNetwork(ctx context.Context, tx *store.Tx, org ident.Org, n int) (int64, error) {
+	return tx.Exec(ctx, `delete from factor where id in (select id from factor where network_org = $1 limit $2)`, org, n)
+}

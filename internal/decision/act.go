@@ -51,7 +51,7 @@ func actions(t kind) []string {
 	case kindMessaging:
 		return []string{wordRead, wordReply, wordManage}
 	case kindIdentity:
-		return []string{"send", "receive", "draft_consultation"}
+		return []string{"send", "receive", wordDraft}
 	case kindRecord:
 		return []string{wordRead, "write"}
 	case kindMember:
@@ -96,7 +96,7 @@ func actOf(t kind, action string) (uint8, bool) {
 			return 0, true
 		case "receive":
 			return 1, true
-		case "draft_consultation":
+		case wordDraft:
 			return actDraft, true
 		}
 	default:

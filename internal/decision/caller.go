@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"habilis/internal/access"
+	"habilis/internal/action"
 	"habilis/internal/ident"
 	"habilis/internal/secret"
 	"habilis/internal/token"
@@ -107,8 +108,10 @@ func (d *Decisions) callerOf(ctx context.Context, org ident.Org, hash secret.Has
 		if err != nil {
 			return Caller{}, false, err
 		}
-		d.touch(t, now)
 		by := access.Actor{Kind: access.OrgToken, Token: t.id, Org: org, Account: t.maker, Name: t.name, Via: "api"}
+		if d.touch(t, now) {
+			d.asked(by, org)
+		}
 		return Caller{Actor: by, Org: org, Held: held, Trusted: t.trusted && s.vouches(t, now), snap: s}, true, nil
 	}
 	return Caller{}, false, nil
@@ -173,18 +176,26 @@ func (s *snapshot) maskOf(m uint32, now int64) (mask uint64) {
 	return mask
 }
 
+// asked has it noted that whoever made a token used their right to ask.
+func (d *Decisions) asked(by access.Actor, org ident.Org) {
+	if d.run.Used != nil {
+		d.run.Used(by, action.Act{Verb: "decision.ask", Orgs: []ident.Org{org}}, nil)
+	}
+}
+
 // touch has the last use of a token noted, once in token.TouchEvery. The answer does not
 // wait for it.
-func (d *Decisions) touch(t *tokenFact, now int64) {
+func (d *Decisions) touch(t *tokenFact, now int64) bool {
 	last := t.used.Load()
 	if now-last < int64(token.TouchEvery/time.Microsecond) || !t.used.CompareAndSwap(last, now) {
-		return
+		return false
 	}
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), touchTime)
 		defer cancel()
 		d.tokens().Used(ctx, t.id)
 	}()
+	return true
 }
 
 // touchTime is how long the note of a token's use may take.

@@ -30,10 +30,12 @@ const (
 	statusCreated = "created"
 
 	statusDeactivated = "deactivated"
+	statusLeft        = "left"
 	statusUnverified  = "unverified" // registered, and verification is awaited
 	wordRead          = "read"
 	wordManage        = "manage"
 	wordReply         = "reply"
+	wordDraft         = "draft_consultation"
 )
 
 // Question is one thing asked, of one organisation.

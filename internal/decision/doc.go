@@ -20,5 +20,7 @@
 //   - What is loaded is bounded (MaxMemory): what nobody asked about for longest goes.
 //   - What the caller says of a person is never believed; what they say of the connection
 //     (address, second factor) only from tokens marked trusted.
-//   - It changes nothing but its own log, which is bounded and sampled.
+//   - It changes nothing but its own log, which is bounded and sampled, and its notes of which
+//     rights were last used on which day, which are bounded too, name no patient record, and
+//     prove nothing (use.go).
 package decision

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -151,8 +152,9 @@ func (w Reasoned) ids() []string {
 type Right struct {
 	Fact
 
-	Resource   Entity // what a level, a delegation or a holder bears on
-	Detail     string // the line under the name of the resource
+	Resource   Entity     // what a level, a delegation or a holder bears on
+	Site       ident.Site // where that stood at the moment; zero: of the whole organisation
+	Detail     string     // the line under the name of the resource
 	StartsAt   time.Time
 	Acts       []string // the permissions of a role
 	Unused     Code     // why it opens nothing now: a closed agenda, a beginning to come; empty when it holds
@@ -173,6 +175,12 @@ type Rights struct {
 	Messaging   []Right
 	Identities  []Right
 	Groups      []Right
+
+	// Read by RightsOf alone.
+	Function string
+	Sites    []ident.Site
+
+	there bool
 }
 
 // Rights reads what a member may do at a moment (the zero time is now), each right with
@@ -222,49 +230,39 @@ func (p past) rights(who onlooker, id ident.Member) (Rights, error) {
 
 // rightsByRole reads roles, with their permissions, and single permissions.
 func (p past) rightsByRole(r *Rights, _ onlooker) (err error) {
-	if r.Roles, err = pastRoles(p.ctx, p.tx, p.org, r.Member, p.at); err != nil {
-		return err
-	}
-	acts, err := pastRoleActs(p.ctx, p.tx, p.org, r.Member, p.at)
-	if err != nil {
-		return err
-	}
-	for i := range r.Roles {
-		r.Roles[i].Acts = acts[r.Roles[i].ID]
-	}
-	r.Permissions, err = pastSingle(p.ctx, p.tx, p.org, r.Member, p.at)
-	r.Roles, r.Permissions = p.lasting(r.Roles), p.lasting(r.Permissions)
+	m := newMany(p, []ident.Member{r.Member})
+	err = errors.Join(m.roles(), m.singles())
+	r.Roles, r.Permissions = m.of[r.Member].Roles, m.of[r.Member].Permissions
 	return err
 }
 
 // rightsByLevel reads what is held, and the levels given, of what the onlooker may know.
 func (p past) rightsByLevel(r *Rights, who onlooker) error {
-	held, err := pastHoldings(p.ctx, p.tx, p.org, r.Member, p.at)
-	if err != nil {
+	m := newMany(p, []ident.Member{r.Member})
+	if err := m.levels(); err != nil {
 		return err
 	}
-	levels, err := pastLevels(p.ctx, p.tx, p.org, r.Member, p.at)
-	if err != nil {
-		return err
-	}
-	known, err := who.known(p, append(held, levels...), r.Member)
-	for _, one := range p.lasting(known) {
-		switch one.Resource.Type {
-		case TypeAgenda:
-			r.Agendas = append(r.Agendas, one)
-		case TypeMessagingProfile:
-			r.Messaging = append(r.Messaging, one)
-		default:
-			r.Identities = append(r.Identities, one)
+	all := m.of[r.Member]
+	for _, list := range []struct{ from, to *[]Right }{
+		{&all.Agendas, &r.Agendas}, {&all.Messaging, &r.Messaging}, {&all.Identities, &r.Identities},
+	} {
+		known, err := who.known(p, *list.from, r.Member)
+		if err != nil {
+			return err
 		}
+		*list.to = append(*list.to, known...)
 	}
-	return err
+	return nil
 }
 
 func (p past) rightsByIdentity(r *Rights, who onlooker) error {
-	list, err := pastDelegations(p.ctx, p.tx, p.org, r.Member, p.at)
+	found, err := pastDelegations(p.ctx, p.tx, p.org, []ident.Member{r.Member}, p.at)
 	if err != nil {
 		return err
+	}
+	list := make([]Right, len(found))
+	for i := range found {
+		list[i] = found[i].Right
 	}
 	known, err := who.known(p, list, r.Member)
 	if err != nil {
@@ -287,11 +285,9 @@ func (p past) rightsByIdentity(r *Rights, who onlooker) error {
 }
 
 func (p past) rightsByGroup(r *Rights, _ onlooker) error {
-	list, err := pastMemberGroups(p.ctx, p.tx, p.org, r.Member, p.at)
-	for _, g := range list {
-		r.Groups = append(r.Groups, Right{Fact: g.Fact, StartsAt: g.starts})
-	}
-	r.Groups = p.lasting(r.Groups)
+	m := newMany(p, []ident.Member{r.Member})
+	err := m.groups()
+	r.Groups = m.of[r.Member].Groups
 	return err
 }
 
@@ -335,19 +331,7 @@ func (r onlooker) known(p past, list []Right, member ident.Member) ([]Right, err
 
 // name says who gave each right, and where it holds.
 func (p past) name(r *Rights) error {
-	all := [][]Right{r.Roles, r.Permissions, r.Agendas, r.Messaging, r.Identities, r.Groups}
-	ids := []string{r.Member.String()}
-	for _, list := range all {
-		for _, one := range list {
-			ids = append(ids, one.GivenBy, one.Scope)
-		}
-	}
-	names, err := namesOf(p.ctx, p.tx, p.org, ids)
-	r.Name = names[r.Member.String()]
-	for _, list := range all {
-		for i := range list {
-			list[i].GivenName, list[i].ScopeName = names[list[i].GivenBy], names[list[i].Scope]
-		}
-	}
+	names, err := namesOf(p.ctx, p.tx, p.org, r.named())
+	r.call(names)
 	return err
 }

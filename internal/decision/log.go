@@ -10,6 +10,7 @@ import (
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/ident"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 )
 
@@ -25,8 +26,8 @@ const (
 	LogBatch = 200  // entries of one transaction
 	LogEvery = time.Second
 
-	LogKeep    = 30 * 24 * time.Hour
-	LogMaxRows = 50_000 // of one organisation
+	LogKeep    = setting.MaxDecisionDays * 24 * time.Hour // an organisation may ask for less (AUD-4)
+	LogMaxRows = 50_000                                   // of one organisation
 
 	DefaultLogPage, MaxLogPage = 20, 100
 )
@@ -195,6 +196,12 @@ func SweepLog(ctx context.Context, db *store.DB) error {
 		})
 	}
 	return err
+}
+
+// SweepLogIn removes the oldest entries of an organisation from before a time, n at most, and says
+// how many.
+func SweepLogIn(ctx context.Context, tx *store.Tx, org ident.Org, before time.Time, n int) (int64, error) {
+	return removeSomeLog(ctx, tx, org, before, n)
 }
 
 // LogQuery says which entries are wanted, the latest first.

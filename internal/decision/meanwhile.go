@@ -133,15 +133,21 @@ func (i Insight) Meanwhile(ctx context.Context, by access.Actor, org ident.Org, 
 	})
 }
 
-// deactivated gives the last stretch of time during which a member was deactivated.
+// deactivated gives the last stretch of time during which a member was deactivated. A departure that
+// began in it and was undone is part of it: they could do nothing in between.
 func deactivated(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Member) (since, until time.Time, found bool, err error) {
 	states, err := pastStatuses(ctx, tx, org, id)
+	leaving := false // what ended the stretch so far is a departure
 	for _, s := range states {
 		switch away := s.status == statusDeactivated; {
+		case away && leaving:
+			until, leaving = time.Time{}, false
 		case away && (!found || !until.IsZero()):
 			since, until, found = s.from, time.Time{}, true
 		case !away && found && until.IsZero():
-			until = s.from
+			until, leaving = s.from, s.status == statusLeft
+		case !away:
+			leaving = leaving && s.status == statusLeft
 		}
 	}
 	return since, until, found, err

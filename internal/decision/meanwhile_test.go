@@ -174,6 +174,41 @@ func TestMeanwhile(t *testing.T) {
 	})
 }
 
+// CHG-4: a departure of somebody deactivated that was undone does not hide what moved before it: they
+// could do nothing in between, so all since their deactivation is told.
+func TestMeanwhileOverAnUndoneDeparture(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.begin()
+		w.administratorRole()
+		m := w.addMember(w.sites...)
+		taken, later := w.addRole(access.TasksRead), w.addRole(access.LettersRead)
+		names := map[string]string{taken.String(): "taken", later.String(): "later"}
+		w.giveRole(m, taken, access.WholeOrganization, nil, w.always())
+		w.giveRole(m, later, access.WholeOrganization, nil, w.always())
+		w.away(m, true)
+		since := w.db.Now()
+		w.clock.Add(time.Minute)
+		w.end("member_role", m, "role_id", taken.String())
+		w.clock.Add(time.Minute)
+		w.setMember(m, memberState{status: "left", function: "nurse", reach: "site", account: w.accounts[m]})
+		w.clock.Add(time.Minute)
+		w.away(m, true)
+		w.clock.Add(time.Minute)
+		w.end("member_role", m, "role_id", later.String())
+		want := []string{"role later held> taken + -", "role taken held> taken + -"}
+		for _, back := range []bool{false, true} {
+			if back {
+				w.clock.Add(time.Minute)
+				w.away(m, false)
+			}
+			got := w.meanwhile(access.Operator("test"), m)
+			if lines := told(got.Moved, names); !slices.Equal(lines, want) || got.Since.After(since) || got.Until.IsZero() == back {
+				t.Errorf("back %v: since %s until %s\n%s", back, got.Since, got.Until, strings.Join(lines, "\n"))
+			}
+		}
+	})
+}
+
 // AUZ-06: who may deactivate somebody at a site is told what moved there, and not what one must
 // read rights for; who may not, and of who never was deactivated, nothing.
 func TestMeanwhileSight(t *testing.T) {

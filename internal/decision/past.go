@@ -134,7 +134,7 @@ func pastActions(typ, action string) bool {
 	case TypeMessagingProfile:
 		return action == wordRead || action == wordReply || action == wordManage
 	case TypeIdentity:
-		return action == "send" || action == "receive" || action == "draft_consultation"
+		return action == "send" || action == "receive" || action == wordDraft
 	case TypePatientRecord:
 		return action == wordRead || action == "write"
 	case TypeMember:

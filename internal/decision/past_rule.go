@@ -122,7 +122,7 @@ func (p past) identity(q Question, m pastMember, r pastResource) (Code, []Fact, 
 		return "", nil, err
 	case !found || holder.away(p.at) != "":
 		return DelegationHolderGone, append(facts, r.fact(q)), nil
-	case q.Action == "draft_consultation" && d.GivenBy != holder.account:
+	case q.Action == wordDraft && d.GivenBy != holder.account:
 		return DelegationHolderNew, append(facts, r.fact(q)), nil
 	}
 	return DelegationGiven, facts, nil

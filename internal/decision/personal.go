@@ -32,5 +32,8 @@ func (d *Decisions) Bind(ctx context.Context, by access.Actor, org ident.Org) (c
 		c.Held = &held
 		return err
 	})
+	if err == nil && !c.Org.IsZero() {
+		d.asked(by, c.Org)
+	}
 	return c, !c.Org.IsZero(), unavailable(err)
 }

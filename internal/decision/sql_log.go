@@ -76,6 +76,12 @@ func removeLogBefore(ctx context.Context, tx *store.Tx, org ident.Org, before ti
 	return err
 }
 
+func removeSomeLog(ctx context.Context, tx *store.Tx, org ident.Org, before time.Time, n int) (int64, error) {
+	return tx.Exec(ctx, `
+		delete from decision_log where org_id = $1 and id in (
+			select id from decision_log where org_id = $1 and at < $2 order by at, id limit $3)`, org, before, n)
+}
+
 // logBeyond finds the latest entry that an organisation has beyond most.
 func logBeyond(ctx context.Context, tx *store.Tx, org ident.Org, most int) (logPlace, bool, error) {
 	return store.One(ctx, tx, func(s store.Scan) (logPlace, error) {

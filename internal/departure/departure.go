@@ -79,7 +79,11 @@ type Departure struct {
 	UndoneBy string
 	UndoneAt time.Time
 	Waiting  int64 // choices that wait for another receiver: «À transmettre»
+	// Into is the membership of the same person that took its place, with all that it had (package
+	// merge); zero: there is none.
+	Into ident.Member
 
+	concluded bool // the way back was given up: its person is erased
 	stage     Stage
 	decidedBy string // on whose authority, as package invitation writes it
 	changeSet ident.ChangeSet
@@ -91,6 +95,9 @@ func (d *Departure) settle() {
 	d.UndoTill = time.Time{}
 	if d.State == Done {
 		d.UndoTill = d.EndsAt.Add(UndoFor)
+		if d.concluded {
+			d.UndoTill = d.EndsAt
+		}
 	}
 }
 
@@ -217,6 +224,7 @@ const (
 	StageBack      Stage = "back" // undone: the rights, and what was handed over
 	StageBackWork  Stage = "back_work"
 	StageRestored  Stage = "restored"
+	StagePass      Stage = "pass"  // of a membership whose place another took: its work items
 	StageErase     Stage = "erase" // a block of what was hidden is deleted for good
 )
 
@@ -252,6 +260,7 @@ type View struct {
 	Function  string
 	Account   bool // they have one
 	Status    string
+	EndsAt    *time.Time // of the membership by itself, whether or not somebody decides its departure; nil: it does not
 	Sites     []string   // names
 	Departure *Departure // the one in force, or the last one undone; nil: none
 	Holdings  []Holding
@@ -312,8 +321,10 @@ var (
 	ErrReturning = fault.New(fault.Conflict, "departure.returning")
 	// ErrVersion: a departure is undone by whoever says which one they read.
 	ErrVersion = fault.New(fault.NoVersion, "api.version_missing")
-	ErrNothing = fault.New(fault.Conflict, "departure.nothing_waits")
-	ErrNotHeld = fault.New(fault.Conflict, "departure.not_held")
+	// ErrReplaced: whose place another membership took comes back by undoing that, and not otherwise.
+	ErrReplaced = fault.New(fault.Conflict, "departure.replaced")
+	ErrNothing  = fault.New(fault.Conflict, "departure.nothing_waits")
+	ErrNotHeld  = fault.New(fault.Conflict, "departure.not_held")
 	// ErrNoAnswer is the refusal of somebody who may not answer for endpoints.
 	ErrNoAnswer = fault.New(fault.Conflict, "departure.no_answer")
 	// ErrDecider: whoever planned it may not decide it any more (rules.md 13).

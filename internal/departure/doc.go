@@ -35,7 +35,8 @@
 //     endpoints that were stopped do not come back.
 //     The change set of what ended is undone with the departure alone.
 //     A planned deactivation stands again if its day is to come; the address is the one that
-//     their account has by now (CHG-2). Until all of it is back no departure of theirs begins.
+//     their account has by now (CHG-2). Papers that nobody decided on wait for a
+//     decision again. Until all of it is back no departure of theirs begins.
 //   - Who left by themself is not made a member again by others: they are invited, and agree.
 //     What they had can be handed over for as long.
 //   - Then everything hidden and the personal details are gone for good, by blocks, each a recorded
@@ -43,6 +44,9 @@
 //     What else stays is what the trail and past decisions stand on: the function, the rights
 //     with their dates, which account it was, the name of whom a locum replaced (another's
 //     name), answered invitations, and who took what over.
+//   - Whose place another membership of the same person took (pass.go, package merge) is gone like any
+//     other: hidden, listed, erased. Their work items pass by recorded steps, and until they have, the
+//     other one can neither leave nor be replaced. It comes back by undoing that, and not otherwise.
 //   - From one site (site*.go, OFF-4) somebody goes in one act: rights, levels, delegations and what
 //     they chose for it end; what they hold there is given to somebody of the site, or closed, by
 //     who may change rights there and by a fresh proof; work items stay theirs. No other act

@@ -141,23 +141,8 @@ func handWebhook(ctx context.Context, tx *action.Tx, in ident.Org, c choice, fro
 
 // rights ends levels, delegations and memberships of access groups, as one change set.
 func (e *ending) rights(ctx context.Context, tx *action.Tx) error {
-	lines, err := grant.EndOf(ctx, tx, e.d.Org, e.member.ID)
-	if err != nil {
-		return err
-	}
-	groups, err := recordgroup.EndOf(ctx, tx, e.d.Org, e.member.ID)
-	if err != nil {
-		return err
-	}
-	if lines = append(lines, groups...); len(lines) == 0 {
-		return nil
-	}
-	set, err := member.NewSet(ctx, tx)
-	if err != nil {
-		return err
-	}
-	set.PartOf = changeset.OfDeparture
-	if set, err = changeset.Write(ctx, tx.Tx, e.d.Org, set, lines); err != nil {
+	set, lines, err := grant.EndAll(ctx, tx, e.d.Org, e.member.ID, changeset.OfDeparture)
+	if err != nil || len(lines) == 0 {
 		return err
 	}
 	e.d.changeSet, e.ended = set.ID, int64(len(lines))

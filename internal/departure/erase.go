@@ -26,8 +26,10 @@ func (d Departures) erase(ctx context.Context, v Departure) error {
 		if err != nil || more {
 			return struct{}{}, err
 		}
-		if err := member.Forget(ctx, tx.Tx, v.Org, v.Member); err != nil {
-			return struct{}{}, err
+		if !v.concluded { // package privacy finds all else by what they were, and erases that last
+			if err := member.Forget(ctx, tx.Tx, v.Org, v.Member); err != nil {
+				return struct{}{}, err
+			}
 		}
 		if err := preference.Erase(ctx, tx.Tx, v.Org, v.Member); err != nil {
 			return struct{}{}, err

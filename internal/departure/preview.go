@@ -77,6 +77,7 @@ func (l *looking) view(ctx context.Context, tx *store.Tx) (View, error) {
 	m := l.member
 	v := View{
 		Org: m.Org, Member: m.ID, Title: m.Title, Name: m.Name(), Function: m.Function, Account: !m.Account.IsZero(), Status: string(m.Status),
+		EndsAt: m.EndsAt,
 	}
 	var err error
 	if v.Sites, err = l.sites(ctx, tx); err != nil {

@@ -276,11 +276,7 @@ func TestUndoRemoval(t *testing.T) {
 	eachSites(t, func(w *sites) {
 		_, err := w.remove("claire", departure.SiteOrder{Choices: []departure.Choice{{What: departure.Work, Object: "task", To: w.id["lise"]}}})
 		w.must(err)
-		var id ident.ChangeSet
-		w.must(w.db.Read(t.Context(), func(tx *store.Tx) error {
-			return tx.QueryRow(t.Context(), `select id from change_set where org_id = $1 order by made_at desc, id desc limit 1`, w.a).Scan(&id)
-		}))
-		set, err := w.grants.Undo(t.Context(), w.as("claire"), w.a, id)
+		set, err := w.grants.Undo(t.Context(), w.as("claire"), w.a, w.latest())
 		w.must(err)
 		if got := w.held(); got != "appointment1 levels1 received2 given0 things0 administerstrue" {
 			t.Errorf("undone: %s", got)
@@ -379,4 +375,73 @@ func TestRemovedTogether(t *testing.T) {
 			t.Errorf("%v", errs)
 		}
 	})
+}
+
+// OFF-4, undo: what was lost before the person left the site is not given back there by undoing that
+// older change, and is told; once they are back at the site, it is.
+func TestUndoAfterRemoval(t *testing.T) {
+	eachSites(t, func(w *sites) {
+		level, err := w.grants.Apply(t.Context(), w.as("claire"), w.a, grant.Wanted{Changes: []grant.Change{
+			{Member: w.id["julie"], Resource: w.thing["room"], Level: grant.Read}, {Member: w.id["julie"], Resource: w.thing["room2"], Level: grant.None},
+		}})
+		w.must(err)
+		given, err := w.names.List(t.Context(), w.as("claire"), w.a, grant.DelegationQuery{Member: w.id["julie"]})
+		w.must(err)
+		for _, d := range given.List {
+			w.must(w.names.End(t.Context(), w.as("claire"), w.a, d.ID))
+		}
+		ended := w.latest()
+		_, err = w.remove("claire", departure.SiteOrder{})
+		w.must(err)
+		preview, err := w.grants.PreviewUndo(t.Context(), w.as("claire"), w.a, level.ID)
+		w.must(err)
+		if len(preview.Lines) != 1 || len(preview.Stays) != 1 || preview.Stays[0].Why != changeset.NotAtSite {
+			t.Errorf("%+v, stays: %+v", preview.Lines, preview.Stays)
+		}
+		_, err = w.grants.Undo(t.Context(), w.as("claire"), w.a, ended)
+		if !errors.Is(err, grant.ErrNothingStands) {
+			t.Errorf("the delegation: %v", err)
+		}
+		_, err = w.grants.Undo(t.Context(), w.as("claire"), w.a, level.ID)
+		w.must(err)
+		w.elsewhere()
+		if got := w.held(); got != after {
+			t.Errorf("undone: %s", got)
+		}
+		_, err = w.members.AddSite(t.Context(), w.as("claire"), w.a, w.id["julie"], w.site["A1"], 0)
+		w.must(err)
+		set, err := w.grants.Undo(t.Context(), w.as("claire"), w.a, ended)
+		w.must(err)
+		if len(set.Rights) != 1 || len(set.Stays) != 0 {
+			t.Errorf("back at the site: %+v", set)
+		}
+	})
+}
+
+// OFF-4, resource.holder_moved: what was closed with its holder's removal is not in use again while
+// they are away from its site.
+func TestReopenAfterRemoval(t *testing.T) {
+	eachSites(t, func(w *sites) {
+		_, err := w.remove("claire", departure.SiteOrder{})
+		w.must(err)
+		_, err = w.things.Reopen(t.Context(), w.as("claire"), w.a, w.thing["agenda"], 0)
+		if !errors.Is(err, resource.ErrHolderMoved) {
+			t.Errorf("away: %v", err)
+		}
+		_, err = w.members.AddSite(t.Context(), w.as("claire"), w.a, w.id["julie"], w.site["A1"], 0)
+		w.must(err)
+		v, err := w.things.Reopen(t.Context(), w.as("claire"), w.a, w.thing["agenda"], 0)
+		if err != nil || v.Status != resource.Active || v.Holder != w.id["julie"] {
+			t.Errorf("back: %+v %v", v, err)
+		}
+	})
+}
+
+// latest is the last change set made.
+func (w *sites) latest() (id ident.ChangeSet) {
+	w.Helper()
+	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(w.Context(), `select id from change_set where org_id = $1 order by made_at desc, id desc limit 1`, w.a).Scan(&id)
+	}))
+	return id
 }

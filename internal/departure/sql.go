@@ -10,7 +10,7 @@ import (
 
 const selectDeparture = `
 	select d.org_id, d.id, d.member_id, d.name, d.kind, d.state, d.stage, d.version, d.day, d.ends_at, d.decided_by, d.decided_name,
-		d.decided_at, d.refused, d.change_set_id, d.undone_name, d.undone_at, (
+		d.decided_at, d.refused, d.change_set_id, d.undone_name, d.undone_at, d.into_member, d.concluded, (
 			select count(*) from departure_choice c where c.org_id = d.org_id and c.departure_id = d.id and c.state = 'waiting')
 	from departure d where d.org_id = $1`
 
@@ -18,7 +18,7 @@ func scan(s store.Scan) (Departure, error) {
 	var d Departure
 	var undone *time.Time
 	err := s(&d.Org, &d.ID, &d.Member, &d.Name, &d.Kind, &d.State, &d.stage, &d.Version, &d.Day, &d.EndsAt, &d.decidedBy, &d.By,
-		&d.At, &d.Refused, &d.changeSet, &d.UndoneBy, &undone, &d.Waiting)
+		&d.At, &d.Refused, &d.changeSet, &d.UndoneBy, &undone, &d.Into, &d.concluded, &d.Waiting)
 	if undone != nil {
 		d.UndoneAt = *undone
 	}
@@ -35,11 +35,13 @@ func inForce(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) 
 	return store.One(ctx, tx, scan, selectDeparture+` and d.member_id = $2 and d.state in ('planned', 'done')`, org, of)
 }
 
-// returning reports whether the way back of a member from a departure that was undone is not done.
+// returning reports whether a member has not all that is theirs yet: the way back from a departure
+// that was undone is not done, or what another membership of theirs held is still under way.
 func returning(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) (bool, error) {
 	_, found, err := store.One(ctx, tx, scanKey, `
 		select d.org_id, d.id from departure d
-		where d.org_id = $1 and d.member_id = $2 and d.state = 'undone' and d.stage <> 'restored' limit 1`, org, of)
+		where d.org_id = $1 and ((d.member_id = $2 and d.state = 'undone' and d.stage <> 'restored')
+			or (d.into_member = $2 and d.state = 'done' and d.stage = 'pass')) limit 1`, org, of)
 	return found, err
 }
 
@@ -52,10 +54,10 @@ func latest(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) (
 func insert(ctx context.Context, tx *store.Tx, d Departure) error {
 	_, err := tx.Exec(ctx, `
 		insert into departure (org_id, id, member_id, name, kind, state, stage, version, day, ends_at, decided_by, decided_name, decided_at,
-			refused, change_set_id, undone_name, undone_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			refused, change_set_id, undone_name, undone_at, into_member)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		d.Org, d.ID, d.Member, d.Name, d.Kind, d.State, d.stage, d.Version, d.Day, d.EndsAt, d.decidedBy, d.By, d.At, d.Refused,
-		d.changeSet, d.UndoneBy, undoneAt(d))
+		d.changeSet, d.UndoneBy, undoneAt(d), d.Into)
 	return err
 }
 
@@ -115,6 +117,8 @@ func due(ctx context.Context, tx *store.Tx, after dueKey, limit int) ([]dueKey, 
 			select d.org_id, d.id, d.ends_at from departure d where d.stage not in ('', 'finished', 'restored')
 			union
 			select d.org_id, d.id, d.ends_at from departure d where d.state = 'done' and d.ends_at <= $2
+			union
+			select d.org_id, d.id, d.ends_at from departure d where d.state = 'done' and d.concluded
 		) waiting where (ends_at, id) > ($3, $4) order by ends_at, id limit $5`,
 		tx.Now, tx.Now.Add(-UndoFor), after.since, after.id, limit)
 }
@@ -216,4 +220,16 @@ func staysOf(ctx context.Context, tx *store.Tx, d Departure) ([]Stay, error) {
 		var v Stay
 		return v, s(&v.What, &v.Name, &v.Code, &v.N)
 	}, `select what, name, code, items from departure_stay where org_id = $1 and departure_id = $2 order by no`, d.Org, d.ID)
+}
+
+// passedInto reads the last departure of a membership whose place another took.
+func passedInto(ctx context.Context, tx *store.Tx, org ident.Org, into ident.Member) (Departure, bool, error) {
+	return store.One(ctx, tx, scan, selectDeparture+` and d.into_member = $2 and d.into_member <> '' and d.state in ('done', 'erased')
+		order by d.decided_at desc, d.id desc limit 1`, org, into)
+}
+
+// conclude notes that nobody will undo a departure.
+func conclude(ctx context.Context, tx *store.Tx, d Departure) error {
+	_, err := tx.Exec(ctx, `update departure set concluded = true, version = version + 1 where org_id = $1 and id = $2`, d.Org, d.ID)
+	return err
 }

@@ -17,7 +17,7 @@ type spot struct {
 
 // narrow keeps to those who left less than UndoFor ago, whom the finder may know of.
 func (f *finder) narrow(args *store.Args, now time.Time) string {
-	cond := ` and d.state = 'done' and d.ends_at > ` + args.Add(now.Add(-UndoFor))
+	cond := ` and d.state = 'done' and not d.concluded and d.ends_at > ` + args.Add(now.Add(-UndoFor))
 	for _, w := range f.words {
 		cond += ` and exists (select 1 from member_state m where m.org_id = d.org_id and m.member_id = d.member_id and m.known_until is null
 			and m.search like ` + args.Add(org.Pattern(w)) + ` escape '\')`

@@ -39,15 +39,12 @@ const (
 // waits to be authorised, member.ErrLastAdministrator, ErrAlready, ErrReturning, ErrStale, those of member.Over,
 // access.ErrStepUp.
 func (d Departures) Start(ctx context.Context, by access.Actor, org ident.Org, of ident.Member, o Order) (Departure, error) {
-	act := action.Act{Verb: verbStart, Orgs: []ident.Org{org}, Object: of.String(), Subject: of.String(), StepUp: true}
+	verb := verbStart
 	if o.Day != "" {
-		act.Verb = verbPlan
+		verb = verbPlan
 	}
 	var m member.Member
-	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
-		m, err = member.Over(ctx, tx, by, org, of, access.MembersDelete)
-		return []access.Need{access.MemberOf(org)}, err
-	}
+	act := deciding(verb, by, org, of, &m)
 	return action.Run(ctx, d.Run, by, act, func(tx *action.Tx) (Departure, error) {
 		held, err := access.HeldBy(ctx, tx.Tx, by, org)
 		if err != nil {
@@ -62,6 +59,16 @@ func (d Departures) Start(ctx context.Context, by access.Actor, org ident.Org, o
 		}
 		return s.later(ctx, tx)
 	})
+}
+
+// deciding is an act on the departure of a member who is there, found as m.
+func deciding(verb string, by access.Actor, org ident.Org, of ident.Member, m *member.Member) action.Act {
+	act := action.Act{Verb: verb, Orgs: []ident.Org{org}, Object: of.String(), Subject: of.String(), StepUp: true}
+	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
+		*m, err = member.Over(ctx, tx, by, org, of, access.MembersDelete)
+		return []access.Need{access.MemberOf(org)}, err
+	}
+	return act
 }
 
 // isSelf reports whether whoever acts is the member: what a token does, whoever made it does.
@@ -283,12 +290,8 @@ func (s *starting) now(ctx context.Context, tx *action.Tx) (Departure, error) {
 // Cancel gives a plan up: the person, who was told, is told. Errors: ErrNotPlanned, ErrStale, those
 // of member.Over.
 func (d Departures) Cancel(ctx context.Context, by access.Actor, org ident.Org, of ident.Member, version int64) (Departure, error) {
-	act := action.Act{Verb: verbCancel, Orgs: []ident.Org{org}, Object: of.String(), Subject: of.String(), StepUp: true}
 	var m member.Member
-	act.Resolve = func(ctx context.Context, tx *store.Tx) (_ []access.Need, err error) {
-		m, err = member.Over(ctx, tx, by, org, of, access.MembersDelete)
-		return []access.Need{access.MemberOf(org)}, err
-	}
+	act := deciding(verbCancel, by, org, of, &m)
 	return action.Run(ctx, d.Run, by, act, func(tx *action.Tx) (Departure, error) {
 		held, err := access.HeldBy(ctx, tx.Tx, by, org)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/changeset"
+	"habilis/internal/dossier"
 	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
@@ -75,6 +76,8 @@ func mayUndo(ctx context.Context, tx *store.Tx, d Departure, f member.Former) er
 	switch {
 	case !d.UndoTill.After(tx.Now):
 		return ErrTooLate
+	case !d.Into.IsZero():
+		return ErrReplaced
 	case d.Kind == Self: // nobody is made a member again without being asked
 		return ErrThemself
 	}
@@ -128,6 +131,9 @@ func (u *undoing) run(ctx context.Context, tx *action.Tx) error {
 	}
 	for _, l := range lost {
 		u.stays = append(u.stays, Stay{What: string(l.Domain), Name: l.Name, Code: string(l.Why), N: 1})
+	}
+	if err := dossier.DocumentsReturned(ctx, tx, u.former.Member); err != nil {
+		return err
 	}
 	things, err := choicesOf(ctx, tx.Tx, *u.d)
 	if err != nil {
@@ -307,21 +313,37 @@ func (w *working) restored(ctx context.Context, tx *action.Tx, stuck int64) erro
 // whoever names its version: giving a plan up that is done meanwhile is no undoing. Errors: those of
 // Cancel and Undo, ErrVersion.
 func (d Departures) End(ctx context.Context, by access.Actor, org ident.Org, of ident.Member, version int64) (Departure, error) {
-	var left bool
-	err := d.Run.DB.Read(ctx, func(tx *store.Tx) error {
-		v, found, err := inForce(ctx, tx, org, of)
-		left = found && v.State == Done
+	var v Departure
+	var found bool
+	err := d.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		v, found, err = inForce(ctx, tx, org, of)
 		return err
 	})
 	switch {
 	case err != nil:
 		return Departure{}, err
-	case left:
+	case found && v.State == Done:
 		out, err := d.undo(ctx, by, org, of, version, false)
 		if errors.Is(err, ErrNotFound) { // to who may know of neither, who left is as who never was
 			err = member.ErrNotFound
 		}
 		return out, err
+	case !found && by.Once.Key != "":
+		if out, err := d.undoneBefore(ctx, by, org, of); !errors.Is(err, errNotBefore) {
+			return out, err
+		}
 	}
 	return d.Cancel(ctx, by, org, of, version)
+}
+
+var errNotBefore = errors.New("departure: this request undid nothing")
+
+// undoneBefore gives the answer of an undoing again to who asks for it again under the same key
+// (rest.md): by then there is nothing that tells it from giving a plan up. Errors: errNotBefore, those
+// of member.Over.
+func (d Departures) undoneBefore(ctx context.Context, by access.Actor, org ident.Org, of ident.Member) (Departure, error) {
+	var m member.Member
+	return action.Run(ctx, d.Run, by, deciding(verbUndo, by, org, of, &m), func(*action.Tx) (Departure, error) {
+		return Departure{}, errNotBefore
+	})
 }

@@ -155,6 +155,8 @@ func (w *working) run(ctx context.Context, tx *action.Tx) error {
 		return w.give(ctx, tx)
 	case StageRemains:
 		return w.remain(ctx, tx)
+	case StagePass:
+		return w.pass(ctx, tx)
 	case StageBackWork:
 		return w.back(ctx, tx)
 	case StageAccess, StageFinished, StageBack, StageRestored, StageErase:

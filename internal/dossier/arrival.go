@@ -11,15 +11,7 @@ import (
 	"habilis/internal/store"
 )
 
-// ArrivalsEvery is the time of which one letter gathers the files that arrived: forty files are
-// not forty letters.
-const ArrivalsEvery = time.Hour
-
-// arrivalsMargin is how long after its hour the letter is written: by then, what was begun in the
-// hour has committed.
-const arrivalsMargin = 2 * time.Minute
-
-// ArrivedLetter tells whoever judges files that some arrived in the ArrivalsEvery that begins with
+// ArrivedLetter tells whoever judges files that some arrived in the job.GatherEvery that begins with
 // From: Arrived reads which.
 type ArrivedLetter struct {
 	Org  ident.Org `json:"org"`
@@ -29,19 +21,15 @@ type ArrivedLetter struct {
 // Kind names the job.
 func (ArrivedLetter) Kind() string { return "letter.registration_arrived" }
 
-// announceArrival orders the letter of the hour.
+// announceArrival orders the letter that gathers arrivals.
 func announceArrival(tx *action.Tx, org ident.Org) {
-	hour := tx.Now.Truncate(ArrivalsEvery)
-	tx.After(job.Order{
-		Args: ArrivedLetter{Org: org, From: hour}, Priority: job.Bulk, At: hour.Add(ArrivalsEvery + arrivalsMargin),
-		Unique: org.String() + " " + hour.Format(time.RFC3339),
-	})
+	tx.After(job.Gather(tx.Now, org.String(), func(from time.Time) job.Args { return ArrivedLetter{Org: org, From: from} }))
 }
 
-// Arrived are the sites of each file that was sent in the ArrivalsEvery that begins with from, and
+// Arrived are the sites of each file that was sent in the job.GatherEvery that begins with from, and
 // still waits for somebody to judge it.
 func Arrived(ctx context.Context, tx *store.Tx, org ident.Org, from time.Time) ([][]ident.Site, error) {
-	people, err := arrivedIn(ctx, tx, org, from, from.Add(ArrivalsEvery))
+	people, err := arrivedIn(ctx, tx, org, from, from.Add(job.GatherEvery))
 	if err != nil {
 		return nil, err
 	}

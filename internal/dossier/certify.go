@@ -137,7 +137,7 @@ func (d Dossiers) Revoke(ctx context.Context, by access.Actor, org ident.Org, id
 			return err
 		}
 		e := fileEvent(org, id, k.member.Name(), verbRevoke)
-		e.Before["certified_by"], e.After["reason"] = k.certification.By, reason
+		e.Before["certified_by"], e.After[fieldReason] = k.certification.By, reason
 		tx.Record(e)
 		return endCertification(ctx, tx.Tx, org, k.certification.id, by, reason)
 	})
@@ -147,7 +147,7 @@ func (d Dossiers) Revoke(ctx context.Context, by access.Actor, org ident.Org, id
 func reasonOf(reason string) (string, error) {
 	var f fault.Fields
 	clean, problem := text.Line(reason, MaxReason)
-	f.Check("reason", string(problem), "Max", MaxReason)
+	f.Check(fieldReason, string(problem), "Max", MaxReason)
 	return clean, f.Err()
 }
 

@@ -292,6 +292,15 @@ func DocumentsReopened(ctx context.Context, tx *action.Tx, org ident.Org, of ide
 	return unsetPurge(ctx, tx.Tx, org, of)
 }
 
+// DocumentsReturned is called when whoever had left is a member again: papers that nobody decided on
+// had been given their day because they left, and wait again, as DocumentsReopened says (OFF-6).
+func DocumentsReturned(ctx context.Context, tx *action.Tx, m member.Member) error {
+	if m.Verification.Opens() { // decided: their day stands
+		return nil
+	}
+	return unsetPurge(ctx, tx.Tx, m.Org, m.ID)
+}
+
 // Content reads the bytes of a document that LookAt gave, outside of any transaction.
 func (d Documents) Content(ctx context.Context, doc Document) io.Reader {
 	return blob.NewReader(ctx, d.Run.DB, d.Run.Ring, blob.Blob{

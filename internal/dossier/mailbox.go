@@ -123,7 +123,7 @@ func (k *known) fallen(ctx context.Context, tx *action.Tx, a directory.Answer) e
 func (r Registration) mailboxEvent(verb string, b *Mailbox) audit.Event {
 	return audit.Event{
 		Org: r.Org, Verb: verb, Object: r.ID.String(), Subject: r.Member.String(), Names: r.names(),
-		After: map[string]any{"rpps": b.RPPS, "mssante": b.Address},
+		After: map[string]any{fieldRPPS: b.RPPS, "mssante": b.Address},
 	}
 }
 
@@ -183,7 +183,7 @@ func (f *RegistrationFile) publishes(ctx context.Context, tx *action.Tx, now dir
 	f.Found.Mailboxes = now
 	tx.Record(audit.Event{
 		Org: f.Org, Verb: verbMailboxesRead, Object: f.ID.String(), Subject: f.Member.String(), Names: f.names(),
-		Before: map[string]any{"mssante": before}, After: map[string]any{"mssante": now.Addresses, "rpps": f.RPPS},
+		Before: map[string]any{"mssante": before}, After: map[string]any{"mssante": now.Addresses, fieldRPPS: f.RPPS},
 	})
 	return true, writeFound(ctx, tx.Tx, f.Registration)
 }

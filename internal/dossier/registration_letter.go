@@ -132,7 +132,7 @@ func RegistrationPhone(ctx context.Context, tx *store.Tx, ring *secret.Ring, in 
 
 // phonePlace is where a number opens: in its registration's row, nowhere else.
 func phonePlace(v Registration) secret.AAD {
-	return secret.AAD{Table: "registration", Column: "phone_sealed", Tenant: v.Org.String(), Row: v.ID.String()}
+	return secret.AAD{Table: tableRegistration, Column: "phone_sealed", Tenant: v.Org.String(), Row: v.ID.String()}
 }
 
 func openPhone(ring *secret.Ring, v Registration, sealed []byte) (credential.Phone, error) {

@@ -126,12 +126,12 @@ func (p Person) clean() (Person, error) {
 	if _, known := nomenclature.Profession(p.ProfessionCode); p.ProfessionCode != "" && !known {
 		wrong.Add("profession", "member.profession_unknown")
 	}
-	rpps := identifier.Check(&wrong, "rpps", p.RPPS, identifier.ParseRPPS)
+	rpps := identifier.Check(&wrong, fieldRPPS, p.RPPS, identifier.ParseRPPS)
 	p.RPPS = string(rpps)
 	switch {
 	case p.RPPS != "":
 		p.NoRPPS = ""
-	case !wrong.Has("rpps"):
+	case !wrong.Has(fieldRPPS):
 		var problem text.Problem
 		p.NoRPPS, problem = text.Line(p.NoRPPS, MaxNoRPPS)
 		if problem == text.Empty {
@@ -181,7 +181,7 @@ func (f *RegistrationFile) mayClaim(ctx context.Context, tx *action.Tx, p Person
 	}
 	held, err := member.RPPSHeld(ctx, tx.Tx, f.Org, p.RPPS, f.Account)
 	if err == nil && held == member.NumberHeld {
-		err = fault.OnField("rpps", ErrRegistrationRPPS.Code)
+		err = fault.OnField(fieldRPPS, ErrRegistrationRPPS.Code)
 	}
 	return err
 }
@@ -239,6 +239,6 @@ func (f *RegistrationFile) correct(ctx context.Context, tx *action.Tx) error {
 func (f *RegistrationFile) facts() map[string]any {
 	return map[string]any{
 		"given_name": f.Names.GivenName, "family_name": f.Names.FamilyName, "function": f.Function, "profession": f.Profession,
-		"rpps": f.RPPS, "no_rpps": f.NoRPPS,
+		fieldRPPS: f.RPPS, "no_rpps": f.NoRPPS,
 	}
 }

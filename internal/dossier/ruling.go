@@ -124,7 +124,7 @@ func (d Dossiers) Rule(ctx context.Context, by access.Actor, in ident.Org, id id
 		e := fileEvent(in, id, k.member.Name(), act.Verb)
 		e.After["ruling"] = r.Decision
 		if r.Reason != "" {
-			e.After["reason"] = r.Reason
+			e.After[fieldReason] = r.Reason
 		}
 		tx.Record(e)
 		if err := replaceRuling(ctx, tx.Tx, &k, r, by); err != nil {

@@ -119,6 +119,14 @@ func unsetPurge(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Membe
 	return err
 }
 
+// passDocuments hangs what a file holds on another membership: it waits from now on.
+func passDocuments(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Member) error {
+	_, err := tx.Exec(ctx, `
+		update document set member_id = $3, purge_at = null, reopened_at = $4
+		where org_id = $1 and member_id = $2`, org, from, to, tx.Now)
+	return err
+}
+
 // documentRef says where a document is.
 type documentRef struct {
 	org    ident.Org

@@ -107,6 +107,19 @@ func writeFound(ctx context.Context, tx *store.Tx, r Registration) error {
 	return err
 }
 
+// asJudged gives what is declared of a member the version that was judged of it last, when it was
+// renumbered and given back since, and nothing else was declared.
+func asJudged(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) error {
+	_, err := tx.Exec(ctx, `
+		update registration set version = version - 2
+		where org_id = $1 and member_id = $2 and version - 2 = (
+			select max(j.version) from (
+				select c.version from dossier_certification c where c.org_id = $1 and c.member_id = $2 and c.revoked_at is null
+				union all
+				select u.version from dossier_ruling u where u.org_id = $1 and u.member_id = $2 and u.ended_at is null) j)`, org, of)
+	return err
+}
+
 // foundBody is what the directory said, as it is kept.
 func foundBody(r Registration) (string, error) {
 	if r.Found == nil {

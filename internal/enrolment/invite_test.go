@@ -45,7 +45,7 @@ func TestFates(t *testing.T) {
 			_, err := tx.Exec(ctx, `update account set last_sign_in_at = $1 where id = $2`, store.Never, fresh.account.ID)
 			return err
 		})
-		if err := departing(w.m).Leave(ctx, w.by(gone), w.a.org); err != nil {
+		if err := w.leaves(gone); err != nil {
 			w.Fatal(err)
 		}
 		if _, err := w.m.Deactivate(ctx, w.by(w.bruno), w.a.org, off.member, 0); err != nil {

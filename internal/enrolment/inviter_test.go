@@ -19,7 +19,7 @@ func TestInviterLosesAuthority(t *testing.T) {
 			_, err := w.m.Withdraw(ctx, w.by(w.claire), p.member, access.OrgScope(w.a.org), 0)
 			return err
 		},
-		"left": func(w *world, p *person) error { return departing(w.m).Leave(ctx, w.by(p), w.a.org) },
+		"left": func(w *world, p *person) error { return w.leaves(p) },
 		"deactivated": func(w *world, p *person) error {
 			_, err := w.m.Deactivate(ctx, w.by(w.claire), w.a.org, p.member, 0)
 			return err

@@ -17,7 +17,6 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
-	"habilis/internal/departure"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
@@ -413,5 +412,13 @@ func parallel(n int, fn func(i int) error) []error {
 	return errs
 }
 
-// departing are the departures of the same server: leaving is package departure's.
-func departing(m member.Members) departure.Departures { return departure.Departures{Run: m.Run} }
+// leaves ends the membership of a person in A, as package departure, which stands above, has it done.
+func (w *world) leaves(p *person) error {
+	w.Helper()
+	return w.transit(w.a, func(tx *action.Tx) error {
+		return member.Keeping(ctx, tx.Tx, w.a.org, func() error {
+			_, err := member.Depart(ctx, tx, w.a.org, p.member, "member.leave")
+			return err
+		})
+	})
+}

@@ -362,6 +362,19 @@ func TestEveryVerb(t *testing.T) {
 			}
 		}
 	}
+	kinds := event.Kinds() // in the order of a life, and each with its place in it
+	for _, order := range [][]event.Kind{
+		{event.MemberCreated, event.MemberJoined, event.MemberEdited, event.MemberDeactivated, event.MemberReactivated, event.MemberLeft},
+		{event.DeparturePlanned, event.DepartureStarted, event.DepartureStepDone, event.DepartureFinished, event.DepartureUndone},
+		{event.SessionOpened, event.SessionEnded, event.DeparturePlanned, event.SettingsChanged},
+	} {
+		if !slices.IsSortedFunc(order, func(a, b event.Kind) int { return slices.Index(kinds, a) - slices.Index(kinds, b) }) {
+			t.Errorf("%v stand in another order", order)
+		}
+	}
+	if last := kinds[len(kinds)-1]; last != event.SettingsChanged {
+		t.Errorf("%s has no place in the order of life: it comes last", last)
+	}
 	if event.Known(event.Test) || event.Known("member.eaten") {
 		t.Error("known: what cannot be chosen")
 	}

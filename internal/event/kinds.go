@@ -44,6 +44,7 @@ const (
 	WorkReceived          Kind = "work_items.received"   // by the subject, from the object
 
 	MemberReturned     Kind = "member.returned" // whose departure was undone
+	MemberErased       Kind = "member.erased"   // who left, and is to be erased elsewhere too (AUD-4)
 	DeparturePlanned   Kind = "departure.planned"
 	DepartureChanged   Kind = "departure.changed"
 	DepartureCancelled Kind = "departure.cancelled"
@@ -51,6 +52,10 @@ const (
 	DepartureStepDone  Kind = "departure.step_done" // some of what they held changed hands, or is gone
 	DepartureFinished  Kind = "departure.finished"
 	DepartureUndone    Kind = "departure.undone"
+
+	ReviewOpened   Kind = "review.opened"   // an access review: who runs reviews reads whom it is about
+	ReviewEnded    Kind = "review.ended"    // all that was decided is done, or left to do by hand
+	MemberReplaced Kind = "member.replaced" // the subject, by the object: another membership of the same person
 )
 
 // Test is the kind of what an administrator sends to try an endpoint. It is in no feed.
@@ -88,6 +93,9 @@ var tells = map[string]telling{
 	"member.edit":                   {kind: MemberEdited},
 	"member.edit_settings":          {kind: MemberEdited},
 	"settings.defaults":             {kind: SettingsChanged},
+	"review.open":                   {kind: ReviewOpened},
+	"review.finish":                 {kind: ReviewEnded},
+	"review.reduce":                 {kind: RightsChanged},
 	"member.email":                  {kind: MemberEdited},
 	"alert.accept":                  {kind: MemberEdited},
 	"account.edit":                  {MemberEdited, actor},
@@ -120,6 +128,7 @@ var tells = map[string]telling{
 	"group.date_passed":             {kind: GroupChanged},
 	"member.begin":                  {kind: MemberStarted},
 	"member.end":                    {kind: MemberEnded},
+	"privacy.erased":                {kind: MemberErased},
 	"role.edit":                     {kind: RoleChanged},
 	"role.remove":                   {kind: RoleChanged},
 	"delegation.give":               {kind: DelegationChanged},
@@ -158,22 +167,35 @@ var tells = map[string]telling{
 	"departure.hand":                {kind: DepartureChanged},
 	"departure.finish":              {kind: DepartureFinished},
 	"departure.undo":                {kind: DepartureUndone},
+	"member.replace":                {kind: MemberReplaced},
+	"member.undo_replacement":       {kind: MemberReplaced},
+	"member.give_way":               {kind: MemberLeft},
+	"member.succeed":                {kind: MemberCreated},
 }
 
-// first are what most systems are told of, in the order in which people choose.
-var first = []string{"member", "rights", "session"}
+// life is the order in which people choose: as the life of a member goes, from their creation to
+// their departure, then what they work with and what is set for all.
+var life = []Kind{
+	MemberCreated, MemberRegistered, MemberJoined, MemberActivated, MemberVerified, MemberUnverified, MemberStarted, MemberEdited,
+	DeactivationPlanned, DeactivationCancelled, DeactivationHeld, MemberDeactivated, MemberReactivated, MemberEnded, MemberLeft,
+	MemberReturned, MemberReplaced, MemberErased,
+	RightsChanged, SessionOpened, SessionEnded, RoleChanged, DelegationChanged, GroupChanged, WorkReassigned, WorkReceived,
+	DeparturePlanned, DepartureChanged, DepartureCancelled, DepartureStarted, DepartureStepDone, DepartureFinished, DepartureUndone,
+	ReviewOpened, ReviewEnded,
+	ResourceChanged, SiteChanged, SettingsChanged,
+}
 
-// Kinds are those that can be chosen: those of first, then the others.
+// Kinds are those that can be chosen, in the order of life.
 func Kinds() []Kind {
 	set := map[Kind]bool{}
 	for _, t := range tells {
 		set[t.kind] = true
 	}
 	rank := func(k Kind) int {
-		if i := slices.Index(first, k.Domain()); i >= 0 {
+		if i := slices.Index(life, k); i >= 0 {
 			return i
 		}
-		return len(first)
+		return len(life)
 	}
 	return slices.SortedFunc(maps.Keys(set), func(a, b Kind) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
 }

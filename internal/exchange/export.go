@@ -1,22 +1,18 @@
 package exchange
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/ident"
 	"habilis/internal/member"
+	spread "habilis/internal/sheet"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -93,30 +89,14 @@ func (x *Export) Name(now time.Time) string {
 
 // Write writes the file to w, a part at a time; flush, unless it is nil, is called after each.
 func (x *Export) Write(ctx context.Context, t *text.Printer, w io.Writer, flush func() error) error {
-	titles := append(titlesOf(t), t.T(exportStatus), t.T(exportSignIn))
-	if x.Format == XLSX {
-		return x.workbook(ctx, t, w, titles)
+	f := spread.File{
+		Format: spread.Format(x.Format), Name: t.T("exchange.template.people"), Titles: append(titlesOf(t), t.T(exportStatus), t.T(exportSignIn)),
 	}
-	out := bufio.NewWriter(w)
-	_, _ = out.WriteString(text.ByteOrderMark) // bufio keeps the error
-	if err := text.CSVRow(out, titles); err != nil {
-		return err
-	}
-	return x.each(ctx, t, func(rows [][]string) error {
-		for _, r := range rows {
-			if err := text.CSVRow(out, r); err != nil {
-				return err
-			}
-		}
-		if err := out.Flush(); err != nil || flush == nil {
-			return err
-		}
-		return flush()
-	})
+	return f.Write(w, flush, func(put spread.Put) error { return x.each(ctx, t, put) })
 }
 
 // each reads the members, a part at a time.
-func (x *Export) each(ctx context.Context, t *text.Printer, fn func([][]string) error) error {
+func (x *Export) each(ctx context.Context, t *text.Printer, fn spread.Put) error {
 	if len(x.ids) == 0 {
 		return fn(nil)
 	}
@@ -134,48 +114,6 @@ func (x *Export) each(ctx context.Context, t *text.Printer, fn func([][]string) 
 		}
 	}
 	return nil
-}
-
-// workbook writes the file as a workbook, whose cells are texts.
-func (x *Export) workbook(ctx context.Context, t *text.Printer, w io.Writer, titles []string) error {
-	f := excelize.NewFile()
-	err := x.sheet(ctx, t, f, titles)
-	if err == nil {
-		err = f.Write(w)
-	}
-	return errors.Join(err, f.Close())
-}
-
-func (x *Export) sheet(ctx context.Context, t *text.Printer, f *excelize.File, titles []string) error {
-	name := t.T("exchange.template.people")
-	if err := f.SetSheetName("Sheet1", name); err != nil {
-		return err
-	}
-	out, err := f.NewStreamWriter(name)
-	if err != nil {
-		return err
-	}
-	line := 0
-	write := func(cells []string) error {
-		line++
-		row := make([]any, len(cells))
-		for n, c := range cells {
-			row[n] = text.Harmless(c)
-		}
-		return out.SetRow(fmt.Sprintf("A%d", line), row)
-	}
-	if err := errors.Join(out.SetColWidth(1, len(titles), columnWidth), write(titles)); err != nil {
-		return err
-	}
-	err = x.each(ctx, t, func(rows [][]string) error {
-		for _, r := range rows {
-			if err := write(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return errors.Join(err, out.Flush())
 }
 
 // read gives the lines of some members.

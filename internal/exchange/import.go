@@ -18,6 +18,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/limit"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -32,9 +33,9 @@ type Imports struct {
 
 // Bounds of imports.
 const (
-	Kept       = 30 * 24 * time.Hour // after which what was sent is forgotten
-	PerHour    = 20                  // files that one person or token sends
-	MaxName    = 200                 // characters of a file's name
+	Kept       = setting.MaxImportDays * 24 * time.Hour // after which what was sent is forgotten; an organisation may ask for less
+	PerHour    = 20                                     // files that one person or token sends
+	MaxName    = 200                                    // characters of a file's name
 	recentMost = 20
 )
 
@@ -407,4 +408,19 @@ func Sweep(ctx context.Context, db *store.DB) error {
 			return err
 		}
 	}
+}
+
+// SweepIn forgets the oldest imports of an organisation that were sent before a time, n at most, and
+// says how many.
+func SweepIn(ctx context.Context, tx *store.Tx, org ident.Org, sent time.Time, n int) (int64, error) {
+	list, err := beforeIn(ctx, tx, org, sent, n)
+	if err != nil {
+		return 0, err
+	}
+	for _, o := range list {
+		if err := forget(ctx, tx, o); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(list)), nil
 }

@@ -223,6 +223,13 @@ func before(ctx context.Context, tx *store.Tx, at time.Time, most int) ([]old, e
 	}, `select org_id, id from member_import where created_at < $1 order by created_at limit $2`, at, most)
 }
 
+func beforeIn(ctx context.Context, tx *store.Tx, in ident.Org, at time.Time, most int) ([]old, error) {
+	return store.All(ctx, tx, func(s store.Scan) (old, error) {
+		o := old{org: in}
+		return o, s(&o.id)
+	}, `select id from member_import where org_id = $1 and created_at < $2 order by created_at limit $3`, in, at, most)
+}
+
 func forget(ctx context.Context, tx *store.Tx, o old) error {
 	for _, statement := range []string{
 		`delete from member_import_result where org_id = $1 and import_id = $2`,

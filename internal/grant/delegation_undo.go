@@ -38,9 +38,9 @@ func (d *Delegation) state() changeset.State {
 // undoDelegations gives back delegations: by who may give them, and to draft in somebody's
 // name by the holder alone, of whom anybody else asks it again (AUZ-10).
 func (u *undoing) undoDelegations(ctx context.Context, tx *action.Tx) error {
-	at, lines := u.where(func(l changeset.Line) bool { return l.Domain == changeset.Delegation })
-	if len(lines) == 0 {
-		return nil
+	at, lines, err := u.there(ctx, tx.Tx, changeset.Delegation)
+	if err != nil || len(lines) == 0 {
+		return err
 	}
 	v := delegationViewer{by: u.by, held: u.held}
 	var refused fault.Fields

@@ -9,6 +9,8 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/changeset"
 	"habilis/internal/ident"
+	"habilis/internal/member"
+	"habilis/internal/recordgroup"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 )
@@ -35,6 +37,28 @@ func EndOf(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member) ([
 	}
 	ended, err := EndDelegationsOf(ctx, tx, in, id)
 	return append(lines, ended...), err
+}
+
+// EndAll ends every right of a member who goes that no other package ends with the membership: what
+// EndOf ends, and access groups. It keeps the lines as a change set of that act; without lines there
+// is none, and its ID is zero.
+func EndAll(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, whole changeset.Whole,
+) (changeset.Set, []changeset.Line, error) {
+	lines, err := EndOf(ctx, tx, in, id)
+	if err != nil {
+		return changeset.Set{}, nil, err
+	}
+	groups, err := recordgroup.EndOf(ctx, tx, in, id)
+	if lines = append(lines, groups...); err != nil || len(lines) == 0 {
+		return changeset.Set{}, nil, err
+	}
+	set, err := member.NewSet(ctx, tx)
+	if err != nil {
+		return changeset.Set{}, nil, err
+	}
+	set.PartOf = whole
+	set, err = changeset.Write(ctx, tx.Tx, in, set, lines)
+	return set, lines, err
 }
 
 // Holdings counts what EndOf would end.

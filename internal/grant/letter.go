@@ -13,15 +13,8 @@ import (
 	"habilis/internal/store"
 )
 
-// DigestEvery is the time that one letter about access gathers.
-const DigestEvery = time.Hour
-
-// digestMargin is how long after its hour the letter is written: by then, what was begun
-// in the hour has committed.
-const digestMargin = 2 * time.Minute
-
 // AccessLetter tells holders and administrators who gained and who lost access in the
-// DigestEvery that begins with From: Digest reads what it says.
+// job.GatherEvery that begins with From: Digest reads what it says.
 type AccessLetter struct {
 	Org  ident.Org
 	From time.Time
@@ -44,11 +37,8 @@ func (SelfLevelsLetter) Kind() string { return "letter.self_levels" }
 
 // tell orders the letters of a change set.
 func (d *draft) tell(tx *action.Tx, c ChangeSet) {
-	hour := tx.Now.Truncate(DigestEvery)
-	tx.After(job.Order{
-		Args: AccessLetter{Org: d.scene.held.Org, From: hour}, Priority: job.Bulk, At: hour.Add(DigestEvery + digestMargin),
-		Unique: d.scene.held.Org.String() + " " + hour.Format(time.RFC3339),
-	})
+	org := d.scene.held.Org
+	tx.After(job.Gather(tx.Now, org.String(), func(from time.Time) job.Args { return AccessLetter{Org: org, From: from} }))
 	self := SelfLevelsLetter{Org: d.scene.held.Org}
 	for _, l := range c.Lines {
 		if !l.gains() || !d.scene.isSelf(d.scene.people[l.Member]) {
@@ -84,11 +74,11 @@ type Move struct {
 	By         []string // accounts and tokens that made it
 }
 
-// Digest reads what became, in the DigestEvery that begins with from, of who has access to
+// Digest reads what became, in the job.GatherEvery that begins with from, of who has access to
 // what: not what was given and taken back within it. Names and resources are today's;
 // of a resource that is closed since, nothing is told.
 func Digest(ctx context.Context, tx *store.Tx, in ident.Org, from time.Time) ([]Move, error) {
-	made, err := changeset.LevelsBetween(ctx, tx, in, from, from.Add(DigestEvery))
+	made, err := changeset.LevelsBetween(ctx, tx, in, from, from.Add(job.GatherEvery))
 	if err != nil {
 		return nil, err
 	}

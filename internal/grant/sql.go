@@ -188,3 +188,12 @@ func others(args *store.Args, n int) string {
 	first := store.Rows(1, len(args.List())/n)
 	return all[len(first):]
 }
+
+// insertPassed writes levels as others had them, with who gave them.
+func insertPassed(ctx context.Context, tx *store.Tx, in ident.Org, rows []row, set ident.ChangeSet) error {
+	return store.InsertAll(ctx, tx, rows, `
+		insert into access_grant (org_id, id, member_id, resource_id, level, starts_at, ends_at, given_by, change_set_id, known_from)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, "", func(r *row) []any {
+		return []any{in, ident.NewGrant(), r.member, r.resource, r.Level, r.From, r.Until, r.giver, set, tx.Now}
+	})
+}

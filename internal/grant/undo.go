@@ -162,9 +162,9 @@ func (u *undoing) keep(ctx context.Context, tx *action.Tx) error {
 
 // undoLevels gives back the levels.
 func (u *undoing) undoLevels(ctx context.Context, tx *action.Tx) error {
-	at, lines := u.where(func(l changeset.Line) bool { return l.Domain == changeset.Level })
-	if len(lines) == 0 {
-		return nil
+	at, lines, err := u.there(ctx, tx.Tx, changeset.Level)
+	if err != nil || len(lines) == 0 {
+		return err
 	}
 	s, stored, err := u.about.levels(ctx, tx.Tx, lines)
 	if err != nil {
@@ -239,6 +239,25 @@ func (u *undoing) restoreGroup(ctx context.Context, tx *action.Tx, id ident.Grou
 		return recordgroup.TakeBack(ctx, tx, u.held.Org, id, lines)
 	}
 	return recordgroup.Restore(ctx, tx, u.held.Org, id, lines)
+}
+
+// there gives the lines of a domain, with their places in the change set, but those that would give
+// something at a site which the person left since: what ended with it stays ended (OFF-4).
+func (u *undoing) there(ctx context.Context, tx *store.Tx, domain changeset.Domain) (at []int, lines []changeset.Line, err error) {
+	places, all := u.where(func(l changeset.Line) bool { return l.Domain == domain })
+	people := make([]ident.Member, len(all))
+	for i, l := range all {
+		people[i] = l.Member
+	}
+	left, err := member.FormerSites(ctx, tx, u.held.Org, people, u.of.MadeAt)
+	for i, l := range all {
+		if !l.Before.None() && !l.Before.Over(tx.Now) && slices.Contains(left[l.Member], l.Site) {
+			u.out.Left(changeset.NotAtSite, l)
+			continue
+		}
+		at, lines = append(at, places[i]), append(lines, l)
+	}
+	return at, lines, err
 }
 
 // where gives the lines that are so, with their places in the change set.

@@ -43,6 +43,10 @@ type (
 	webhookKind    struct{}
 	outEventKind   struct{}
 	departureKind  struct{}
+	dataExportKind struct{}
+	erasureKind    struct{}
+	orgExportKind  struct{}
+	reviewKind     struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -80,6 +84,10 @@ func (importKind) prefix() string     { return "imp" }
 func (webhookKind) prefix() string    { return "whk" }
 func (outEventKind) prefix() string   { return "evt" }
 func (departureKind) prefix() string  { return "dep" }
+func (dataExportKind) prefix() string { return "dex" }
+func (erasureKind) prefix() string    { return "ers" }
+func (orgExportKind) prefix() string  { return "oex" }
+func (reviewKind) prefix() string     { return "rev" }
 
 // The IDs by the name of what they name.
 type (
@@ -118,6 +126,10 @@ type (
 	Webhook      = ID[webhookKind]  // an endpoint
 	OutEvent     = ID[outEventKind] // told to other systems
 	Departure    = ID[departureKind]
+	DataExport   = ID[dataExportKind] // what somebody takes away of what is kept about them
+	Erasure      = ID[erasureKind]
+	OrgExport    = ID[orgExportKind]
+	Review       = ID[reviewKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -157,6 +169,10 @@ var (
 	NewWebhook, ParseWebhook       = New[webhookKind], Parse[webhookKind]
 	NewOutEvent, ParseOutEvent     = New[outEventKind], Parse[outEventKind]
 	NewDeparture                   = New[departureKind]
+	NewDataExport, ParseDataExport = New[dataExportKind], Parse[dataExportKind]
+	NewErasure                     = New[erasureKind]
+	NewOrgExport                   = New[orgExportKind]
+	NewReview, ParseReview         = New[reviewKind], Parse[reviewKind]
 )
 
 // DossierOf names the file of a member: there is one at most, so that it has the same UUID.

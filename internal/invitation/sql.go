@@ -291,3 +291,10 @@ func deleteFor(ctx context.Context, tx *store.Tx, org ident.Org, m ident.Member)
 		update invitation set status = 'deleted', temporary_hash = '', version = version + 1
 		where org_id = $1 and member_id = $2 and status = 'pending'`, org, m)
 }
+
+func passPending(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Member) error {
+	_, err := tx.Exec(ctx, `
+		update invitation set member_id = $3, version = version + 1
+		where org_id = $1 and member_id = $2 and status = 'pending'`, org, from, to)
+	return err
+}

@@ -38,7 +38,8 @@ var kinds = map[string]Kind{
 	"resource": KindRights, "group": KindRights, "settings": KindOrganization, "rights": KindRights, "site": KindSites,
 	"member.add_site": KindSites, "member.remove_site": KindSites, "org": KindOrganization,
 	"import": KindMembers, "security": KindSecurity, "token": KindSecurity, "login": KindSecurity, "api": KindSecurity, "web": KindSecurity,
-	"session": KindSecurity, "audit": KindJournal, "workitem": KindMembers, "webhook": KindSecurity,
+	"session": KindSecurity, "audit": KindJournal, "report": KindRights, "review": KindRights,
+	"workitem": KindMembers, "webhook": KindSecurity,
 }
 
 // KindOf is the family of a verb.

@@ -166,6 +166,7 @@ var words = map[string]string{
 	"settings_language": "settings.language.", "settings_own": "settings.own.", "calendar_view": "settings.view.",
 	"first_day": "settings.day.", "settings_channels": "settings.channels.", "weekday": "settings.day.",
 	"stage": "departure.stage.", "what": "departure.what.", "refused_because": "fault.",
+	"review_decision": "review.choice.", "review_outcome": "review.outcome.", "review_by": "review.by.",
 	"verbs": "journal.verb.", "type": "resource.type.", "act": "delegation.act.",
 }
 
@@ -279,6 +280,9 @@ func (s speaker) facts(m map[string]any) string {
 	if of, asked := m["papers_of"]; asked {
 		return s.t.T("journal.of_member", "Member", s.value("papers_of", of), "What", s.value("papers", m["papers"]))
 	}
+	if n, is := m["characters"].(float64); is {
+		return s.t.T("journal.characters", "Count", int(n))
+	}
 	if day, is := m["weekday"]; is {
 		return s.t.T("journal.of_member", "Member", s.value("weekday", day), "What", s.value("hours", m["hours"]))
 	}
@@ -295,6 +299,11 @@ func (s speaker) facts(m map[string]any) string {
 			return said
 		}
 	}
+	return s.labelled(m)
+}
+
+// labelled says each part after the name of its field.
+func (s speaker) labelled(m map[string]any) string {
 	var parts []string
 	for _, key := range sorted(m) {
 		label := key

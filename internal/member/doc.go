@@ -27,6 +27,8 @@
 //     type, once saved, change for nobody (MEM-3); B and C become A once, with their
 //     first RPPS. What was imported from the directory changes with it only; the e-mail
 //     address of who has an account, or an invitation, is theirs (CHG-2).
+//   - One membership takes the place of another of the same person (pass.go, package merge): with all
+//     that it had, its dates and givers; what was verified of one number is not of the other.
 //   - A locum's membership begins and ends with days of Europe/Paris (MEM-4), which
 //     access reads; nobody moves the dates of their own.
 //   - Rights (rights_change.go, reform.go): whoever changes those of a member holds

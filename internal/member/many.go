@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"slices"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
@@ -273,6 +274,22 @@ func SitesOf(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member
 			return nil, err
 		}
 		for _, b := range belongs {
+			sites[b.member] = append(sites[b.member], b.site)
+		}
+	}
+	return sites, nil
+}
+
+// FormerSites gives the sites that several members belonged to after a moment, and no longer do.
+func FormerSites(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, since time.Time,
+) (map[ident.Member][]ident.Site, error) {
+	sites := map[ident.Member][]ident.Site{}
+	for part := range slices.Chunk(ids, maxIn) {
+		left, err := formerBelongings(ctx, tx, in, part, since)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range left {
 			sites[b.member] = append(sites[b.member], b.site)
 		}
 	}

@@ -28,8 +28,9 @@ func Release(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) e
 	return settle(ctx, tx, in, id, Created)
 }
 
-// TurnAway ends the membership of somebody who waits for an authorisation, with everything
-// that was written for them. Errors: those of Release.
+// TurnAway ends the membership of somebody who waits for an authorisation, with its roles,
+// permissions and sites; levels, delegations and access groups are its caller's to end in the same
+// act (grant.EndAll). Errors: those of Release.
 func TurnAway(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) error {
 	if err := settle(ctx, tx, in, id, Left); err != nil {
 		return err

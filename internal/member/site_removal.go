@@ -30,6 +30,30 @@ func (m Members) RemoveSite(ctx context.Context, by access.Actor, in ident.Org, 
 // there.
 func RemoveSite(ctx context.Context, m Members, by access.Actor, in ident.Org, id ident.Member, site ident.Site, version int64, ends AtSite,
 ) (Sheet, error) {
+	d := removal(in, id, site, version, ends)
+	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
+}
+
+// RemoveSiteIn is Members.RemoveSite in the caller's act, by whoever acts there. Errors: those of
+// Members.RemoveSite.
+func (m Members) RemoveSiteIn(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member, site ident.Site) error {
+	v, err := look(ctx, tx.Tx, tx.By, in)
+	if err != nil {
+		return err
+	}
+	s, err := v.subject(ctx, tx.Tx, in, id)
+	if err != nil {
+		return err
+	}
+	d := removal(in, id, site, 0, m.AtSite)
+	if err := d.rights(ctx, tx.Tx, v, s); err != nil {
+		return err
+	}
+	return d.change(ctx, tx, v, s)
+}
+
+// removal is the act that ends somebody's belonging to a site.
+func removal(in ident.Org, id ident.Member, site ident.Site, version int64, ends AtSite) deed {
 	d := deed{verb: "member.remove_site", in: in, id: id, version: version, rights: overSite(site)}
 	d.do = func(ctx context.Context, tx *action.Tx, v viewer, s subject) error {
 		administers, err := v.mayRemove(ctx, tx.Tx, s, site)
@@ -45,7 +69,7 @@ func RemoveSite(ctx context.Context, m Members, by access.Actor, in ident.Org, i
 		}
 		return k.keep(ctx, tx, s.Member, d.verb)
 	}
-	return perform(ctx, m.Run, by, d, m.sheet(by, in, id))
+	return d
 }
 
 // mayRemove asks the rules of state, and says whether the member administers the site.

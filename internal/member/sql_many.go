@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/store"
@@ -108,4 +109,19 @@ func Analyse(ctx context.Context, tx *store.Tx) error {
 	}
 	_, err := tx.Exec(ctx, analysePostgres)
 	return err
+}
+
+// formerBelongings are the belongings of members that ended after a moment, to sites that they do
+// not belong to now.
+func formerBelongings(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, since time.Time) ([]belonging, error) {
+	var args store.Args
+	query := `select distinct b.member_id, b.site_id from member_site b
+		where b.org_id = ` + args.Add(in) + ` and b.known_until > ` + args.Add(since) + ` and not exists (
+			select 1 from member_site h
+			where h.org_id = b.org_id and h.member_id = b.member_id and h.site_id = b.site_id and h.known_until is null)
+		and b.member_id in ` + store.In(&args, ids) + ` order by b.member_id, b.site_id`
+	return store.All(ctx, tx, func(s store.Scan) (belonging, error) {
+		var b belonging
+		return b, s(&b.member, &b.site)
+	}, query, args.List()...)
 }

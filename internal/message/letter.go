@@ -2,6 +2,7 @@ package message
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/store"
@@ -44,4 +45,10 @@ func Sweep(ctx context.Context, db *store.DB) error {
 			return err
 		}
 	}
+}
+
+// SweepIn removes the oldest messages of an organisation from before a time, with their letters: n at
+// most; it says how many.
+func SweepIn(ctx context.Context, tx *store.Tx, org ident.Org, before time.Time, n int) (int64, error) {
+	return sweepIn(ctx, tx, org, before, n)
 }

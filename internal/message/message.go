@@ -11,16 +11,17 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/limit"
 	"habilis/internal/member"
+	"habilis/internal/setting"
 )
 
 // Limits.
 const (
-	MaxSubject    = 150   // code points
-	MaxText       = 5_000 // code points
-	PerDay        = 20    // messages of an account in an organisation
-	LettersPerDay = 2_000 // of an organisation
-	KeptFor       = 365 * day
-	MaxPageSize   = 100 // messages of one page of the list
+	MaxSubject    = 150                          // code points
+	MaxText       = 5_000                        // code points
+	PerDay        = 20                           // messages of an account in an organisation
+	LettersPerDay = 2_000                        // of an organisation
+	KeptFor       = setting.MaxMessageDays * day // an organisation may ask for less (AUD-4)
+	MaxPageSize   = 100                          // messages of one page of the list
 
 	day = 24 * time.Hour
 )

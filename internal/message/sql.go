@@ -95,3 +95,10 @@ func sweep(ctx context.Context, tx *store.Tx, before time.Time, n int) (int64, e
 	return tx.Exec(ctx, `
 		delete from message where (org_id, id) in (select org_id, id from message where created_at < $1 order by created_at limit $2)`, before, n)
 }
+
+func sweepIn(ctx context.Context, tx *store.Tx, org ident.Org, before time.Time, n int) (int64, error) {
+	return tx.Exec(ctx, `
+		delete from message where org_id = $1 and id in (
+			select id from message where org_id = $1 and created_at < $2 order by created_at limit $3)`,
+		org, before, n)
+}

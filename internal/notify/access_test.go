@@ -8,6 +8,7 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/grant"
+	"habilis/internal/job"
 	"habilis/internal/resource"
 	"habilis/internal/setting"
 	"habilis/internal/store"
@@ -26,7 +27,7 @@ func eachShared(t *testing.T, fn func(w *shared)) {
 	t.Helper()
 	eachWorld(t, func(base *world) {
 		w := &shared{world: base, grants: grant.Grants{Run: base.run}}
-		w.clock.Add(time.Until(time.Now().Truncate(grant.DigestEvery).Add(grant.DigestEvery))) // an hour begins
+		w.clock.Add(time.Until(time.Now().Truncate(job.GatherEvery).Add(job.GatherEvery))) // an hour begins
 		w.ines = w.person("Ines", "Roy", text.FR)
 		w.exec(`update member_state set profile_type = 'regulated' where org_id = $1 and member_id = $2`, w.org.ID, w.ines.member)
 		w.julie = w.person("Julie", "Delmas", text.FR)
@@ -67,7 +68,7 @@ func (w *shared) give(by, to someone, id resource.ID, l grant.Level) {
 // hour sends what an hour gathered, by the first word of the recipient's address.
 func (w *shared) hour() map[string]Kept {
 	w.Helper()
-	w.clock.Add(grant.DigestEvery + 3*time.Minute)
+	w.clock.Add(job.GatherEvery + 3*time.Minute)
 	out := map[string]Kept{}
 	for _, k := range w.work() {
 		who, _, _ := strings.Cut(k.To, "@")

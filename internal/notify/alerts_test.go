@@ -150,12 +150,12 @@ func TestDelegationAlerts(t *testing.T) {
 func TestArrivedFilesAreTold(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.has(w.claire, by(setting.AlertRegistration, setting.Channels{Inside: true}, w.sites[1]))
-		from := w.clock.Now().UTC().Truncate(dossier.ArrivalsEvery)
+		from := w.clock.Now().UTC().Truncate(job.GatherEvery)
 		for i := range 4 {
 			w.arrives("p"+string(rune('a'+i))+"@ailleurs.example", w.sites[i%2], from.Add(time.Duration(i)*time.Minute), member.Unchecked)
 		}
 		w.arrives("judged@ailleurs.example", w.sites[0], from, member.Verified)
-		w.arrives("later@ailleurs.example", w.sites[0], from.Add(dossier.ArrivalsEvery), member.Unchecked)
+		w.arrives("later@ailleurs.example", w.sites[0], from.Add(job.GatherEvery), member.Unchecked)
 		w.order(dossier.ArrivedLetter{Org: w.org.ID, From: from}, secret.Text{})
 		letters := w.work()
 		if got := sentTo(letters); got != "bruno, tina" {
@@ -196,7 +196,7 @@ func (w *world) arrives(email string, site ident.Site, at time.Time, v member.Ve
 // said of what went on to somebody else.
 func TestWorkReceivedIsTold(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.clock.Add(time.Until(time.Now().Truncate(workitem.ReceivedEvery).Add(workitem.ReceivedEvery))) // an hour begins
+		w.clock.Add(time.Until(time.Now().Truncate(job.GatherEvery).Add(job.GatherEvery))) // an hour begins
 		items := workitem.Items{Run: w.run}
 		var lines []workitem.Line
 		for i := range 3 {
@@ -214,7 +214,7 @@ func TestWorkReceivedIsTold(t *testing.T) {
 		if got := sentTo(w.work()); got != "" {
 			w.Errorf("before the hour is over: %s", got)
 		}
-		w.clock.Add(workitem.ReceivedEvery + 5*time.Minute)
+		w.clock.Add(job.GatherEvery + 5*time.Minute)
 		k := w.letter()
 		w.says(k, "2 open tasks", base+"/o/tilleuls/members/"+w.claire.member.String())
 		if got := w.noticed(w.claire); !slices.Equal(got, []string{"Du travail vous a été confié : vous avez 2 éléments en cours."}) {
@@ -225,7 +225,7 @@ func TestWorkReceivedIsTold(t *testing.T) {
 		_, err = items.Reassign(ctx, w.by(w.bruno), w.org.ID, workitem.Handover{From: w.tina.member, To: w.bruno.member})
 		w.must(err)
 		w.has(w.bruno, by(setting.AlertWork, setting.Channels{}))
-		w.clock.Add(workitem.ReceivedEvery + 5*time.Minute)
+		w.clock.Add(job.GatherEvery + 5*time.Minute)
 		if got := sentTo(w.work()); got != "" {
 			w.Errorf("letters to %s", got)
 		}

@@ -20,8 +20,10 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/message"
 	"habilis/internal/org"
+	"habilis/internal/preference"
 	"habilis/internal/secret"
 	sessions "habilis/internal/session"
 	"habilis/internal/store"
@@ -64,6 +66,8 @@ func Handlers(d Deps) map[string]job.Handler {
 		member.UnplannedLetter{}.Kind():      deactivationCancelled,
 		member.LeftLetter{}.Kind():           left,
 		departure.SiteLetter{}.Kind():        siteRemoved,
+		merge.RenumberedLetter{}.Kind():      renumbered,
+		preference.ChangedLetter{}.Kind():    settingsChanged,
 		login.ResetLetter{}.Kind():           h.reset,
 		login.PasswordChangedLetter{}.Kind(): passwordChanged,
 		login.LockedLetter{}.Kind():          locked,
@@ -74,6 +78,9 @@ func Handlers(d Deps) map[string]job.Handler {
 		approval.RefusedLetter{}.Kind():      approvalRefused,
 	}
 	maps.Copy(composers, departureLetters())
+	maps.Copy(composers, reviewLetters())
+	maps.Copy(composers, personLetters())
+	maps.Copy(composers, exitLetters())
 	maps.Copy(composers, h.emailLetters())
 	maps.Copy(composers, h.factorLetters())
 	maps.Copy(composers, h.registrationLetters())
@@ -84,6 +91,7 @@ func Handlers(d Deps) map[string]job.Handler {
 	all[member.SelfGrantLetter{}.Kind()] = h.toOthers(selfGranted)
 	all[member.LeaverLetter{}.Kind()] = h.toOthers(leaver)
 	all[member.HeldLetter{}.Kind()] = h.toOthers(deactivationHeld)
+	maps.Copy(all, h.exitLetters())
 	all[departure.HeldLetter{}.Kind()] = h.toSubscribers(h.departureHeld)
 	all[departure.WaitingLetter{}.Kind()] = h.toSubscribers(h.departureWaiting)
 	all[departure.NewsLetter{}.Kind()] = h.toSubscribers(h.departureNews)

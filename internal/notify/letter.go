@@ -57,8 +57,8 @@ var Kinds = append([]Kind{
 	KindLeft, KindLeaver, KindEmailProof, KindEmailTaken, KindEmailAsked, KindEmailChanged, KindEmailReplaced,
 	KindEmailUndone, KindEmailWithdrawn, KindWebhookStopped,
 }, slices.Concat(
-	factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage, KindSiteRemoved},
-	alertKinds, dossierKinds, deactivationKinds, departureKinds,
+	factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage, KindSiteRemoved, KindSettingsChanged},
+	alertKinds, dossierKinds, deactivationKinds, departureKinds, reviewKinds, mergeKinds, personKinds, exitKinds,
 )...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

@@ -12,7 +12,9 @@ import (
 	"unicode/utf8"
 
 	"habilis/internal/grant"
+	"habilis/internal/preference"
 	"habilis/internal/secret"
+	"habilis/internal/setting"
 	"habilis/internal/text"
 	"habilis/internal/workitem"
 )
@@ -63,8 +65,23 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 		"site_removed": func() (Letter, error) {
 			return WriteSiteRemoved(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
 		},
+		"settings_changed": func() (Letter, error) {
+			return WriteSettingsChanged(to, SettingsChangedFacts{Org: tilleuls, From: now, By: []SettingsBy{
+				{"Bruno Lacaze", settingsWords(text.For(lang), preference.ByOther{
+					Parts: []setting.Part{setting.PartSignature, setting.PartSession}, Alerts: []setting.Alert{setting.AlertAccess, setting.AlertWork},
+				})}, {"Claire Morvan", settingsWords(text.For(lang), preference.ByOther{Parts: []setting.Part{setting.PartWorkingHours}})},
+			}})
+		},
 		"administrator_revoked-site": func() (Letter, error) {
 			return WriteAdministratorRevoked(to, AdministrationFacts{Org: tilleuls, By: "Bruno Lacaze", Site: "Grand-Pré", At: now})
+		},
+		"data_export": func() (Letter, error) { return WriteDataExport(to, DataExportFacts{Until: expires}) },
+		"data_export-member": func() (Letter, error) {
+			return WriteDataExport(to, DataExportFacts{Org: &tilleuls, Until: expires})
+		},
+		"erased": func() (Letter, error) { return WriteErased(to, AccessFacts{Org: tilleuls, At: now}) },
+		"account_erased": func() (Letter, error) {
+			return WriteAccountErased(Recipient{Email: "aicha.diallo@exemple.fr", Lang: lang}, now)
 		},
 		"texting": func() (Letter, error) {
 			return WriteTexting(to, TextingFacts{Sent: 400, PerDay: 500, At: now})
@@ -183,7 +200,7 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 1, Max: 10, At: now})
 		},
 	}
-	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples, deactivationSamples, departureSamples} {
+	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples, deactivationSamples, departureSamples, reviewSamples, mergeSamples, exitSamples} {
 		maps.Copy(all, more(lang))
 	}
 	return all

@@ -133,3 +133,6 @@ func GetSite(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Site) (S
 func ActiveSites(ctx context.Context, tx *store.Tx, org ident.Org) ([]Site, error) {
 	return listSites(ctx, tx, org, nil)
 }
+
+// Remove removes an organisation of which nothing else is left.
+func Remove(ctx context.Context, tx *store.Tx, id ident.Org) error { return deleteOrg(ctx, tx, id) }

@@ -171,7 +171,19 @@ func (o Orgs) Suspend(ctx context.Context, by access.Actor, id ident.Org, reason
 	return o.setStatus(ctx, by, id, "org.suspend", Suspended, reason)
 }
 
-// Resume opens a suspended organisation again. Errors: ErrAlreadyHeld.
+// Shut closes an organisation that is about to be removed, in the transaction of whoever removes
+// it. One that is closed stays so.
+func Shut(ctx context.Context, tx *store.Tx, id ident.Org) (Org, error) {
+	v, err := Get(ctx, tx, id)
+	if err != nil || v.Status == Suspended {
+		return v, err
+	}
+	v.Status = Suspended
+	v.Rev++
+	return v, writeOrg(ctx, tx, v)
+}
+
+// Resume opens a suspended organisation again. Errors: ErrAlreadyHeld, ErrLeaving.
 func (o Orgs) Resume(ctx context.Context, by access.Actor, id ident.Org) (Org, error) {
 	return o.setStatus(ctx, by, id, "org.resume", Active, "")
 }
@@ -189,6 +201,11 @@ func (o Orgs) setStatus(ctx context.Context, by access.Actor, id ident.Org, verb
 		}
 		if v.Status == to {
 			return Org{}, ErrAlreadyHeld
+		}
+		if gone, err := leaving(ctx, tx.Tx, id); err != nil {
+			return Org{}, err
+		} else if gone {
+			return Org{}, ErrLeaving
 		}
 		before := facts(v)
 		v.Status = to

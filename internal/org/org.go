@@ -105,5 +105,7 @@ var (
 	ErrSlugTaken      = fault.New(fault.Conflict, "org.slug_taken")
 	ErrAlreadyHeld    = fault.New(fault.Conflict, "org.status_unchanged")
 	ErrSiteNotClosing = fault.New(fault.Conflict, "site.in_use")
-	ErrTooManySites   = fault.New(fault.Conflict, "site.too_many")
+	// ErrLeaving refuses to open what is being removed (AUD-4).
+	ErrLeaving      = fault.New(fault.Conflict, "org.leaving")
+	ErrTooManySites = fault.New(fault.Conflict, "site.too_many")
 )

@@ -180,3 +180,14 @@ func sitesOf(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Memb
 	return store.All(ctx, tx, store.Value[ident.Site], `
 		select site_id from member_site where org_id = $1 and member_id = $2 and known_until is null`, org, member)
 }
+
+// leaving reports whether an organisation is being removed.
+func leaving(ctx context.Context, tx *store.Tx, org ident.Org) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `select 1 from org_exit where org_id = $1 and stage <> 'asked'`, org)
+	return found, err
+}
+
+func deleteOrg(ctx context.Context, tx *store.Tx, org ident.Org) error {
+	_, err := tx.Exec(ctx, `delete from org where id = $1`, org)
+	return err
+}

@@ -28,13 +28,6 @@ func Needs(a setting.Alert) (access.Permission, bool) {
 	return p, asks
 }
 
-// AlertNeeds is the permission without which an alert is nobody's; the second value is false for one
-// about oneself, which is everybody's.
-func AlertNeeds(a setting.Alert) (access.Permission, bool) {
-	p, ok := needed[a]
-	return p, ok
-}
-
 // Subscriber is somebody to tell.
 type Subscriber struct {
 	setting.Channels
@@ -168,7 +161,7 @@ func choicesOf(ctx context.Context, tx *store.Tx, org ident.Org, list []chooser)
 	if err != nil {
 		return nil, err
 	}
-	left, err := sitesLeft(ctx, tx, org, ids)
+	left, err := member.FormerSites(ctx, tx, org, ids, store.Never)
 	for i := range list {
 		list[i].Effective, list[i].left = own[list[i].member].Over(inherited.Personal), left[list[i].member]
 	}

@@ -126,7 +126,7 @@ func TestAlertNeeds(t *testing.T) {
 		setting.AlertRegistration: access.DossiersCertify, setting.AlertApproval: access.ApprovalsDecide, setting.AlertDirectory: access.MembersEdit,
 		setting.AlertDeparture: access.MembersDelete, setting.AlertWork: "", setting.AlertDelegation: "", setting.AlertAccess: "",
 	} {
-		if p, asks := preference.AlertNeeds(a); p != want || asks != (want != "") {
+		if p, asks := preference.Needs(a); p != want || asks != (want != "") {
 			t.Errorf("%s: %s %t", a, p, asks)
 		}
 	}

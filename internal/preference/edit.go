@@ -19,10 +19,11 @@ const MaxChosenSites = 100
 
 // ground is on what a change of a member's settings is judged.
 type ground struct {
-	policy  setting.Security
-	reaches map[setting.Alert]reach // nil: what the member will hold is not known yet
-	open    map[ident.Site]bool     // the active sites
-	at      string                  // what stands before the names of the fields: "settings."
+	policy    setting.Security
+	inherited setting.Personal
+	reaches   map[setting.Alert]reach // nil: what the member will hold is not known yet
+	open      map[ident.Site]bool     // the active sites
+	at        string                  // what stands before the names of the fields: "settings."
 }
 
 // groundOf reads it for a member.
@@ -40,6 +41,11 @@ func groundIn(ctx context.Context, tx *store.Tx, in ident.Org) (g ground, err er
 	if g.policy, err = setting.ReadSecurity(ctx, tx, in); err != nil {
 		return g, err
 	}
+	inherited, err := setting.ReadDefaults(ctx, tx, in)
+	if err != nil {
+		return g, err
+	}
+	g.inherited = inherited.Personal
 	sites, err := org.ActiveSites(ctx, tx, in)
 	g.open = make(map[ident.Site]bool, len(sites))
 	for i := range sites {
@@ -74,9 +80,34 @@ func (g ground) apply(was Own, e Edit) (Own, error) {
 		l.Check(&f, g.at+string(setting.PartSession), g.policy, old)
 		return l
 	})
-	next.Notifications = g.alerts(&f, was.Notifications, e.Notifications)
+	next.Notifications = g.alerts(&f, was.Notifications, g.whole(was, e))
 	return next, f.Err()
 }
+
+// whole are the changes of alerts, those of some of an alert as what it then is.
+func (g ground) whole(was Own, e Edit) map[setting.Alert]Change[Subscription] {
+	if len(e.Alerts) == 0 {
+		return e.Notifications
+	}
+	all := make(map[setting.Alert]Change[Subscription], len(e.Notifications)+len(e.Alerts))
+	maps.Copy(all, e.Notifications)
+	for a, c := range e.Alerts {
+		if c.none() {
+			continue
+		}
+		holds, own := was.Notifications[a]
+		if !own {
+			holds = Subscription{Channels: g.inherited.Notifications[a]}
+		}
+		take(&holds.Email, c.Email)
+		take(&holds.Inside, c.Inside)
+		take(&holds.Sites, c.Sites)
+		all[a] = To(holds)
+	}
+	return all
+}
+
+func (c AlertChange) none() bool { return c.Email == nil && c.Inside == nil && c.Sites == nil }
 
 // change makes a part one's own, or gives it back.
 func change[T any](part **T, to Change[T], checked func(T) T) {
@@ -124,7 +155,7 @@ func (g ground) subscription(f *fault.Fields, at string, a setting.Alert, was, s
 		return s
 	}
 	for i, site := range s.Sites {
-		if !g.open[site] || known && !r.covers(site) && !slices.Contains(was.Sites, site) {
+		if !slices.Contains(was.Sites, site) && (!g.open[site] || known && !r.covers(site)) {
 			f.Add(at+".sites["+strconv.Itoa(i)+"]", "preference.site")
 		}
 	}

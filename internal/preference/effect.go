@@ -2,9 +2,7 @@ package preference
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"strings"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
@@ -12,7 +10,6 @@ import (
 	"habilis/internal/member"
 	"habilis/internal/setting"
 	"habilis/internal/store"
-	"habilis/internal/text"
 )
 
 // PreviewDefaults says what SetDefaults would do and whom it touches; it refuses what SetDefaults
@@ -42,18 +39,23 @@ func (e DefaultsEffect) of(ctx context.Context, tx *store.Tx, held access.Held) 
 	if err != nil {
 		return e, err
 	}
-	all, err := countMembers(ctx, tx, held.Org)
+	all, err := everybody(ctx, tx, held.Org)
 	if err != nil {
 		return e, err
 	}
+	names := held.Has(access.MembersRead, access.OrgScope(held.Org))
 	for _, part := range e.Before.Differs(e.After.Personal) {
-		keep := keepers(own, part, e.Before.Personal, e.After.Personal)
-		line := PartEffect{Part: part, Changes: all - int64(len(keep)), Keeps: int64(len(keep))}
-		if held.Has(access.MembersRead, access.OrgScope(held.Org)) {
-			if line.Names, err = named(ctx, tx, held.Org, keep); err != nil {
-				return e, err
+		line := PartEffect{Part: part}
+		var keep, touched []ident.Member // the first of them
+		for _, of := range all {
+			if own[of].keeps(part, e.Before.Personal, e.After.Personal) {
+				keep = first(keep, of, &line.Keeps)
+			} else {
+				touched = first(touched, of, &line.Changes)
 			}
-			if line.Touched, err = touched(ctx, tx, held.Org, keep); err != nil {
+		}
+		if names {
+			if line.Names, line.Touched, err = named(ctx, tx, held.Org, keep, touched); err != nil {
 				return e, err
 			}
 		}
@@ -62,46 +64,38 @@ func (e DefaultsEffect) of(ctx context.Context, tx *store.Tx, held access.Held) 
 	return e, nil
 }
 
-// keepers are those for whom the change of a part changes nothing, because they have their own: of
-// the alerts, each that changes.
-func keepers(own map[ident.Member]Own, part setting.Part, was, is setting.Personal) (list []ident.Member) {
-	for of, o := range own {
-		keeps := o.Has(part)
-		if part == setting.PartNotifications {
-			keeps = !slices.ContainsFunc(setting.Alerts, func(a setting.Alert) bool {
-				_, has := o.Notifications[a]
-				return was.Notifications[a] != is.Notifications[a] && !has
-			})
-		}
-		if keeps {
-			list = append(list, of)
-		}
+// first counts somebody, and lists them among the first MaxNamed.
+func first(list []ident.Member, of ident.Member, n *int64) []ident.Member {
+	*n++
+	if len(list) < MaxNamed {
+		list = append(list, of)
 	}
 	return list
 }
 
-// touched names the first of those for whom a part changes, by name.
-func touched(ctx context.Context, tx *store.Tx, org ident.Org, keep []ident.Member) ([]string, error) {
-	ids, err := firstMembers(ctx, tx, org, len(keep)+MaxNamed)
-	if err != nil {
-		return nil, err
+// keeps reports whether the change of a part changes nothing for whoever has this, because it is
+// their own: of the alerts, each that changes.
+func (o Own) keeps(part setting.Part, was, is setting.Personal) bool {
+	if part != setting.PartNotifications {
+		return o.Has(part)
 	}
-	ids = slices.DeleteFunc(ids, func(m ident.Member) bool { return slices.Contains(keep, m) })
-	return named(ctx, tx, org, ids[:min(len(ids), MaxNamed)])
+	return !slices.ContainsFunc(setting.Alerts, func(a setting.Alert) bool {
+		_, has := o.Notifications[a]
+		return was.Notifications[a] != is.Notifications[a] && !has
+	})
 }
 
-// named names the first of some members, by name.
-func named(ctx context.Context, tx *store.Tx, org ident.Org, ids []ident.Member) ([]string, error) {
-	found, err := member.Refs(ctx, tx, org, ids)
+// named names two lists of members, in their order.
+func named(ctx context.Context, tx *store.Tx, org ident.Org, keep, touched []ident.Member) (keeps, changes []string, err error) {
+	found, err := member.Refs(ctx, tx, org, slices.Concat(keep, touched))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	list := slices.SortedFunc(maps.Values(found), func(a, b member.Member) int {
-		return strings.Compare(text.SortKey(a.FamilyName+" "+a.GivenName), text.SortKey(b.FamilyName+" "+b.GivenName))
-	})
-	var names []string
-	for i := range list[:min(len(list), MaxNamed)] {
-		names = append(names, list[i].Name())
+	for _, of := range keep {
+		keeps = append(keeps, found[of].Name())
 	}
-	return names, nil
+	for _, of := range touched {
+		changes = append(changes, found[of].Name())
+	}
+	return keeps, changes, nil
 }

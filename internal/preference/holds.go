@@ -96,7 +96,7 @@ func EraseAtSite(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Memb
 	if !changed {
 		return nil
 	}
-	return replace(ctx, tx, org, of, rev+1, next)
+	return replace(ctx, tx, org, of, rev+1, next, "")
 }
 
 // Erase forgets all that a member had of their own, and was told: their membership is erased.

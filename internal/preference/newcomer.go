@@ -5,7 +5,6 @@ import (
 
 	"habilis/internal/ident"
 	"habilis/internal/member"
-	"habilis/internal/setting"
 	"habilis/internal/store"
 )
 
@@ -16,7 +15,7 @@ const AtSettings = "settings"
 // Empty reports whether a change names nothing.
 func (e Edit) Empty() bool {
 	return e.Language.none() && e.Calendar.none() && e.WorkingHours.none() && e.Signature.none() && e.Session.none() &&
-		len(e.Notifications) == 0
+		len(e.Notifications) == 0 && len(e.Alerts) == 0
 }
 
 func (c Change[T]) none() bool { return c.To == nil && !c.Back }
@@ -55,9 +54,5 @@ func Give(ctx context.Context, tx *store.Tx, in ident.Org, of ident.Member, e Ed
 	if err != nil || own.same(Own{}) {
 		return map[string]any{}, err
 	}
-	inherited, err := setting.ReadDefaults(ctx, tx, in)
-	if err != nil {
-		return nil, err
-	}
-	return own.facts(inherited.Personal, Own{}.Differs(own)), replace(ctx, tx, in, of, 1, own)
+	return own.facts(g.inherited, Own{}.Differs(own)), replace(ctx, tx, in, of, 1, own, "")
 }

@@ -176,3 +176,9 @@ func knows(held access.Held, of ident.Member, sites []ident.Site) bool {
 func Sweep(ctx context.Context, db *store.DB) error {
 	return db.Write(ctx, []store.Lock{"notices"}, func(tx *store.Tx) error { return sweepNotices(ctx, tx, tx.Now.Add(-NoticeLife)) })
 }
+
+// SweepIn removes the oldest notices of an organisation from before a time, n at most, and says how
+// many.
+func SweepIn(ctx context.Context, tx *store.Tx, org ident.Org, before time.Time, n int) (int64, error) {
+	return sweepNoticesIn(ctx, tx, org, before, n)
+}

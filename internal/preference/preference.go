@@ -95,6 +95,15 @@ type Edit struct {
 	Notifications map[setting.Alert]Change[Subscription]
 	Signature     Change[string]
 	Session       Change[setting.SessionLength]
+	// Alerts changes some of an alert, where Notifications says all of it.
+	Alerts map[setting.Alert]AlertChange
+}
+
+// AlertChange changes some of one alert: what is nil stays as it holds for the member, of their own
+// or inherited. One that names nothing changes nothing.
+type AlertChange struct {
+	Email, Inside *bool
+	Sites         *[]ident.Site // none: wherever they hold the right
 }
 
 // Change changes one part: not at all (the zero value), to one's own, or back to what is
@@ -137,6 +146,9 @@ type AlertRow struct {
 	On     setting.Channels
 	Chosen []ident.Site // of Sites; none: all of them
 	Sites  []SiteRef    // among which they may choose
+	// Left are those of their choice that count no more: closed, or no longer of their right. One that
+	// whoever looks may not know of has no name.
+	Left []SiteRef
 }
 
 // SiteRef is a site by name.
@@ -204,7 +216,7 @@ type NoticeQuery struct {
 
 // Bounds of notices.
 const (
-	NoticeLife     = 90 * 24 * time.Hour
+	NoticeLife     = setting.MaxNoticeDays * 24 * time.Hour // an organisation may ask for less (AUD-4)
 	DefaultNotices = 20
 	MaxNotices     = 100
 )

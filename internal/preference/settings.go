@@ -3,11 +3,13 @@ package preference
 import (
 	"context"
 	"slices"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/ident"
+	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/org"
 	"habilis/internal/setting"
@@ -61,8 +63,10 @@ func (p Preferences) Get(ctx context.Context, by access.Actor, in ident.Org, of 
 }
 
 // Edit changes what a member has of their own: for themself, and for whoever may edit the member
-// as a whole. version is the one that was read. Errors: ErrStale, fields to correct,
-// member.ErrNotFound, member.ErrMorePowerful, access.ErrForbidden.
+// as a whole. version is the one that was read. What somebody else changes is told to the member by
+// a letter that nobody may refuse; their alerts and the length of their sessions ask for a fresh
+// proof (rules.md 6). Errors: ErrStale, fields to correct, member.ErrNotFound,
+// member.ErrMorePowerful, access.ErrForbidden, access.ErrStepUp.
 func (p Preferences) Edit(ctx context.Context, by access.Actor, in ident.Org, of ident.Member, version int64, e Edit) (Sheet, error) {
 	var l looking
 	act := action.Act{Verb: verbEdit, Orgs: []ident.Org{in}, Object: of.String(), Subject: of.String()}
@@ -95,14 +99,33 @@ func (p Preferences) Edit(ctx context.Context, by access.Actor, in ident.Org, of
 		if was.same(next) {
 			return l.nothing(ctx, tx.Tx)
 		}
-		if err := l.record(ctx, tx, was, next); err != nil {
+		author, err := l.author(tx, was, next)
+		if err != nil {
 			return Sheet{}, err
 		}
-		if err := replace(ctx, tx.Tx, in, of, rev+1, next); err != nil {
+		l.record(tx, g.inherited, was, next)
+		if err := replace(ctx, tx.Tx, in, of, rev+1, next, author); err != nil {
 			return Sheet{}, err
 		}
 		return l.sheet(ctx, tx.Tx)
 	})
+}
+
+// guarded are the parts that concern security: somebody else changes them by a fresh proof.
+var guarded = []setting.Part{setting.PartNotifications, setting.PartSession}
+
+// author is who changes what is not theirs, of whom the member is told; empty: oneself.
+func (l looking) author(tx *action.Tx, was, next Own) (string, error) {
+	if l.self {
+		return "", nil
+	}
+	sensitive := slices.ContainsFunc(was.Differs(next), func(p setting.Part) bool { return slices.Contains(guarded, p) })
+	if sensitive && !tx.By.Proven(tx.Now) {
+		return "", access.ErrStepUp
+	}
+	in, of := l.member.Org, l.member.ID
+	tx.After(job.Gather(tx.Now, of.String(), func(from time.Time) job.Args { return ChangedLetter{Org: in, Member: of, From: from} }))
+	return tx.By.ID(), nil
 }
 
 // nothing is the answer to a change that changes nothing.
@@ -115,18 +138,13 @@ func (l looking) nothing(ctx context.Context, tx *store.Tx) (Sheet, error) {
 }
 
 // record notes what holds before and after, of the parts that changed, and which are one's own.
-func (l looking) record(ctx context.Context, tx *action.Tx, was, next Own) error {
-	inherited, err := setting.ReadDefaults(ctx, tx.Tx, l.member.Org)
-	if err != nil {
-		return err
-	}
+func (l looking) record(tx *action.Tx, inherited setting.Personal, was, next Own) {
 	parts := was.Differs(next)
 	tx.Record(audit.Event{
 		Org: l.member.Org, Verb: verbEdit, Object: l.member.ID.String(), Subject: l.member.ID.String(),
 		Names:  map[string]string{"member": l.member.Name()},
-		Before: was.facts(inherited.Personal, parts), After: next.facts(inherited.Personal, parts),
+		Before: was.facts(inherited, parts), After: next.facts(inherited, parts),
 	})
-	return nil
 }
 
 // facts are some parts as the trail keeps them: what holds, and which of them are one's own.
@@ -205,14 +223,27 @@ func (l looking) alerts(ctx context.Context, tx *store.Tx, s Sheet) ([]AlertRow,
 	for i := range all {
 		open[all[i].ID] = true
 	}
+	names, err := member.SiteNames(ctx, tx, s.Org)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]AlertRow, 0, len(setting.Alerts))
 	for _, a := range setting.Alerts {
-		_, has := s.Own.Notifications[a]
+		chosen, has := s.Own.Notifications[a]
 		s.Effective.Sites[a] = at[a].standing(s.Effective.Sites[a], open)
 		row := AlertRow{Alert: a, Holds: at[a].holds, Own: has, On: s.Effective.Notifications[a], Chosen: s.Effective.Sites[a]}
 		for i := range all {
 			if at[a].covers(all[i].ID) && (l.self || l.sight.Of(all[i].ID)) {
 				row.Sites = append(row.Sites, SiteRef{all[i].ID, all[i].Name})
+			}
+		}
+		for _, site := range chosen.Sites {
+			switch known := l.self || l.sight.Of(site); {
+			case open[site] && at[a].covers(site):
+			case known:
+				row.Left = append(row.Left, SiteRef{site, names[site]})
+			default:
+				row.Left = append(row.Left, SiteRef{ID: site})
 			}
 		}
 		rows = append(rows, row)

@@ -1,19 +1,23 @@
 package preference_test
 
 import (
+	"context"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
+	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/preference"
 	"habilis/internal/setting"
+	"habilis/internal/store"
 )
 
 var (
@@ -262,6 +266,118 @@ func TestTwoAtOnce(t *testing.T) {
 		all.Wait()
 		if won != 1 || read != people-1 || w.get("julie", "julie").Version != 1 {
 			w.Errorf("%d won, %d read again", won, read)
+		}
+	})
+}
+
+// CHG-3, rules.md 6: whoever changes the alerts or the sessions of somebody else proves who they are;
+// the member is told by a letter that nobody can refuse, one an hour, of what others changed alone.
+func TestChangedByOthers(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		quiet := chosen(setting.AlertWork, preference.Subscription{})
+		length := preference.Edit{Session: preference.To(setting.SessionLength{IdleMinutes: 10})}
+		for name, e := range map[string]preference.Edit{"alerts": quiet, "sessions": length} {
+			_, err := w.p.Edit(w.Context(), w.stale("claire"), w.a, w.id["julie"], 0, e)
+			w.want(name+" of another", err, access.ErrStepUp)
+		}
+		if n := w.count(`select count(*) from member_setting where org_id = $1`, w.a); n != 0 {
+			w.Errorf("%d rows of refused changes", n)
+		}
+		_, err := w.p.Edit(w.Context(), w.stale("julie"), w.a, w.id["julie"], 0, length)
+		w.want("one's own", err, nil)
+		if n := w.letters(); n != 0 {
+			w.Errorf("%d letters about one's own", n)
+		}
+		_, err = w.p.Edit(w.Context(), w.stale("claire"), w.a, w.id["julie"], 1, preference.Edit{Signature: preference.To("Julie")})
+		w.want("a signature", err, nil)
+		w.edit("nadege", "julie", quiet)
+		w.edit("claire", "julie", preference.Edit{Session: preference.Back[setting.SessionLength](), Signature: preference.To("Julie D.")})
+		w.edit("julie", "julie", preference.Edit{Language: preference.To(setting.Language("fr"))})
+		if n := w.letters(); n != 1 {
+			w.Errorf("%d letters for one hour", n)
+		}
+		from := w.db.Now().Truncate(job.GatherEvery)
+		told := func(from time.Time) (list []preference.ByOther) {
+			w.read(func(ctx context.Context, tx *store.Tx) (err error) {
+				list, err = preference.ChangedByOthers(ctx, tx, w.a, w.id["julie"], from)
+				return err
+			})
+			return list
+		}
+		want := []preference.ByOther{
+			{By: w.account["claire"].String(), Parts: []setting.Part{setting.PartSignature, setting.PartSession}},
+			{By: w.account["nadege"].String(), Alerts: []setting.Alert{setting.AlertWork}},
+		}
+		if got := told(from); !reflect.DeepEqual(got, want) {
+			w.Errorf("%+v", got)
+		}
+		if got := told(from.Add(job.GatherEvery)); len(got) != 0 {
+			w.Errorf("the hour after: %+v", got)
+		}
+		w.clock.Add(job.GatherEvery)
+		w.edit("claire", "julie", preference.Edit{Language: preference.Back[setting.Language]()})
+		if got := told(from.Add(job.GatherEvery)); len(got) != 1 || !slices.Equal(got[0].Parts, []setting.Part{setting.PartLanguage}) {
+			w.Errorf("the next hour: %+v", got)
+		}
+		if n := w.letters(); n != 2 {
+			w.Errorf("%d letters for two hours", n)
+		}
+	})
+}
+
+// letters counts the letters about changes by others that wait.
+func (w *world) letters() int {
+	return w.count(`select count(*) from job where kind = 'letter.settings_changed'`)
+}
+
+// AUD-1, rules.md 20: of a signature the trail says that it changed, and how long it is.
+func TestSignatureOutOfTheTrail(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		const canary = "Zoé Canari"
+		w.edit("julie", "julie", preference.Edit{Signature: preference.To(canary)})
+		w.edit("julie", "julie", preference.Edit{Signature: preference.To(canary + " !")})
+		w.defaults(func(p *setting.Personal) { p.Signature = canary })
+		if n := w.count(`select count(*) from audit_payload where cast(payload as text) like '%Canari%'`); n != 0 {
+			w.Errorf("the trail holds it %d times", n)
+		}
+		if n := w.count(`select count(*) from audit_payload where cast(payload as text) like '%"settings_signature":{"characters":10}%'`); n != 3 {
+			w.Errorf("the trail tells its length %d times", n)
+		}
+	})
+}
+
+// rest.md: what a change of an alert does not name stays as it holds, inherited or one's own.
+func TestSomeOfAnAlert(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		some := func(a setting.Alert, c preference.AlertChange) preference.Edit {
+			return preference.Edit{Alerts: map[setting.Alert]preference.AlertChange{a: c}}
+		}
+		s := w.edit("julie", "julie", some(setting.AlertWork, preference.AlertChange{}))
+		if s.Version != 0 {
+			w.Errorf("what names nothing made version %d", s.Version)
+		}
+		w.defaults(func(p *setting.Personal) { p.Notifications[setting.AlertWork] = setting.Channels{Inside: true} })
+		on := func(s preference.Sheet) setting.Channels { return s.Effective.Notifications[setting.AlertWork] }
+		if s = w.edit("julie", "julie", some(setting.AlertWork, preference.AlertChange{Email: new(true)})); on(s) != (setting.Channels{Email: true, Inside: true}) {
+			w.Errorf("over what is inherited: %+v", on(s))
+		}
+		if s = w.edit("julie", "julie", some(setting.AlertWork, preference.AlertChange{Inside: new(false)})); on(s) != (setting.Channels{Email: true}) {
+			w.Errorf("over their own: %+v", on(s))
+		}
+		a1 := []ident.Site{w.site["A1"]}
+		both := setting.Channels{Email: true, Inside: true}
+		w.edit("marc", "marc", chosen(setting.AlertAccess, preference.Subscription{Channels: both, Sites: a1}))
+		s = w.edit("marc", "marc", some(setting.AlertAccess, preference.AlertChange{Email: new(false)}))
+		if got := s.Own.Notifications[setting.AlertAccess]; got.Channels != (setting.Channels{Inside: true}) || !slices.Equal(got.Sites, a1) {
+			w.Errorf("with its sites: %+v", got)
+		}
+		s = w.edit("marc", "marc", some(setting.AlertAccess, preference.AlertChange{Sites: &[]ident.Site{}}))
+		if got := s.Own.Notifications[setting.AlertAccess]; got.Channels != (setting.Channels{Inside: true}) || len(got.Sites) != 0 {
+			w.Errorf("of all sites: %+v", got)
+		}
+		_, err := w.p.Edit(w.Context(), w.as("julie"), w.a, w.id["julie"], 2, some("nothing", preference.AlertChange{Email: new(true)}))
+		if f := fault.Of(err); len(f.Fields) != 1 || f.Fields[0].Location != "notifications.nothing" {
+			w.Errorf("%v %v", err, f.Fields)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"habilis/internal/access"
 	"habilis/internal/ident"
@@ -55,31 +56,6 @@ func currentOf(ctx context.Context, tx *store.Tx, org ident.Org, members []ident
 	return found, nil
 }
 
-// sitesLeft gives the sites that these members belonged to, and no longer do.
-func sitesLeft(ctx context.Context, tx *store.Tx, org ident.Org, members []ident.Member) (map[ident.Member][]ident.Site, error) {
-	found := map[ident.Member][]ident.Site{}
-	for some := range slices.Chunk(members, atOnce) {
-		args := new(store.Args)
-		args.Add(org)
-		_, err := store.All(ctx, tx, func(s store.Scan) (struct{}, error) {
-			var of ident.Member
-			var site ident.Site
-			err := s(&of, &site)
-			found[of] = append(found[of], site)
-			return struct{}{}, err
-		}, `
-			select distinct g.member_id, g.site_id from member_site g
-			where g.org_id = $1 and g.known_until is not null and not exists (
-				select 1 from member_site h
-				where h.org_id = g.org_id and h.member_id = g.member_id and h.site_id = g.site_id and h.known_until is null)
-			and g.member_id in `+store.In(args, some), args.List()...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
 // everybodysOwn gives what is their own to all members who have not left.
 func everybodysOwn(ctx context.Context, tx *store.Tx, org ident.Org) (map[ident.Member]Own, error) {
 	found := map[ident.Member]Own{}
@@ -103,21 +79,15 @@ func ownInto(ctx context.Context, tx *store.Tx, found map[ident.Member]Own, quer
 	return err
 }
 
-func countMembers(ctx context.Context, tx *store.Tx, org ident.Org) (n int64, err error) {
-	n, _, err = store.One(ctx, tx, store.Value[int64], `
-		select count(*) from member_state where org_id = $1 and known_until is null and status <> 'left'`, org)
-	return n, err
-}
-
-// firstMembers gives the first so many by name.
-func firstMembers(ctx context.Context, tx *store.Tx, org ident.Org, many int) ([]ident.Member, error) {
+// everybody are the members who have not left, by name.
+func everybody(ctx context.Context, tx *store.Tx, org ident.Org) ([]ident.Member, error) {
 	return store.All(ctx, tx, store.Value[ident.Member], `
-		select member_id from member_state where org_id = $1 and known_until is null and status <> 'left'
-		order by sort_key, member_id limit $2`, org, many)
+		select member_id from member_state where org_id = $1 and known_until is null and status <> 'left' order by sort_key, member_id`, org)
 }
 
-// replace closes the row in force and writes the next one.
-func replace(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, rev int64, o Own) error {
+// replace closes the row in force and writes the next one. by is whoever else made it; empty: the
+// member, or what happened to them.
+func replace(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, rev int64, o Own, by string) error {
 	value, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -128,9 +98,33 @@ func replace(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Memb
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into member_setting (org_id, member_id, rev, value, known_from)
-		values ($1, $2, $3, $4, $5)`, org, member, rev, string(value), tx.Now)
+		insert into member_setting (org_id, member_id, rev, value, known_from, changed_by)
+		values ($1, $2, $3, $4, $5, $6)`, org, member, rev, string(value), tx.Now, by)
 	return err
+}
+
+// revision is what was a member's own from a moment on, and who else made it so.
+type revision struct {
+	own  Own
+	from time.Time
+	by   string
+}
+
+// revisionsOf are those that held in some time, the first one before it with them, in order.
+func revisionsOf(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member, from, until time.Time) ([]revision, error) {
+	return store.All(ctx, tx, func(s store.Scan) (revision, error) {
+		var r revision
+		var value string
+		if err := s(&value, &r.from, &r.by); err != nil {
+			return r, err
+		}
+		own, err := parseOwn(value)
+		r.own = own
+		return r, err
+	}, `
+		select value, known_from, changed_by from member_setting
+		where org_id = $1 and member_id = $2 and known_from < $4 and (known_until is null or known_until >= $3) order by rev`,
+		org, member, from, until)
 }
 
 func erase(ctx context.Context, tx *store.Tx, org ident.Org, member ident.Member) error {

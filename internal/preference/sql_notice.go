@@ -90,3 +90,10 @@ func sweepNotices(ctx context.Context, tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec(ctx, `delete from notice where created_at < $1`, before)
 	return err
 }
+
+func sweepNoticesIn(ctx context.Context, tx *store.Tx, org ident.Org, before time.Time, n int) (int64, error) {
+	return tx.Exec(ctx, `
+		delete from notice where org_id = $1 and id in (
+			select id from notice where org_id = $1 and created_at < $2 order by created_at limit $3)`,
+		org, before, n)
+}

@@ -321,6 +321,11 @@ func EndOf(ctx context.Context, tx *action.Tx, org ident.Org, m ident.Member) ([
 	if err != nil {
 		return nil, err
 	}
+	return end(ctx, tx, org, m, held)
+}
+
+// end takes a member out of groups.
+func end(ctx context.Context, tx *action.Tx, org ident.Org, m ident.Member, held []Membership) ([]changeset.Line, error) {
 	var lines []changeset.Line
 	for _, h := range held {
 		v := Group{Org: org, ID: h.Group, Details: Details{Name: h.GroupName}}

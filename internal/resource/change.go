@@ -161,7 +161,7 @@ func (r Resources) Close(ctx context.Context, by access.Actor, in ident.Org, id 
 
 // Reopen gives a closed resource back to use, with what is still granted on it; version as
 // for Close. Errors:
-// ErrNotFound, ErrStale, ErrNotClosed, ErrHolderLeft, ErrNameTaken, ErrTooMany, org.ErrNoSuchSite.
+// ErrNotFound, ErrStale, ErrNotClosed, ErrHolderLeft, ErrHolderMoved, ErrNameTaken, ErrTooMany, org.ErrNoSuchSite.
 func (r Resources) Reopen(ctx context.Context, by access.Actor, in ident.Org, id ID, version int64) (Resource, error) {
 	d := deed{verb: "resource.reopen", in: in, id: id, version: version}
 	d.do = func(ctx context.Context, tx *action.Tx, _ access.Held, v Resource) (Resource, audited, error) {
@@ -184,15 +184,22 @@ func (r Resources) Reopen(ctx context.Context, by access.Actor, in ident.Org, id
 	return r.perform(ctx, by, d)
 }
 
-// holderThere refuses what would be in use with a holder who has left (OFF-3): a departure gives it
-// to another, or it stays closed. Errors: ErrHolderLeft.
+// holderThere refuses what would be in use with a holder who has left (OFF-3), or who was taken from
+// its site (OFF-4): it is given to another, or it stays closed. Errors: ErrHolderLeft, ErrHolderMoved.
 func holderThere(ctx context.Context, tx *store.Tx, v Resource) error {
 	if v.Holder.IsZero() {
 		return nil
 	}
 	_, there, err := findPerson(ctx, tx, v.Org, v.Holder)
-	if err == nil && !there {
-		err = ErrHolderLeft
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		return ErrHolderLeft
+	}
+	moved, err := movedAway(ctx, tx, v)
+	if err == nil && moved {
+		err = ErrHolderMoved
 	}
 	return err
 }

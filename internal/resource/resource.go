@@ -161,6 +161,8 @@ var (
 	ErrReceiver = fault.New(fault.Conflict, "resource.receiver")
 	// ErrHolderLeft is the refusal to open what would have a holder who is no member any more.
 	ErrHolderLeft = fault.New(fault.Conflict, "resource.holder_left")
+	// ErrHolderMoved is the refusal to open what would have a holder who was removed from its site.
+	ErrHolderMoved = fault.New(fault.Conflict, "resource.holder_moved")
 	// ErrChangedSince is why a thing stays with whoever has it: it is not as it was given.
 	ErrChangedSince = fault.New(fault.Conflict, "resource.changed_since")
 	ErrQuery        = fault.New(fault.Malformed, "resource.query")

@@ -42,6 +42,11 @@ func heldBy(ctx context.Context, tx *store.Tx, in ident.Org, member ident.Member
 	return store.All(ctx, tx, scan, current+` and s.status = 'active' and s.holder_id = $2`+byName, in, member)
 }
 
+// everHeldBy is heldBy with what is closed.
+func everHeldBy(ctx context.Context, tx *store.Tx, in ident.Org, member ident.Member) ([]Resource, error) {
+	return store.All(ctx, tx, scan, current+` and s.holder_id = $2`+byName, in, member)
+}
+
 // holderSince is when the first of the last states with this holder began.
 func holderSince(ctx context.Context, tx *store.Tx, r Resource) (time.Time, error) {
 	at, _, err := store.One(ctx, tx, store.Value[time.Time], `
@@ -124,6 +129,15 @@ func findPerson(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member
 	p.sites, err = store.All(ctx, tx, store.Value[ident.Site], `
 		select site_id from member_site where org_id = $1 and member_id = $2 and known_until is null`, in, id)
 	return p, true, err
+}
+
+// movedAway reports whether the holder of a resource belonged to its site, and no longer does.
+func movedAway(ctx context.Context, tx *store.Tx, v Resource) (bool, error) {
+	belonged, now := false, false
+	err := tx.QueryRow(ctx, `
+		select count(*) > 0, count(case when known_until is null then 1 end) > 0 from member_site
+		where org_id = $1 and member_id = $2 and site_id = $3`, v.Org, v.Holder, v.Site).Scan(&belonged, &now)
+	return belonged && !now, err
 }
 
 // membersAt are those of the members who belong to one of the sites.

@@ -16,6 +16,9 @@
 //     in the database, bound to its table, column, tenant and row: moved
 //     elsewhere, it does not open (rules.md 21).
 //   - A key is never used directly: each use has its own subkey, by HKDF.
+//   - What others must be able to check without us is signed with Ed25519 (Sign), the seed being
+//     a subkey too. Anybody may have the public keys (PublicFile): each signs the whole of that
+//     file. Signature files and key files have one form, and other bytes are refused.
 //   - Envelopes and tags carry the id of their key, so that a rotation breaks
 //     nothing already written. Keys are added, never replaced.
 //   - The key file is readable by its owner alone, or it is refused.

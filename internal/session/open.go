@@ -162,14 +162,14 @@ func EndAllBut(ctx context.Context, tx *store.Tx, account ident.Account, but ide
 	return endAllBut(ctx, tx, account, but, why)
 }
 
-// kept is how long a session that is over stays in its table; the trail remembers
+// Kept is how long a session that is over stays in its table; the trail remembers
 // sign-ins for longer.
-const kept = 30 * 24 * time.Hour
+const Kept = 30 * 24 * time.Hour
 
 // Sweep removes the sessions, halves, known and remembered browsers of long ago; the timetable calls it.
 func Sweep(ctx context.Context, db *store.DB) error {
 	return db.Write(ctx, []store.Lock{"session sweep"}, func(tx *store.Tx) error {
-		before := tx.Now.Add(-kept)
+		before := tx.Now.Add(-Kept)
 		if err := sweep(ctx, tx, before); err != nil {
 			return err
 		}

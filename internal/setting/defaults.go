@@ -47,7 +47,7 @@ func ParseDefaults(org ident.Org, value string, rev int64) (Defaults, error) {
 // Defaults reads what org sets for its members: for those whom it binds, and its tokens.
 func (s Settings) Defaults(ctx context.Context, by access.Actor, org ident.Org) (Defaults, error) {
 	act := action.Act{
-		Verb: "settings.read", Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
+		Verb: verbRead, Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
 	}
 	return action.View(ctx, s.Run, by, act, func(tx *store.Tx) (Defaults, error) { return ReadDefaults(ctx, tx, org) })
 }

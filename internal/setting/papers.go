@@ -57,7 +57,7 @@ func ReadPapers(ctx context.Context, tx *store.Tx, org ident.Org) (Papers, error
 // Papers reads what org asks: for its members, since it says what all are asked.
 func (s Settings) Papers(ctx context.Context, by access.Actor, org ident.Org) (Papers, error) {
 	act := action.Act{
-		Verb: "settings.read", Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
+		Verb: verbRead, Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
 	}
 	return action.View(ctx, s.Run, by, act, func(tx *store.Tx) (Papers, error) { return ReadPapers(ctx, tx, org) })
 }

@@ -1,5 +1,7 @@
 package setting
 
+import "unicode/utf8"
+
 // Facts are some parts as the trail keeps them.
 func (p Personal) Facts(parts ...Part) map[string]any {
 	out := map[string]any{}
@@ -25,7 +27,8 @@ func (p Personal) fact(out map[string]any, part Part) {
 			out["settings_alert_"+string(a)] = p.Notifications[a].code()
 		}
 	case PartSignature:
-		out["settings_signature"] = p.Signature
+		// Who was read in a signature stays in no trail: that it changed, and how long it is.
+		out["settings_signature"] = map[string]any{"characters": utf8.RuneCountInString(p.Signature)}
 	case PartSession:
 		out["settings_idle_minutes"], out["settings_absolute_hours"] = p.Session.IdleMinutes, p.Session.AbsoluteHours
 	}

@@ -46,7 +46,7 @@ func ReadRecords(ctx context.Context, tx *store.Tx, org ident.Org) (Records, err
 // of them see.
 func (s Settings) Records(ctx context.Context, by access.Actor, org ident.Org) (Records, error) {
 	act := action.Act{
-		Verb: "settings.read", Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
+		Verb: verbRead, Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
 	}
 	return action.View(ctx, s.Run, by, act, func(tx *store.Tx) (Records, error) { return ReadRecords(ctx, tx, org) })
 }

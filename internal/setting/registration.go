@@ -82,7 +82,7 @@ func ReadRegistration(ctx context.Context, tx *store.Tx, org ident.Org) (Registr
 // Registration reads what org has set about registrations: for its members.
 func (s Settings) Registration(ctx context.Context, by access.Actor, org ident.Org) (Registration, error) {
 	act := action.Act{
-		Verb: "settings.read", Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
+		Verb: verbRead, Orgs: []ident.Org{org}, Object: org.String(), Needs: []access.Need{access.MemberOf(org)},
 	}
 	return action.View(ctx, s.Run, by, act, func(tx *store.Tx) (Registration, error) { return ReadRegistration(ctx, tx, org) })
 }

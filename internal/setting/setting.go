@@ -13,6 +13,9 @@ type Settings struct{ Run *action.Runner }
 // ErrStale is the refusal of a change to a version that is no longer in force.
 var ErrStale = fault.New(fault.Stale, "api.version_stale")
 
+// verbRead is the name of the act that reads a setting.
+const verbRead = "settings.read"
+
 // readers are the permissions of which one, anywhere, lets read the policy.
 var readers = []access.Permission{access.SecurityEdit, access.SettingsEdit, access.MembersInvite}
 

@@ -32,7 +32,10 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if err := db.checkVersion(ctx, p); err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
+	done, err := p.Up(ctx)
+	if err == nil && len(done) > 0 && db.Engine == SQLite {
+		_, err = db.write.ExecContext(ctx, `pragma shrink_memory`) // a new schema leaves the writer's cache full
+	}
 	return err
 }
 

@@ -178,7 +178,8 @@ func postgresCopy(t testing.TB) string {
 		t.Fatal(errPostgres)
 	}
 	name := fmt.Sprintf("habilis_t%d_%d", os.Getpid(), pgSeq.Add(1))
-	admin(t, base, `create database `+name+` template `+pgName)
+	// The files are copied as they are: through the log (the default) each byte would be written twice.
+	admin(t, base, `create database `+name+` template `+pgName+` strategy file_copy`)
 	t.Cleanup(func() { admin(t, base, `drop database if exists `+name+` with (force)`) })
 	return inDatabase(t, base, name)
 }

@@ -52,12 +52,16 @@ func (v *visit) showAccount(status int, person personView) error {
 	return v.show(status, AccountPage(p, accountView{Account: v.me, Person: person, Places: places}))
 }
 
-func (v *visit) accountFrame(key string) ui.Page {
-	p := v.page(v.t.T(key))
+func (v *visit) accountFrame(key string) ui.Page { return v.ownFrame(v.t.T(key)) }
+
+// ownFrame is the frame of the pages of one's account.
+func (v *visit) ownFrame(title string) ui.Page {
+	p := v.page(title)
 	p.Nav = []ui.NavGroup{{Items: []ui.NavItem{
 		{Label: v.t.T("web.places"), Href: ui.PathOrganizations, Icon: ui.IconHouse},
 		{Label: v.t.T("account.page.title"), Href: ui.PathSecurity, Icon: ui.IconShieldCheck, Current: v.URL.Path == ui.PathSecurity},
 		{Label: v.t.T("account.page.mine"), Href: ui.PathAccount, Icon: ui.IconIdentificationBadge, Current: v.URL.Path == ui.PathAccount},
+		{Label: v.t.T("mydata.title"), Href: pathMyData, Icon: ui.IconIdentificationCard, Current: v.URL.Path == pathMyData},
 		{Label: v.t.T("tokens.mine"), Href: pathMyTokens, Icon: ui.IconKey, Current: v.URL.Path == pathMyTokens},
 	}}}
 	return p

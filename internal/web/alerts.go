@@ -79,7 +79,7 @@ func (v *visit) alert(a dossier.Alert) alertView {
 	switch a.Status {
 	case dossier.Accepted, dossier.Dismissed:
 		view.Kind.Tone = ui.ToneOff
-		view.When = v.t.T("alerts."+string(a.Status), "Name", a.DecidedBy, "Date", v.t.Date(a.DecidedAt))
+		view.When = v.t.T("alerts."+string(a.Status), "Name", v.somebody(a.DecidedBy), "Date", v.t.Date(a.DecidedAt))
 	case dossier.Open, dossier.Withdrawn:
 	}
 	if a.Kind == dossier.Closed {

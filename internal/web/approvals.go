@@ -79,7 +79,7 @@ func (w approvalsView) waits() bool {
 func (v *visit) approvalLine(a *approval.Approval) approvalLine {
 	given, family, _ := strings.Cut(a.Name, " ")
 	l := approvalLine{
-		Name: a.Name, Initials: initials(given, family), Href: v.at("approvals", a.Member.String()), Chip: v.approvalChip(a.Status),
+		Name: v.somebody(a.Name), Initials: initials(given, family), Href: v.at("approvals", a.Member.String()), Chip: v.approvalChip(a.Status),
 		Detail: v.becameOf(a),
 	}
 	if a.Status == approval.Waiting {
@@ -129,7 +129,7 @@ func (v *visit) approvalChip(s approval.Status) ui.ChipProps {
 
 // madeBy says who of the support made an account, and when.
 func (v *visit) madeBy(a *approval.Approval) string {
-	return v.t.T("approvals.made_by", "Name", a.CreatedBy, "Ago", v.t.Ago(a.CreatedAt, v.s.now()))
+	return v.t.T("approvals.made_by", "Name", v.somebody(a.CreatedBy), "Ago", v.t.Ago(a.CreatedAt, v.s.now()))
 }
 
 // becameOf says who decided, and when.
@@ -138,7 +138,7 @@ func (v *visit) becameOf(a *approval.Approval) string {
 	if a.Status == approval.Expired {
 		return v.t.T("approvals.expired_on", "Date", date)
 	}
-	return v.t.T("approvals.decided_by", "Name", a.DecidedBy, "Date", date)
+	return v.t.T("approvals.decided_by", "Name", v.somebody(a.DecidedBy), "Date", date)
 }
 
 // countApprovals is how much waits for this person, in the navigation and above the list of

@@ -81,7 +81,7 @@ func (v *visit) changeSets() error {
 func (v *visit) changesLine(c *grant.ChangeSet) changesLine {
 	line := changesLine{
 		Title: v.t.T("changes.line", "Kind", v.t.T("changes.kind."+string(c.Kind)), "Extent", v.extent(c)), Href: v.changePath(c.ID),
-		Detail: v.t.T("changes.made", "Name", c.MadeBy, "When", v.t.DateTime(c.MadeAt)),
+		Detail: v.t.T("changes.made", "Name", v.somebody(c.MadeBy), "When", v.t.DateTime(c.MadeAt)),
 	}
 	if !c.UndoneBy.IsZero() {
 		line.Detail += " · " + v.t.T("changes.undone")
@@ -144,7 +144,7 @@ func (v *visit) rightViews(lines []grant.RightLine) []rightView {
 	now := v.s.now()
 	views := make([]rightView, 0, len(sorted))
 	for i, l := range sorted {
-		view := rightView{Name: l.MemberName, What: l.What(v.t), Before: l.Side(v.t, l.Before, now), After: l.Side(v.t, l.After, now)}
+		view := rightView{Name: v.somebody(l.MemberName), What: l.What(v.t), Before: l.Side(v.t, l.Before, now), After: l.Side(v.t, l.After, now)}
 		view.Again = i > 0 && sorted[i-1].Member == l.Member
 		if l.Member.IsZero() {
 			view.Name = v.t.T("changes.records_of")
@@ -160,14 +160,14 @@ func (v *visit) stay(s grant.Stay) string {
 	if s.Domain == changeset.GroupRecord {
 		return v.t.T("changes.stays.records", "Count", s.Count, "What", what, "Why", why)
 	}
-	return v.t.T("changes.stays.line", "Name", s.MemberName, "What", what, "Why", why)
+	return v.t.T("changes.stays.line", "Name", v.somebody(s.MemberName), "What", what, "Why", why)
 }
 
 // changeFacts are who made it, when, why, and what became of it.
 func (v *visit) changeFacts(c *grant.ChangeSet) []ui.Fact {
 	facts := []ui.Fact{
 		{Term: v.t.T("changes.fact.what"), Value: v.t.T("changes.kind." + string(c.Kind))},
-		{Term: v.t.T("changes.fact.by"), Value: v.t.T("changes.made", "Name", c.MadeBy, "When", v.t.DateTime(c.MadeAt))},
+		{Term: v.t.T("changes.fact.by"), Value: v.t.T("changes.made", "Name", v.somebody(c.MadeBy), "When", v.t.DateTime(c.MadeAt))},
 	}
 	if c.Reason != "" {
 		facts = append(facts, ui.Fact{Term: v.t.T("changes.fact.reason"), Value: c.Reason})

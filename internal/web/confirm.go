@@ -10,6 +10,7 @@ import (
 // confirmation is a page that asks before an act, on one object (DESIGN.md 12).
 type confirmation struct {
 	At    string // the page of the side column
+	Own   bool   // beside «Sécurité du compte»: in no organisation
 	Title string // of the document
 	Crumb string // where «←» leads, and its words
 	Back  string
@@ -64,8 +65,10 @@ func (v *visit) confirm(c confirmation, refusal error) error {
 		c.Group.Error = c.Errors[c.Group.Name]
 	}
 	c.Ask.Back = c.Back
-	p, err := v.orgFrame(c.Title, c.At)
-	if err != nil {
+	var p ui.Page
+	if c.Own {
+		p = v.ownFrame(c.Title)
+	} else if p, err = v.orgFrame(c.Title, c.At); err != nil {
 		return err
 	}
 	p.Error = refusal != nil

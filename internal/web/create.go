@@ -268,7 +268,7 @@ func (v *visit) checkMember(f newMember, at step) error {
 		v.checkProfile(&first, &more, f)
 	case stepRights:
 		if len(f.Roles) == 0 && !f.Admin {
-			more.Add("roles", "web.role_required")
+			more.Add(fieldRoles, "web.role_required")
 		}
 	case stepAgendas, stepMailboxes:
 		v.checkDays(&first, &f, at)

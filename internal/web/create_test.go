@@ -110,7 +110,7 @@ func TestCreateDrafts(t *testing.T) {
 		}
 		c.send("profile", "next", map[string]string{"family_name": ""}).answers(http.StatusUnprocessableEntity).says("points à corriger")
 		c.leads(c.send("profile", "draft", map[string]string{"family_name": "Le Goff"}), "profile")
-		c.get(c.at + "/profile").says("Brouillon enregistré. Il est gardé jusqu’au 2")
+		c.get(c.at + "/profile").says("Brouillon enregistré. Il est gardé jusqu’au ")
 		c.leads(c.send("profile", "next", c.secretary()), "rights")
 		secretary := w.tilleuls.roles[role.Secretary].String()
 		c.leads(c.send("rights", "back", map[string]string{"role": secretary}), "profile")

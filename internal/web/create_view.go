@@ -187,7 +187,7 @@ var createSpots = []struct {
 	{fieldLocumFrom, stepProfile, "create.locum_from", []string{"locum.from", "locum.starts_at"}},
 	{fieldLocumUntil, stepProfile, "create.locum_until", []string{"locum.until", "locum.ends_at"}},
 	{"admin", stepRights, "", []string{"administrator", "admin_scope"}},
-	{rightRole, stepRights, "", []string{"roles", "permissions"}},
+	{rightRole, stepRights, "", []string{fieldRoles, "permissions"}},
 	{"reach", stepContact, "", []string{"messaging_reach"}},
 	{fieldEmail, stepContact, "", nil},
 	{fieldWelcome, stepContact, "", nil},

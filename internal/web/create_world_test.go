@@ -91,7 +91,7 @@ func (w *world) search(s directory.Source) {
 		Invitations: a.Invitations, Enrolments: a.Enrolments, Logins: a.Logins, Drafts: a.Drafts, Tokens: a.Tokens,
 		Journal: a.Journal, Alerts: a.Alerts, Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, Delegations: a.Delegations,
 		Insight: a.Insight, Decided: a.Decided, Approvals: a.Approvals, Dossiers: a.Dossiers, Documents: a.Documents,
-		Registrations: a.Registrations, Messages: a.Messages, Imports: a.Imports, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Departures: a.Departures, Preferences: a.Preferences,
+		Registrations: a.Registrations, Messages: a.Messages, Imports: a.Imports, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Departures: a.Departures, People: a.People, Retentions: a.Retentions, Exits: a.Exits, Reviews: a.Reviews, Replacements: a.Replacements, Preferences: a.Preferences,
 		Directory: directory.Directory{Source: s, Run: a.Runner},
 		BaseURL:   w.url, Log: a.Log, Address: func(*http.Request) string { return "192.0.2.7" },
 		RequestID: func(*http.Request) string { return rand.Text() },

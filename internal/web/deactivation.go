@@ -124,7 +124,7 @@ func (v *visit) askDeactivation(s member.Sheet, refusal error) error {
 // planNote says what is planned, or that it was not done on its day and why.
 func (v *visit) planNote(p *member.Planned) *ui.NoteProps {
 	if p.Held == "" {
-		return &ui.NoteProps{Tone: ui.ToneInfo, Text: v.t.T("member.plan.stands", "Date", v.day(p.Day), "Name", p.By)}
+		return &ui.NoteProps{Tone: ui.ToneInfo, Text: v.t.T("member.plan.stands", "Date", v.day(p.Day), "Name", v.somebody(p.By))}
 	}
 	return &ui.NoteProps{Tone: ui.ToneWait, Text: v.t.T("member.plan.held", "Date", v.day(p.Day), "Why", v.whyHeld(p))}
 }
@@ -133,7 +133,7 @@ func (v *visit) planNote(p *member.Planned) *ui.NoteProps {
 func (v *visit) whyHeld(p *member.Planned) string {
 	switch p.Held {
 	case member.ErrPlanner.Code:
-		return v.t.T("member.plan.held.planner", "Name", p.By)
+		return v.t.T("member.plan.held.planner", "Name", v.somebody(p.By))
 	case member.ErrLastAdministrator.Code:
 		return v.t.T("member.plan.held.last_administrator")
 	}
@@ -181,7 +181,7 @@ func (v *visit) plannedFact(p *member.Planned) ui.Fact {
 }
 
 func (v *visit) planner(p *member.Planned) string {
-	return v.t.T("member.plan.by", "Name", p.By, "Date", v.t.Date(p.Since))
+	return v.t.T("member.plan.by", "Name", v.somebody(p.By), "Date", v.t.Date(p.Since))
 }
 
 func (v *visit) unplanForm() error {

@@ -67,7 +67,10 @@ func decisionLogHref(base, outcome, after string) string {
 }
 
 func (v *visit) decisionLine(e decision.LogEntry) decisionLine {
-	l := decisionLine{Entry: e, When: v.t.Ago(e.At, v.s.now()), Who: orName(e.SubjectName, e.Subject.ID)}
+	l := decisionLine{Entry: e, When: v.t.Ago(e.At, v.s.now()), Who: e.Subject.ID}
+	if e.SubjectName != "" {
+		l.Who = v.somebody(e.SubjectName)
+	}
 	l.Reason = v.t.T("decision." + string(e.Answer.Code))
 	l.What = v.t.T("decision_log.what", "Act", v.decidedAct(e), "On", orName(e.ResourceName, e.Resource.ID))
 	if e.StandsFor > 1 {

@@ -167,7 +167,7 @@ func (v *visit) delegationLines(list []grant.Delegation, base string) []delegati
 
 func (v *visit) delegationLine(d grant.Delegation, base string) delegationLine {
 	l := delegationLine{
-		Member: d.Name, Function: named(v.t, "function.", d.Function), Identity: d.Identity.Name, Where: v.identityDetail(d.Identity),
+		Member: v.somebody(d.Name), Function: named(v.t, "function.", d.Function), Identity: d.Identity.Name, Where: v.identityDetail(d.Identity),
 		Act: v.t.T("delegation.act." + string(d.Act)), Period: v.period(d), By: v.givenBy(d), From: v.givenFrom(d), Status: v.delegationStatus(d),
 		Over: d.State == grant.Ended,
 	}
@@ -262,7 +262,7 @@ func (v *visit) lastDay(d grant.Delegation) string {
 
 func (v *visit) holderName(d grant.Delegation) string {
 	if d.Identity.HolderName != "" {
-		return d.Identity.HolderName
+		return v.somebody(d.Identity.HolderName)
 	}
 	return d.Identity.Name
 }
@@ -275,7 +275,7 @@ func (v *visit) givenBy(d grant.Delegation) string {
 	if name == "" {
 		name = v.t.T("delegation.operator")
 	}
-	return v.t.T(key, "Name", name, "Date", v.t.ShortDate(d.GivenAt))
+	return v.t.T(key, "Name", v.somebody(name), "Date", v.t.ShortDate(d.GivenAt))
 }
 
 // givenFrom is givenBy beside a period: the day is said when it is not the first one.
@@ -283,7 +283,7 @@ func (v *visit) givenFrom(d grant.Delegation) string {
 	if d.GivenBy == "" || v.t.ShortDate(d.GivenAt) != v.t.ShortDate(d.From) {
 		return v.givenBy(d)
 	}
-	return v.t.T("delegation.by", "Name", d.GivenBy)
+	return v.t.T("delegation.by", "Name", v.somebody(d.GivenBy))
 }
 
 // delegationStatus is the chip of a delegation; what hinders it is told under it.

@@ -37,7 +37,7 @@ func (v *visit) oneDelegation() (grant.Delegation, error) {
 // delegationFacts are what a page on one delegation says of it.
 func (v *visit) delegationFacts(d grant.Delegation) []ui.Fact {
 	return []ui.Fact{
-		{Term: v.t.T("delegations.fact.member"), Value: d.Name}, {Term: v.t.T("delegations.fact.identity"), Value: d.Identity.Name},
+		{Term: v.t.T("delegations.fact.member"), Value: v.somebody(d.Name)}, {Term: v.t.T("delegations.fact.identity"), Value: d.Identity.Name},
 		{Term: v.t.T("delegations.fact.act"), Value: v.t.T("delegation.act." + string(d.Act))},
 		{Term: v.t.T("delegations.fact.period"), Value: v.period(d)}, {Term: v.t.T("delegations.fact.by"), Value: v.givenBy(d)},
 	}

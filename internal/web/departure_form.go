@@ -44,10 +44,11 @@ func toField(h departure.Holding) string {
 	return fieldTo + "." + string(h.What) + "." + h.Object
 }
 
-// proposedForm is the form before anything is typed: as it was planned, else with the colleagues
-// who come first. Administration is proposed to nobody: it is a right that is given.
+// proposedForm is the form before anything is typed: as it was planned, else with the day on which the
+// membership ends anyway and the colleagues who come first. Administration is proposed to nobody: it is
+// a right that is given.
 func (v *visit) proposedForm(d departure.View) departForm {
-	f := departForm{When: whenDay, To: map[string]string{}}
+	f := departForm{When: whenDay, Day: v.endDay(d), To: map[string]string{}}
 	planned := d.Departure != nil && d.Departure.State == departure.Planned
 	if planned {
 		f.Version = d.Departure.Version
@@ -64,6 +65,26 @@ func (v *visit) proposedForm(d departure.View) departForm {
 		}
 	}
 	return f
+}
+
+// endDay is the last day of a membership that ends, if a departure may be planned for it.
+func (v *visit) endDay(d departure.View) string {
+	if d.EndsAt == nil {
+		return ""
+	}
+	last, now := lastDay(*d.EndsAt), v.s.now()
+	if last.Before(now) || last.After(now.Add(departure.MaxAhead)) {
+		return ""
+	}
+	return last.In(text.Zone).Format(time.DateOnly)
+}
+
+// dayHint says when access ends on the day, and where a day that nobody typed comes from.
+func (v *visit) dayHint(d departure.View, f departForm) string {
+	if day := v.endDay(d); day != "" && d.Departure == nil && day == f.Day {
+		return v.t.T("depart.day_hint") + " " + v.t.T("depart.day_end_hint")
+	}
+	return v.t.T("depart.day_hint")
 }
 
 func idOrNone(id ident.Member) string {

@@ -24,6 +24,7 @@ type departedView struct {
 	Given []ui.ItemProps // who takes over what, of a plan
 	Chips []ui.ChipProps // beside each
 
+	Data    string // address of «Données personnelles»; empty: it is too early
 	Change  string // address of the form
 	Change1 string // its words
 	Cancel  *ui.PostProps
@@ -68,7 +69,7 @@ func (v *visit) showDeparture(d departure.View, f departForm, refusal error) err
 		return err
 	}
 	view := departedView{
-		Crumb: titled(d.Title, d.Name), Back: v.sheetPath(d.Member), Again: v.departurePath(d.Member), told: said,
+		Crumb: v.somebody(titled(d.Title, d.Name)), Back: v.sheetPath(d.Member), Again: v.departurePath(d.Member), told: said,
 	}
 	if view.Plate, err = v.departPlate(d); err != nil {
 		return err
@@ -81,7 +82,7 @@ func (v *visit) showDeparture(d departure.View, f departForm, refusal error) err
 	case departure.Done, departure.Erased, departure.Cancelled:
 		v.fillDeparted(&view, d, f)
 	}
-	p, err := v.orgFrame(v.t.T("depart.title", "Name", titled(d.Title, d.Name)), atMembers)
+	p, err := v.orgFrame(v.t.T("depart.title", "Name", v.somebody(titled(d.Title, d.Name))), atMembers)
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (v *visit) departFacts(d departure.Departure) []ui.Fact {
 	if over(d) {
 		l.add("depart.fact.ended", v.t.DateTime(d.EndsAt))
 	}
-	by := d.By
+	by := v.somebody(d.By)
 	if d.Kind == departure.Self {
 		by = v.t.T("depart.fact.self")
 	}
@@ -120,7 +121,7 @@ func (v *visit) fillPlanned(view *departedView, d departure.View) {
 		item := v.heldItem(h)
 		chip := ui.ChipProps{Tone: ui.ToneOff, Label: v.t.T("depart.nobody")}
 		if !h.To.IsZero() {
-			item.Detail = v.t.T("depart.given_to", "Name", h.ToName)
+			item.Detail = v.t.T("depart.given_to", "Name", v.somebody(h.ToName))
 			chip = ui.ChipProps{Tone: ui.ToneOK, Label: v.t.T("depart.settled")}
 		}
 		view.Given, view.Chips = append(view.Given, item), append(view.Chips, chip)
@@ -164,7 +165,7 @@ func (v *visit) because(code string) string {
 // fillDeparted shows what was done and what is left, what waits for somebody, and the way back.
 func (v *visit) fillDeparted(view *departedView, d departure.View, f departForm) {
 	known := *d.Departure
-	view.Crumb, view.Back = v.t.T("gone.title"), v.at("members", "gone")
+	view.Crumb, view.Back, view.Data = v.t.T("gone.title"), v.at("members", "gone"), v.dataPath(d.Member)
 	view.Lead = v.t.T("depart.done_lead", "Count", departure.UndoDays)
 	if d.NoUndo == departure.ErrThemself.Code {
 		view.Lead = v.t.T("depart.left_lead", "Date", v.t.Date(known.UndoTill))
@@ -174,6 +175,10 @@ func (v *visit) fillDeparted(view *departedView, d departure.View, f departForm)
 	if !known.Finished {
 		view.Running = v.t.T("depart.running")
 		view.Chip = v.runningChip()
+	}
+	if !known.Into.IsZero() {
+		view.Change, view.Change1 = v.replacementPath(d.Member), v.t.T("replace.see")
+		view.Lead = v.t.T("replace.done_lead")
 	}
 	if d.May.Hand {
 		view.Hand = v.departHand(d, f, view.Errors)
@@ -194,7 +199,8 @@ func (v *visit) fillUndone(view *departedView, d departure.View) {
 	known := *d.Departure
 	view.Lead = v.t.T("depart.undone_lead")
 	view.Facts = append(v.departFacts(known), ui.Fact{
-		Term: v.t.T("depart.fact.undone"), Value: v.t.T("depart.fact.by_at", "Name", known.UndoneBy, "When", v.t.DateTime(known.UndoneAt)),
+		Term:  v.t.T("depart.fact.undone"),
+		Value: v.t.T("depart.fact.by_at", "Name", v.somebody(known.UndoneBy), "When", v.t.DateTime(known.UndoneAt)),
 	})
 	view.Chip = ui.ChipProps{Tone: ui.ToneOK, Label: v.t.T("depart.undone")}
 	if !known.Finished {

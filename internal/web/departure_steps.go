@@ -114,7 +114,7 @@ func (g *handed) add(name, what string) {
 
 func (g *handed) lines() (lines []string) {
 	for _, name := range g.who {
-		lines = append(lines, g.v.t.T("depart.step.given", "What", g.v.t.List(g.what[name]), "Name", name))
+		lines = append(lines, g.v.t.T("depart.step.given", "What", g.v.t.List(g.what[name]), "Name", g.v.somebody(name)))
 	}
 	return lines
 }

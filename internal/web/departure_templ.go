@@ -340,7 +340,7 @@ func departDays(p ui.Page, view departView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: fieldDay, Type: "date", Label: p.Text.T("depart.date"), Hint: p.Text.T("depart.day_hint"), Value: view.Form.Day, Error: view.Errors[fieldDay]}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field(ui.FieldProps{Name: fieldDay, Type: "date", Label: p.Text.T("depart.date"), Hint: view.DayHint, Value: view.Form.Day, Error: view.Errors[fieldDay]}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"habilis/internal/access"
 	"habilis/internal/resource"
 	"habilis/internal/store"
+	"habilis/internal/text"
 	"habilis/internal/workitem"
 )
 
@@ -252,6 +254,99 @@ func TestLeavePageSaysWhatIsHeld(t *testing.T) {
 		last := w.as(olivia).get("/o/deux-rives/leave").answers(http.StatusOK).says("Vous êtes la dernière personne", "CPTS des Deux-Rives")
 		if strings.Contains(last.body, `action="/o/deux-rives/leave"`) {
 			t.Error("the last administrator is offered to leave")
+		}
+	})
+}
+
+// OFF-3: a colleague who was to take over and can no longer receive gets nothing: it is said on the page,
+// it waits, and another is chosen there.
+func TestDepartureReceiverGone(t *testing.T) {
+	each(t, func(w *world) {
+		path, _ := w.departing()
+		b := w.as(bruno)
+		f := b.get(path + "?form=1").form(path)
+		f.Set("day", w.clock.Now().AddDate(0, 0, 2).Format(time.DateOnly))
+		f.Set("full_name", "Yanis Belkacem")
+		f.Set("to.work.task", w.id(w.tilleuls, julie).String())
+		b.follow(b.post(path, f).leads(path)).says("3 tâches ouvertes Julie Delmas prend la suite")
+		if _, err := w.app.App.Members.Deactivate(w.Context(), w.fresh(bruno), w.tilleuls.org.ID, w.id(w.tilleuls, julie), 0); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Add(4 * 24 * time.Hour)
+		if err := w.app.App.Departures.Sweep(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b = w.as(bruno)
+		p := b.finished(path).says("À transmettre", "3 tâches ouvertes", "Julie Delmas ne peut plus recevoir", "Claire Morvan prend la suite : Agenda Cabinet Belkacem").saysNot("Julie Delmas prend la suite")
+		hand := p.form(path + "/hand")
+		hand.Set("to.work.task", w.id(w.tilleuls, julie).String())
+		b.post(path+"/hand", hand).answers(http.StatusUnprocessableEntity).says("1 point à corriger", "Choisissez un membre dont l’accès est ouvert", "À transmettre")
+		hand.Set("to.work.task", w.id(w.tilleuls, claire).String())
+		b.follow(b.post(path+"/hand", hand).leads(path)).says("1 ligne est transmise").saysNot("À transmettre", "ne peut plus recevoir")
+		w.comes(3, `select count(*) from work_item where owner_id = $1 and kind = 'task' and state = 'open'`, w.id(w.tilleuls, claire))
+	})
+}
+
+// rules.md 13, OFF-6: a plan whose author may no longer decide of it is not carried out: it waits, the
+// list and the page say so and why, and somebody else confirms it.
+func TestDepartureToConfirm(t *testing.T) {
+	each(t, func(w *world) {
+		path, _ := w.departing()
+		b, sheet := w.as(bruno), strings.TrimSuffix(path, "/departure")
+		f := b.get(path + "?form=1").form(path)
+		f.Set("day", w.clock.Now().AddDate(0, 0, 2).Format(time.DateOnly))
+		f.Set("full_name", "Yanis Belkacem")
+		b.follow(b.post(path, f).leads(path))
+		if _, err := w.app.App.Members.Withdraw(w.Context(), w.fresh(claire), w.id(w.tilleuls, bruno), access.OrgScope(w.tilleuls.org.ID), 0); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Add(4 * 24 * time.Hour)
+		if err := w.app.App.Departures.Sweep(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c := w.as(claire)
+		c.get("/o/tilleuls/members?q=belkacem").says("Départ à confirmer")
+		c.get(sheet).says("Départ à confirmer", "Voir le départ")
+		c.get(path).answers(http.StatusOK).says("À confirmer", "est passé, et le départ n’a pas eu lieu", "Cette personne a encore accès", "Annuler le départ")
+		w.as(yanis).get("/o/tilleuls/home").answers(http.StatusOK)
+		form := c.get(path + "?form=1").says("n’a pas eu lieu").form(path)
+		if form.Get("when") != "now" || form.Get("day") != "" {
+			t.Errorf("the day that went by is proposed: %v", form)
+		}
+		form.Set("full_name", "Yanis Belkacem")
+		c.follow(c.post(path, form).leads(path)).says("Membre supprimé : Yanis Belkacem.")
+		c.finished(path).says("Rétablir le membre").saysNot("À confirmer")
+	})
+}
+
+// LST-4: the end of a membership that has one is told in other words than a departure that somebody
+// decided; the page of the departure proposes that day, and says whence it comes.
+func TestEndOfMembershipIsNoDeparture(t *testing.T) {
+	each(t, func(w *world) {
+		path, _ := w.departing()
+		now := w.clock.Now().In(text.Zone)
+		end := time.Date(now.Year(), now.Month(), now.Day()+9, 0, 0, 0, 0, text.Zone) // midnight: the day before is the last one
+		ends := func(at time.Time) {
+			w.write(func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.Exec(ctx, `update member_state set ends_at = $2 where email = $1 and known_until is null`, yanis, at)
+				return err
+			})
+		}
+		ends(end)
+		b, last := w.as(bruno), end.AddDate(0, 0, -1)
+		b.get("/o/tilleuls/members?q=belkacem").says("Fin prévue Le " + text.For(text.FR).ShortDate(last)).saysNot("Départ prévu")
+		b.get(strings.TrimSuffix(path, "/departure")).says("Fin prévue", text.For(text.FR).Date(last)).saysNot("Départ prévu")
+		form := b.get(path + "?form=1").says("Le jour proposé est celui de la fin prévue").form(path)
+		if form.Get("day") != last.Format(time.DateOnly) || form.Get("when") != "other" {
+			t.Errorf("proposed: %v", form)
+		}
+		form.Set("full_name", "Yanis Belkacem")
+		b.follow(b.post(path, form).leads(path)).says("Départ programmé : Yanis Belkacem")
+		b.get("/o/tilleuls/members?q=belkacem").says("Départ prévu Le ").saysNot("Fin prévue")
+		ends(end.AddDate(2, 0, 0)) // further ahead than a departure may be planned
+		b.follow(b.post(path+"/cancel", b.get(path).form(path+"/cancel")).leads(strings.TrimSuffix(path, "/departure")))
+		if form := b.get(path + "?form=1").saysNot("Le jour proposé").form(path); form.Get("day") != "" {
+			t.Errorf("proposed: %v", form)
 		}
 	})
 }

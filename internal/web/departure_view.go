@@ -15,25 +15,26 @@ import (
 
 // departView is the form of a departure.
 type departView struct {
-	Name   string // «Dr Paul Garnier»
-	Typed  string // «Paul Garnier»: what is to be typed
-	Back   string // the sheet
-	Path   string
-	Live   string // the parts that follow what is chosen
-	Form   departForm
-	Whens  []ui.Choice
-	Plate  ui.PlaqueProps
-	Todo   []ui.ItemProps
-	Day    ui.ChipProps // of the card of the day
-	All    []ui.Option  // «Tout confier à»
-	Find   bool         // some list proposes a few of many
-	Cards  []departCard
-	Ends   []ui.ItemProps // what ends by itself
-	Then   []ui.LogEntry
-	Note   string // what nobody takes over yet; empty: nothing
-	Alert  string // that a plan waits to be confirmed, and why
-	Submit ui.ButtonProps
-	Proof  *ui.StepUpProps
+	Name    string // «Dr Paul Garnier»
+	Typed   string // «Paul Garnier»: what is to be typed
+	Back    string // the sheet
+	Path    string
+	Live    string // the parts that follow what is chosen
+	Form    departForm
+	Whens   []ui.Choice
+	Plate   ui.PlaqueProps
+	Todo    []ui.ItemProps
+	Day     ui.ChipProps // of the card of the day
+	DayHint string
+	All     []ui.Option // «Tout confier à»
+	Find    bool        // some list proposes a few of many
+	Cards   []departCard
+	Ends    []ui.ItemProps // what ends by itself
+	Then    []ui.LogEntry
+	Note    string // what nobody takes over yet; empty: nothing
+	Alert   string // that a plan waits to be confirmed, and why
+	Submit  ui.ButtonProps
+	Proof   *ui.StepUpProps
 
 	told
 }
@@ -89,7 +90,7 @@ func (v *visit) departView(d departure.View, f departForm, said told) (departVie
 		view.Find = view.Find || (d.Holdings[i].May && d.Holdings[i].More)
 	}
 	view.Cards = v.departCards(d, f, said.Errors)
-	view.Day = v.dayChip(f)
+	view.Day, view.DayHint = v.dayChip(f), v.dayHint(d, f)
 	view.Todo = v.departTodo(view)
 	view.Then, view.Note = v.departThen(f), v.unassigned(d, f)
 	if known := d.Departure; known != nil && known.ToConfirm() {
@@ -112,7 +113,7 @@ func (v *visit) departView(d departure.View, f departForm, said told) (departVie
 // is a member no longer.
 func (v *visit) departPlate(d departure.View) (ui.PlaqueProps, error) {
 	p := ui.PlaqueProps{
-		Above: named(v.t, "function.", d.Function), Name: titled(d.Title, d.Name), Enamel: ui.Enamel(v.org.Enamel),
+		Above: named(v.t, "function.", d.Function), Name: v.somebody(titled(d.Title, d.Name)), Enamel: ui.Enamel(v.org.Enamel),
 		Below: []string{v.t.List(d.Sites)},
 	}
 	if d.Departure != nil && over(*d.Departure) {

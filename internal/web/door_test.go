@@ -18,7 +18,7 @@ type route struct{ method, path string }
 func (w *world) routes() (list []route) {
 	sample := strings.NewReplacer(
 		"{org}", "tilleuls", "{webhook}", "whk_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{$}", "", "{import}", "imp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{message}", "mes_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
-		"{dossier}", "dos_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{document}", "doc_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
+		"{report}", "access", "{review}", "rev_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{export}", "dex_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{dossier}", "dos_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{document}", "doc_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
 		"{member}", w.id(w.tilleuls, julie).String(), "{site}", w.tilleuls.sites[0].ID.String(),
 		"{role}", w.tilleuls.roles[role.Secretary].String(),
 		"{id}", w.tilleuls.org.ID.String(), "{delegation}", "dlg_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{group}", "grp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{factor}", "fct_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{set}", "cst_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{resource}", "agd_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{draft}", "drf_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{event}", "aud_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{invitation}", "inv_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{token}", "inv_"+strings.Repeat("A", 43),

@@ -98,7 +98,7 @@ func (v *visit) dossierView(f dossier.File) dossierView {
 		view.Since = v.t.T("dossier.since", "Date", v.t.DateTime(*f.Declared.CompletedAt))
 	}
 	if f.Check != nil {
-		view.Checked = v.t.T("dossier.checked", "Date", v.t.DateTime(f.Check.At), "Name", f.Check.By)
+		view.Checked = v.t.T("dossier.checked", "Date", v.t.DateTime(f.Check.At), "Name", v.somebody(f.Check.By))
 	}
 	return view
 }
@@ -210,13 +210,13 @@ func (v *visit) numberFact(f dossier.File) ui.Fact {
 // decidedFacts are what people have decided of a file so far.
 func (v *visit) decidedFacts(f dossier.File) (facts []ui.Fact) {
 	if c := f.Certification; c != nil {
-		who := v.t.T("dossier.by", "Name", c.By, "Date", v.t.DateTime(c.At))
+		who := v.t.T("dossier.by", "Name", v.somebody(c.By), "Date", v.t.DateTime(c.At))
 		fact := ui.Fact{Term: v.t.T("dossier.certification"), Value: who}
 		switch {
 		case c.Void:
 			fact.Content = SmallLine(v.t.T("dossier.certification_void"))
 		case c.ConfirmedAt != nil:
-			fact.Content = SmallLine(v.t.T("dossier.by", "Name", c.ConfirmedBy, "Date", v.t.DateTime(*c.ConfirmedAt)))
+			fact.Content = SmallLine(v.t.T("dossier.by", "Name", v.somebody(c.ConfirmedBy), "Date", v.t.DateTime(*c.ConfirmedAt)))
 		case c.People > 1:
 			fact.Content = SmallLine(v.t.T("dossier.reason.second_person"))
 		}

@@ -6,6 +6,7 @@ const (
 	fieldName     = "name"
 	fieldFunction = "function"
 	fieldRole     = "role"
+	fieldRoles    = "roles"
 	fieldSite     = "site"
 	fieldSites    = "sites"
 	fieldVersion  = "version"

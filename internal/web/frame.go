@@ -144,6 +144,8 @@ func (v *visit) rightsNav(item func(at, label string, icon ui.IconName, count in
 		{atGroups, "web.access_groups", ui.IconUsersThree, []access.Permission{access.GroupsEdit}},
 		{atDelegations, "web.delegations", ui.IconHandshake, []access.Permission{access.DelegationsEdit}},
 		{atWhy, "why.title", ui.IconQuestion, []access.Permission{access.RightsRead, access.RightsEdit}},
+		{atReviews, "reviewpage.title", ui.IconListChecks, []access.Permission{access.ReviewsRun}},
+		{atReports, "report.title", ui.IconList, []access.Permission{access.RightsRead, access.RightsEdit, access.MembersRead}},
 	} {
 		if slices.ContainsFunc(page.anyOf, v.held.HasAnywhere) {
 			items = append(items, item(page.at, page.label, page.icon, -1))

@@ -97,8 +97,8 @@ func (v *visit) countGone() (int64, error) {
 
 func (v *visit) goneLine(r departure.GoneRow) goneLine {
 	l := goneLine{
-		Name: titled(r.Title, r.Name), Function: named(v.t, "function.", r.Function), Sites: v.t.List(r.Sites),
-		Left: v.t.ShortDate(r.EndsAt), By: v.t.T("gone.by", "Name", r.By),
+		Name: v.somebody(titled(r.Title, r.Name)), Function: named(v.t, "function.", r.Function), Sites: v.t.List(r.Sites),
+		Left: v.t.ShortDate(r.EndsAt), By: v.t.T("gone.by", "Name", v.somebody(r.By)),
 	}
 	if r.Kind == departure.Self {
 		l.By = v.t.T("gone.by_self")

@@ -19,7 +19,7 @@ func (v *visit) given(at access.Scope, site, by string, when time.Time, ends *ti
 	date := v.t.ShortDate(when)
 	g.Line = v.t.T("member.given", "Date", date)
 	if by != "" {
-		g.Line = v.t.T("member.given_by", "Name", by, "Date", date)
+		g.Line = v.t.T("member.given_by", "Name", v.somebody(by), "Date", date)
 	}
 	if ends != nil {
 		g.Line = v.t.T("member.given_until", "Line", g.Line, "Date", v.t.ShortDate(*ends))

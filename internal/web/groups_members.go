@@ -98,7 +98,7 @@ func (v *visit) givenOn(m recordgroup.Membership) string {
 	if m.GivenBy == "" {
 		return v.t.T("groups.given_on", "Date", v.t.ShortDate(m.GivenAt))
 	}
-	return v.t.T("groups.given_by", "Name", m.GivenBy, "Date", v.t.ShortDate(m.GivenAt))
+	return v.t.T("groups.given_by", "Name", v.somebody(m.GivenBy), "Date", v.t.ShortDate(m.GivenAt))
 }
 
 // groupPeriod says since when and until when; the last day is the one before the end.

@@ -100,7 +100,7 @@ var importTones = map[exchange.State]ui.Tone{
 func (v *visit) importLink(m *exchange.Import) importLink {
 	return importLink{
 		Title:  or(m.FileName, v.t.T("import.unnamed")),
-		Detail: v.t.T("import.by", "Count", m.Total, "Name", m.MadeBy, "Date", v.t.DateTime(m.CreatedAt)),
+		Detail: v.t.T("import.by", "Count", m.Total, "Name", v.somebody(m.MadeBy), "Date", v.t.DateTime(m.CreatedAt)),
 		Href:   v.at("imports", m.ID.String()), Chip: ui.ChipProps{Tone: importTones[m.State], Label: v.t.T("import.state." + string(m.State))},
 	}
 }

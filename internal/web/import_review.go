@@ -172,7 +172,7 @@ func (v *visit) importFacts(m *exchange.Import) []ui.Fact {
 			add("done."+string(r), m.Results[r])
 		}
 		if m.DoneAt != nil {
-			by := v.t.T("import.done_by", "Name", m.DoneBy, "Date", v.t.DateTime(*m.DoneAt))
+			by := v.t.T("import.done_by", "Name", v.somebody(m.DoneBy), "Date", v.t.DateTime(*m.DoneAt))
 			facts = append(facts, ui.Fact{Term: v.t.T("import.done"), Value: by})
 		}
 		return facts

@@ -136,7 +136,7 @@ func (v *visit) checkInvite(f invite) error {
 		wrong.Add("pasted", "enrolment.too_many_addresses", "Max", maxAddresses)
 	}
 	if len(f.Roles) == 0 {
-		wrong.Add("roles", "web.role_required")
+		wrong.Add(fieldRoles, "web.role_required")
 	}
 	if f.Alike != "" {
 		v.wrongDays(&wrong, f.Days, fieldAlikeFrom, fieldAlikeUntil)
@@ -149,7 +149,7 @@ func (v *visit) checkInvite(f invite) error {
 		return err
 	} else if err != nil {
 		more := *known
-		if wrong.Has("roles") {
+		if wrong.Has(fieldRoles) {
 			more.Fields = append(slices.Clone(known.Fields), fault.Of(wrong.Err()).Fields...)
 		}
 		return &more
@@ -190,7 +190,7 @@ func (v *visit) inviteErrors(f *fault.Error) (map[string]string, []ui.FieldError
 			name = "alike"
 		case "rights.clone.until":
 			name = fieldAlikeUntil
-		case fieldSites, "roles":
+		case fieldSites, fieldRoles:
 			name = strings.TrimSuffix(name, "s")
 		}
 		if errors[name] == "" {

@@ -93,7 +93,7 @@ func (l invitationsView) href(page, size int) string {
 func (v *visit) invitationLine(i invitation.Invitation) invitationLine {
 	l := invitationLine{
 		ID: i.ID.String(), Email: i.Email.Address, Role: v.t.List(roleLabels(v.t, i.RoleLabels)), Site: v.t.List(i.SiteNames),
-		By: i.InvitedBy, Sent: v.t.ShortDate(i.SentAt), Expired: i.Expired(v.s.now()), Status: v.invitationStatus(i),
+		By: v.somebody(i.InvitedBy), Sent: v.t.ShortDate(i.SentAt), Expired: i.Expired(v.s.now()), Status: v.invitationStatus(i),
 	}
 	if i.MayResend {
 		l.Base = v.at("invitations", i.ID.String())

@@ -231,7 +231,7 @@ func (v *visit) lineViews(lines []grant.Line, more func(l *lineView, id cellID, 
 		l := &sorted[i]
 		of := l.Resource.Type
 		view := lineView{
-			Name: l.MemberName, Again: i > 0 && sorted[i-1].Member == l.Member, Resource: v.resourceName(l.Resource),
+			Name: v.somebody(l.MemberName), Again: i > 0 && sorted[i-1].Member == l.Member, Resource: v.resourceName(l.Resource),
 			Before: v.state(of, l.Before), After: v.state(of, l.After),
 		}
 		if more != nil {

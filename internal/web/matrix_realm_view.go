@@ -179,7 +179,7 @@ func (v *visit) scopeLines(p *scopePending, f scopesForeseen, on map[scopeID]str
 	for i, l := range sorted {
 		id := scopeID{l.Member, l.Scope, l.Realm}
 		line := lineView{
-			Cell: id.code(), Select: on[id], Name: l.MemberName, Again: i > 0 && sorted[i-1].Member == l.Member,
+			Cell: id.code(), Select: on[id], Name: v.somebody(l.MemberName), Again: i > 0 && sorted[i-1].Member == l.Member,
 			Resource: v.scopeLineName(l.Realm, or(l.SiteName, v.t.T("scope.organization"))),
 			Before:   stateView{level: scopeLevelOf(v.t, l.Realm, l.Before)}, After: stateView{level: scopeLevelOf(v.t, l.Realm, l.After)},
 		}

@@ -42,6 +42,7 @@ type memberView struct {
 
 	Examine string // address of «Examiner» of whoever waits for an authorisation; empty: no link
 
+	Data   string              // address of «Données personnelles»; empty: no link
 	Depart *ui.LinkButtonProps // «Supprimer le membre», or the departure that is planned; nil: no link
 
 	Delegations delegationsCard
@@ -102,7 +103,7 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	}
 	view.Depart = v.departLink(s)
 	if s.May.Edit {
-		view.Edit = view.Base + "/edit"
+		view.Edit, view.Data = view.Base+"/edit", v.dataPath(s.ID)
 	}
 	if s.May.EditRights {
 		view.Rights = view.Base + "/rights"
@@ -112,7 +113,10 @@ func (v *visit) memberView(s member.Sheet) (memberView, error) {
 	}
 	view.LastOf = v.lastOf(s, sites)
 	view.Given = v.rightFacts(s, view.Admin)
-	view.Who, view.Reach = v.whoFacts(s), v.reachFacts(s)
+	view.Reach = v.reachFacts(s)
+	if view.Who, err = v.numberFacts(s, v.whoFacts(s)); err != nil {
+		return memberView{}, err
+	}
 	view.Sites, view.Tabs = v.sheetSites(s), v.sheetTabs(s, "")
 	if view.Own, err = v.preferencesCard(s); err != nil {
 		return memberView{}, err
@@ -256,7 +260,7 @@ func (v *visit) accessFacts(s member.Sheet, status ui.StatusProps) []ui.Fact {
 		facts = append(facts, v.planFact(s))
 	}
 	if s.EndsAt != nil && s.Locum == nil { // a replacement says its own dates
-		facts = append(facts, ui.Fact{Term: v.t.T("member.ends"), Value: v.t.Date(*s.EndsAt)})
+		facts = append(facts, ui.Fact{Term: v.t.T("member.ends"), Value: v.t.Date(lastDay(*s.EndsAt))})
 	}
 	return append(facts, ui.Fact{Term: v.t.T("member.since"), Value: v.t.Date(s.CreatedAt)})
 }

@@ -60,7 +60,7 @@ func (v *visit) memberAccess() error {
 		return err
 	}
 	v.fillAccess(&view, r, at)
-	p, err := v.orgFrame(v.t.T("why.access_title", "Name", r.Name), atMembers)
+	p, err := v.orgFrame(v.t.T("why.access_title", "Name", view.Name), atMembers)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (v *visit) memberAccess() error {
 }
 
 func (v *visit) fillAccess(view *memberAccessView, r decision.Rights, at time.Time) {
-	view.Name, view.Moment = r.Name, v.t.DateTime(r.At)
+	view.Name, view.Moment = v.somebody(r.Name), v.t.DateTime(r.At)
 	view.Why = v.at(atWhy) + "?member=" + r.Member.String()
 	if r.Away != "" {
 		view.Away = v.t.T("decision." + string(r.Away))

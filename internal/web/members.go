@@ -329,8 +329,8 @@ func (v *visit) status(m member.Member, inv *member.PendingInvitation) ui.Status
 	case m.Status == member.Created:
 		return v.createdStatus(inv)
 	case m.EndsAt != nil:
-		s := chip(ui.ToneInfo, "status.departure_planned")
-		s.Chip.Icon, s.Detail = ui.IconClockFill, v.t.T("invitation.on", "Date", v.t.ShortDate(*m.EndsAt))
+		s := chip(ui.ToneInfo, "status.end_planned") // of the contract: nobody decided a departure
+		s.Chip.Icon, s.Detail = ui.IconClockFill, v.t.T("invitation.on", "Date", v.t.ShortDate(lastDay(*m.EndsAt)))
 		return s
 	}
 	return chip(ui.ToneOK, "status.active")

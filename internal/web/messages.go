@@ -242,7 +242,7 @@ func (v *visit) messages() error {
 	for i := range l.Messages {
 		m := &l.Messages[i]
 		view.Lines = append(view.Lines, messageLine{
-			Subject: m.Subject, Href: v.at("messages", m.ID.String()), By: m.By, At: v.t.DateTime(m.At), Chips: v.tallyChips(m.Letters),
+			Subject: m.Subject, Href: v.at("messages", m.ID.String()), By: v.somebody(m.By), At: v.t.DateTime(m.At), Chips: v.tallyChips(m.Letters),
 		})
 	}
 	if !page.Before.IsZero() {
@@ -308,7 +308,7 @@ func (v *visit) message() error {
 	view := sentView{
 		Base: v.at("messages"), Subject: m.Subject, Lines: strings.Split(m.Text, "\n"), Waiting: m.Letters[message.Queued] > 0,
 		Facts: []ui.Fact{
-			{Term: v.t.T("messages.by"), Value: m.By}, {Term: v.t.T("messages.at"), Value: v.t.DateTime(m.At)},
+			{Term: v.t.T("messages.by"), Value: v.somebody(m.By)}, {Term: v.t.T("messages.at"), Value: v.t.DateTime(m.At)},
 			{Term: v.t.T("messages.letters"), Value: v.t.Number(int(m.All()))},
 		},
 	}
@@ -320,7 +320,7 @@ func (v *visit) message() error {
 		case !d.DoneAt.IsZero():
 			status.Detail = v.t.DateTime(d.DoneAt)
 		}
-		view.Letters = append(view.Letters, letterLine{Name: d.Name, Email: d.Email, Href: v.sheetPath(d.Member), Status: status})
+		view.Letters = append(view.Letters, letterLine{Name: v.somebody(d.Name), Email: d.Email, Href: v.sheetPath(d.Member), Status: status})
 	}
 	p, err := v.orgFrame(m.Subject, atMembers)
 	if err != nil {

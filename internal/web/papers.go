@@ -93,7 +93,8 @@ func (v *visit) paperLine(d *dossier.Document, at papersAt) paperLine {
 		Icon: ui.IconCheckCircleFill, IconTone: new(ui.ToneOK), Strong: true, Title: v.kindOfPaper(d.Kind),
 	}}
 	line.The = v.t.T("papers.the", "Kind", line.Title, "File", d.Name)
-	facts := []string{v.t.T("papers.added", "File", d.Name, "Size", v.size(d.Bytes), "Name", d.AddedBy, "Date", v.t.Date(d.AddedAt))}
+	by := v.somebody(d.AddedBy)
+	facts := []string{v.t.T("papers.added", "File", d.Name, "Size", v.size(d.Bytes), "Name", by, "Date", v.t.Date(d.AddedAt))}
 	if d.State != dossier.DocumentClean {
 		facts = append(facts, v.t.T("document.scan."+string(d.State)))
 	}
@@ -125,7 +126,7 @@ func (v *visit) seenBy(d *dossier.Document) string {
 		if l.Support {
 			key = "papers.seen_support"
 		}
-		names = append(names, v.t.T(key, "Name", l.Name, "Date", v.t.Date(l.At)))
+		names = append(names, v.t.T(key, "Name", v.somebody(l.Name), "Date", v.t.Date(l.At)))
 	}
 	if len(names) == 0 {
 		return v.t.T("papers.unseen")
@@ -379,7 +380,7 @@ func (v *visit) paperView(d *dossier.Document, l dossier.DocumentList, base stri
 		Crumb: v.t.T("papers.back"), Back: strings.TrimSuffix(base, "/documents"), Kind: v.kindOfPaper(d.Kind), Name: l.Member.Name(),
 		Facts: []ui.Fact{
 			{Term: v.t.T("papers.file"), Value: d.Name + ", " + v.size(d.Bytes)},
-			{Term: v.t.T("papers.added_by"), Value: v.t.T("papers.by_on", "Name", d.AddedBy, "Date", v.t.DateTime(d.AddedAt))},
+			{Term: v.t.T("papers.added_by"), Value: v.t.T("papers.by_on", "Name", v.somebody(d.AddedBy), "Date", v.t.DateTime(d.AddedAt))},
 			{Term: v.t.T("papers.scan"), Value: v.t.T("document.scan." + string(d.State))},
 			{Term: v.t.T("papers.looks"), Value: v.seenBy(d)},
 		},

@@ -119,6 +119,7 @@ type homeView struct {
 	Sites    []siteLine
 	Search   string
 	Closed   string // that the administration space is closed, to whoever would administer (ORG-6)
+	Leaving  string // that the organisation is to be deleted, and when
 	Offer    bool
 	MayRead  bool
 	MayWrite bool
@@ -143,6 +144,13 @@ func (v *visit) orgHome() error {
 	}
 	if v.held.Closed() {
 		view.Closed = v.t.T("feature.off_text") + " " + v.whomToAsk()
+	}
+	x, leaving, err := v.s.Exits.Coming(v.Context(), v.by, v.org.ID)
+	if err != nil {
+		return err
+	}
+	if leaving {
+		view.Leaving = v.t.T("exitpage.banner", "Name", v.somebody(x.AskedBy), "Day", v.t.Date(x.ActsAt))
 	}
 	p, err := v.orgFrame(v.t.T("web.home"), atHome)
 	if err != nil {

@@ -98,7 +98,7 @@ func atBoxes(refusal error) error {
 		switch name, _, _ := strings.Cut(x.Location, "["); name {
 		case fieldSites:
 			x.Location = fieldSite
-		case "roles":
+		case fieldRoles:
 			x.Location = fieldRole
 		case "profile_type":
 			x.Location = fieldType

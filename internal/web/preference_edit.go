@@ -28,6 +28,7 @@ type preferenceEditView struct {
 	Fields preferenceFields
 	Was    string    // what the form was opened on, as it carries it
 	Theirs []ui.Fact // what somebody else saved meanwhile
+	Proof  *ui.StepUpProps
 }
 
 func (v *visit) preferenceForm() error {
@@ -52,6 +53,9 @@ func (v *visit) showPreferenceForm(status int, view preferenceEditView, f prefer
 	}
 	view.Fields = v.fieldsOf(f, view.Sheet)
 	view.Fields.Errors = view.Errors
+	if view.Errors[fieldProof] != "" {
+		view.Proof = v.proof(v.t.T("preference.proof"), view.Errors)
+	}
 	p, err := v.orgFrame(view.Title, view.At)
 	if err != nil {
 		return err
@@ -99,7 +103,7 @@ func (v *visit) savePreferences() error {
 		v.flash(ui.ToneInfo, v.t.T("preference.nothing"))
 		return v.to(s.Base)
 	}
-	after, err := v.s.Preferences.Edit(v.Context(), v.by, v.org.ID, s.Member, parseVersion(v.PostFormValue(fieldVersion)), editTo(own, parts))
+	after, err := v.changePreferences(s, parseVersion(v.PostFormValue(fieldVersion)), editTo(own, parts))
 	switch {
 	case fault.Is(err, fault.Stale):
 		return v.preferenceConflict(was, own, parts)
@@ -107,6 +111,39 @@ func (v *visit) savePreferences() error {
 		return v.preferencesAgain(s, f, err)
 	}
 	return v.preferencesSaved(s, after, v.t.T("preference.saved", "Count", len(parts)))
+}
+
+// changePreferences makes a change. What concerns the security of somebody else asks for the password
+// of whoever makes it (rules.md 6): a point to correct, while it is missing.
+func (v *visit) changePreferences(s settled, rev int64, e preference.Edit) (preference.Sheet, error) {
+	after, err := v.s.Preferences.Edit(v.Context(), v.by, v.org.ID, s.Member, rev, e)
+	if fault.Of(err).Code != access.ErrStepUp.Code {
+		return after, err
+	}
+	if err := v.prove(); err != nil {
+		return after, err
+	}
+	return v.s.Preferences.Edit(v.Context(), v.by, v.org.ID, s.Member, rev, e)
+}
+
+// confirmPreferences asks for the password before what one button does; any other refusal comes back.
+func (v *visit) confirmPreferences(s settled, action string, refusal error) error {
+	if !slices.ContainsFunc(fault.Of(refusal).Fields, func(x fault.Field) bool { return x.Location == fieldProof }) {
+		return refusal
+	}
+	c := confirmation{
+		At: s.At, Title: v.t.T("preference.guard.title"), Crumb: v.t.T("preference.of", "Name", s.Name), Back: s.Base,
+		Why: v.t.T("preference.proof"),
+		Ask: ui.ConfirmProps{
+			Title: v.t.T("preference.guard.question", "Name", s.Name), Text: v.t.T("preference.guard.text"), Action: action,
+			Hidden: []ui.Hidden{{Name: "part", Value: v.PostFormValue("part")}, {Name: fieldVersion, Value: v.PostFormValue(fieldVersion)}},
+			Button: ui.ButtonProps{Label: v.t.T("preference.guard.button"), Kind: ui.Primary}, Keep: v.t.T("preference.guard.keep"),
+		},
+	}
+	if !v.PostForm.Has(fieldProof) { // nothing was asked yet
+		refusal = nil
+	}
+	return v.confirm(c, refusal)
 }
 
 // preferencesAgain shows the form with what must be corrected, and what was typed.
@@ -185,13 +222,13 @@ func (v *visit) giveBackPreference() error {
 		return errForm
 	}
 	e := editTo(preference.Own{}, []string{part})
-	after, err := v.s.Preferences.Edit(v.Context(), v.by, v.org.ID, s.Member, parseVersion(v.PostFormValue(fieldVersion)), e)
+	after, err := v.changePreferences(s, parseVersion(v.PostFormValue(fieldVersion)), e)
 	if fault.Is(err, fault.Stale) {
 		v.flash(ui.ToneWait, v.t.T("preference.overtaken"))
 		return v.to(s.Base)
 	}
 	if err != nil {
-		return err
+		return v.confirmPreferences(s, s.Base+"/give-back", err)
 	}
 	return v.preferencesSaved(s, after, v.t.T("preference.given_back", "Part", partName(v.t, part)))
 }
@@ -214,13 +251,13 @@ func (v *visit) undoPreferences() error {
 	if err != nil {
 		return err
 	}
-	_, err = v.s.Preferences.Edit(v.Context(), v.by, v.org.ID, s.Member, was.Version, editTo(was.Before, parts))
+	_, err = v.changePreferences(s, was.Version, editTo(was.Before, parts))
 	if fault.Is(err, fault.Stale) {
 		v.flash(ui.ToneWait, v.t.T("preference.overtaken"))
 		return v.to(s.Base)
 	}
 	if err != nil {
-		return err
+		return v.confirmPreferences(s, s.Base+"/undo?draft="+id.String(), err)
 	}
 	if err := v.s.Drafts.Delete(v.Context(), v.by, id); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
@@ -234,7 +271,7 @@ func (v *visit) fieldsOf(f preferenceForm, s preference.Sheet) preferenceFields 
 	w := preferenceFields{Form: f, Personal: true, Inherited: s.Inherited, Policy: s.Policy, Parts: setting.Parts}
 	for _, row := range s.Alerts {
 		if row.Holds {
-			w.Alerts = append(w.Alerts, alertField{Alert: string(row.Alert), Sites: row.Sites})
+			w.Alerts = append(w.Alerts, alertField{Alert: string(row.Alert), Sites: row.Sites, Left: row.Left})
 		}
 	}
 	return w

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,10 +23,11 @@ type preferenceFields struct {
 	Errors    map[string]string
 }
 
-// alertField is one alert, and the sites that may be chosen for it.
+// alertField is one alert, the sites that may be chosen for it, and those that were and count no more.
 type alertField struct {
 	Alert string
 	Sites []preference.SiteRef
+	Left  []preference.SiteRef
 }
 
 // whose asks whether a part is inherited, or one's own.
@@ -157,8 +159,10 @@ func (w preferenceFields) way(t *text.Printer, a alertField) ui.SelectProps {
 	return s
 }
 
-// narrows reports whether an alert may be narrowed to some sites.
-func (w preferenceFields) narrows(a alertField) bool { return w.Personal && len(a.Sites) > 1 }
+// narrows reports whether an alert may be narrowed to some sites, or was.
+func (w preferenceFields) narrows(a alertField) bool {
+	return w.Personal && (len(a.Sites) > 1 || len(a.Left) > 0)
+}
 
 func (w preferenceFields) alert(t *text.Printer, a alertField) ui.GroupProps {
 	return ui.GroupProps{
@@ -184,6 +188,14 @@ func (w preferenceFields) sites(t *text.Printer, a alertField) ui.GroupProps {
 	for _, s := range a.Sites {
 		id := s.ID.String()
 		g.Choices = append(g.Choices, ui.Choice{Value: id, Label: s.Name, Chosen: slices.Contains(w.Form.Alerts[a.Alert].Sites, id)})
+	}
+	for _, s := range a.Left {
+		id := s.ID.String()
+		name := cmp.Or(s.Name, t.T("preference.site_other"))
+		g.Choices = append(g.Choices, ui.Choice{
+			Value: id, Label: t.T("preference.site_left", "Name", name), Chosen: slices.Contains(w.Form.Alerts[a.Alert].Sites, id),
+		})
+		g.Hint = t.T("preference.site_left_hint")
 	}
 	return g
 }

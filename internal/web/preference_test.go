@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,90 @@ func TestSettingsOfOthers(t *testing.T) {
 		w.as(julie).get(of(claire)).answers(http.StatusForbidden)
 		w.as(olivia).get(of(julie)).answers(http.StatusNotFound)
 		w.as(claire).post("/o/tilleuls/members/"+w.id(w.tilleuls, yanis).String()+"/settings/undo?draft="+strings.Repeat("x", 9), url.Values{}).answers(http.StatusNotFound)
+	})
+}
+
+// rules.md 6: the alerts and the sessions of somebody else are changed with the password of whoever does
+// it, asked for when it is needed: in the form, on giving one back, on undoing; one's own never.
+func TestSettingsOfOthersAskForTheProof(t *testing.T) {
+	each(t, func(w *world) {
+		path := "/o/tilleuls/members/" + w.id(w.tilleuls, julie).String() + "/settings"
+		b, own := w.as(claire), w.as(julie)
+		w.clock.Add(6 * time.Minute) // the proof of the sign-in is over
+		f := b.get(path + "/edit").says("Elle est prévenue par e-mail").saysNot("Votre mot de passe").form("/edit")
+		f.Set("mine.signature", "yes")
+		f.Set("signature", "Julie Delmas")
+		b.follow(b.post(path+"/edit", f)).says("1 paramètre modifié") // no security in it
+		f = b.get(path + "/edit").form("/edit")
+		f.Set("mine.session", "yes")
+		f.Set("session.idle_minutes", "10")
+		f.Set("way.work", "none")
+		asked := b.post(path+"/edit", f).answers(http.StatusUnprocessableEntity).says("Votre mot de passe", "Saisissez votre mot de passe", "touchent à sa sécurité")
+		again := asked.form("/edit")
+		if again.Get("way.work") != "none" || again.Get("session.idle_minutes") != "10" {
+			t.Errorf("what was typed is lost: %v", again)
+		}
+		again.Set("password", wrong)
+		b.post(path+"/edit", again).answers(http.StatusUnprocessableEntity)
+		if s := w.settingsOf(julie); s.Own.Session != nil || len(s.Own.Notifications) > 0 {
+			t.Errorf("changed without the proof: %+v", s.Own)
+		}
+		again.Set("password", good)
+		saved := b.follow(b.post(path+"/edit", again)).says("2 paramètres modifiés", "Ne pas prévenir")
+
+		w.clock.Add(6 * time.Minute)
+		undo := b.post(undoOf(saved), url.Values{}).answers(http.StatusOK).says("Modifier les paramètres de Julie Delmas ?", "Votre mot de passe").form(undoOf(saved))
+		b.post(undoOf(saved), undo).answers(http.StatusUnprocessableEntity).says("Saisissez votre mot de passe")
+		undo.Set("password", good)
+		b.follow(b.post(undoOf(saved), undo)).says("de nouveau comme avant")
+		f = b.get(path + "/edit").form("/edit")
+		f.Set("way.work", "none")
+		b.follow(b.post(path+"/edit", f)).says("1 paramètre modifié")
+
+		w.clock.Add(6 * time.Minute)
+		back := url.Values{"part": {"notifications.work"}, "version": {strconv.FormatInt(w.settingsOf(julie).Version, 10)}}
+		confirm := b.post(path+"/give-back", back).answers(http.StatusOK).says("Cette personne en est prévenue par e-mail", "Votre mot de passe").form("/give-back")
+		confirm.Set("password", good)
+		b.follow(b.post(path+"/give-back", confirm)).says("suit de nouveau l’organisation")
+
+		f = own.get(mySettings + "/edit").form("/edit")
+		f.Set("way.work", "none")
+		own.follow(own.post(mySettings+"/edit", f)).says("1 paramètre modifié")
+	})
+}
+
+// CHG-3, OFF-4: sites that were chosen for an alert and count no more are shown as such: a form that is
+// saved neither drops them in silence nor widens the alert.
+func TestAlertOfSitesThatCountNoMore(t *testing.T) {
+	each(t, func(w *world) {
+		b := w.as(yanis)
+		first, second := w.tilleuls.sites[0].ID.String(), w.tilleuls.sites[1].ID.String()
+		f := b.get(mySettings + "/edit").form("/edit")
+		f.Set("where.access", "other")
+		f.Set("site.access", second)
+		b.follow(b.post(mySettings+"/edit", f)).says("1 paramètre modifié")
+		w.write(func(ctx context.Context, tx *store.Tx) error { // by a door that forgot the choice
+			_, err := tx.Exec(ctx, `update member_site set known_until = $3 where org_id = $1 and member_id = $2 and site_id = $4`,
+				w.tilleuls.org.ID, w.id(w.tilleuls, yanis), tx.Now, second)
+			return err
+		})
+		page := b.get(mySettings+"/edit").says("Grand-Pré (ne compte plus)", "Si aucun autre n’est coché")
+		f = page.form("/edit")
+		if f.Get("where.access") != "other" || f.Get("site.access") != second {
+			t.Errorf("shown: %v", f)
+		}
+		b.follow(b.post(mySettings+"/edit", f)).says("Aucun paramètre n’a changé")
+		f.Set("way.access", "email")
+		b.follow(b.post(mySettings+"/edit", f)).says("1 paramètre modifié")
+		if s := w.settingsOf(yanis).Own.Notifications[setting.AlertAccess]; len(s.Sites) != 1 || s.Sites[0].String() != second || s.Inside {
+			t.Errorf("another channel: %+v", s)
+		}
+		f = b.get(mySettings + "/edit").form("/edit")
+		f.Del("site.access")
+		b.post(mySettings+"/edit", f).answers(http.StatusUnprocessableEntity).says("Cochez au moins un établissement")
+		f.Set("site.access", first)
+		b.follow(b.post(mySettings+"/edit", f)).says("1 paramètre modifié")
+		b.get(mySettings + "/edit").saysNot("ne compte plus")
 	})
 }
 

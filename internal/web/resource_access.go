@@ -130,7 +130,7 @@ func (v *visit) fillDelegates(view *whoView, a grant.ResourceAccess) error {
 func (v *visit) thisDay() string { return v.s.now().In(text.Zone).Format(time.DateOnly) }
 
 func (v *visit) whoLine(t resource.Type, e grant.Access, at time.Time) whoLine {
-	l := whoLine{Name: e.Name, Function: v.whoDoes(e.Function), Effect: v.whoEffect(e, at), Dates: v.whoWhen(e.From, e.Until, at)}
+	l := whoLine{Name: v.somebody(e.Name), Function: v.whoDoes(e.Function), Effect: v.whoEffect(e, at), Dates: v.whoWhen(e.From, e.Until, at)}
 	if e.Seen && v.held.HasAnywhere(access.MembersRead) {
 		l.Href = v.sheetPath(e.Member)
 	}
@@ -166,7 +166,7 @@ func (v *visit) whoGave(by string, at time.Time) string {
 	if by == "" {
 		return v.t.T("resources.given_on", "Date", v.t.Date(at))
 	}
-	return v.t.T("resources.given_by", "Name", by, "Date", v.t.Date(at))
+	return v.t.T("resources.given_by", "Name", v.somebody(by), "Date", v.t.Date(at))
 }
 
 // whoWhen says from when, if that is to come, and until when.
@@ -198,12 +198,12 @@ func (v *visit) whoEffect(e grant.Access, at time.Time) ui.ChipProps {
 
 func (v *visit) whoDelegate(d grant.Delegation) whoLine {
 	l := whoLine{
-		Name: d.Name, Function: v.whoDoes(d.Function), Levels: v.t.T("delegation.act." + string(d.Act)),
+		Name: v.somebody(d.Name), Function: v.whoDoes(d.Function), Levels: v.t.T("delegation.act." + string(d.Act)),
 		Source: v.whoGave(d.GivenBy, d.GivenAt), Dates: v.whoWhen(d.From, d.Until, v.s.now()),
 		Effect: ui.ChipProps{Tone: delegationTones[d.State], Label: v.t.T("delegation.state." + string(d.State))},
 	}
 	if d.State == grant.Proposed {
-		l.Source = v.t.T("resources.proposed_by", "Name", d.GivenBy, "Date", v.t.Date(d.GivenAt))
+		l.Source = v.t.T("resources.proposed_by", "Name", v.somebody(d.GivenBy), "Date", v.t.Date(d.GivenAt))
 	}
 	if d.Idle != "" {
 		l.Effect = ui.ChipProps{Tone: ui.ToneOff, Label: v.t.T("delegation.idle." + string(d.Idle))}

@@ -67,9 +67,9 @@ func (v *visit) resourceView(s resource.Sheet) resourceView {
 // resourceFacts says what it is, what is empty left out.
 func (v *visit) resourceFacts(r resource.Resource) []ui.Fact {
 	facts := []ui.Fact{{Term: v.t.T("resources.kind"), Value: v.t.T("kind." + string(r.Kind))}}
-	if r.HolderName != "" {
-		f := ui.Fact{Term: v.t.T("resources.holder"), Value: r.HolderName}
-		if v.held.HasAnywhere(access.MembersRead) {
+	if !r.Holder.IsZero() {
+		f := ui.Fact{Term: v.t.T("resources.holder"), Value: v.somebody(r.HolderName)}
+		if r.HolderName != "" && v.held.HasAnywhere(access.MembersRead) {
 			f.Value, f.Content = "", personLink(v.sheetPath(r.Holder), r.HolderName)
 		}
 		facts = append(facts, f)

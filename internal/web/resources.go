@@ -222,9 +222,9 @@ func (v *visit) resourceLine(r resource.Resource) resourceLine {
 	if r.Address != "" {
 		l.Detail = r.Address
 	}
-	if r.HolderName != "" {
-		l.Holder = r.HolderName
-		if v.held.HasAnywhere(access.MembersRead) {
+	if !r.Holder.IsZero() {
+		l.Holder = v.somebody(r.HolderName)
+		if r.HolderName != "" && v.held.HasAnywhere(access.MembersRead) {
 			l.HolderHref = v.sheetPath(r.Holder)
 		}
 	}

@@ -28,6 +28,8 @@ type settingsView struct {
 	Decisions    []ui.Fact       // what decisions ask of the connection
 	Members      []ui.Fact       // what members have unless it is their own; nil for whoever may not change it
 	Registration []ui.Fact       // who may register by themselves; nil for whoever may not change it
+	Reviews      []ui.Fact       // how often accesses are reviewed
+	Data         []ui.ItemProps  // what is kept, and how to leave
 	Base         string
 }
 
@@ -62,6 +64,10 @@ func (v *visit) showSettings(status int, view settingsView) error {
 		if view.Members, err = v.defaultsFacts(); err != nil {
 			return err
 		}
+		if view.Reviews, err = v.reviewFacts(); err != nil {
+			return err
+		}
+		view.Data = v.dataLinks()
 	}
 	if view.MaySecurity {
 		s, err := v.s.Settings.Security(v.Context(), v.by, v.org.ID)

@@ -130,6 +130,7 @@ func (v *visit) tokenLine(d desk, t token.Token, now time.Time) tokenLine {
 	if l.By == "" {
 		l.By = v.t.T("tokens.by_operator")
 	}
+	l.By = v.somebody(l.By)
 	if t.LastUsedAt.After(t.CreatedAt) || t.LastUsedAt.Equal(t.CreatedAt) {
 		l.Used = v.t.Ago(t.LastUsedAt, now)
 	}

@@ -25,11 +25,15 @@ import (
 	"habilis/internal/journal"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/message"
 	"habilis/internal/org"
 	"habilis/internal/preference"
+	"habilis/internal/privacy"
 	"habilis/internal/recordgroup"
+	"habilis/internal/report"
 	"habilis/internal/resource"
+	"habilis/internal/review"
 	"habilis/internal/role"
 	"habilis/internal/session"
 	"habilis/internal/setting"
@@ -62,6 +66,11 @@ type Server struct {
 	WorkItems     workitem.Items
 	Preferences   preference.Preferences
 	Departures    departure.Departures
+	People        privacy.People
+	Retentions    privacy.Retentions
+	Exits         privacy.Exits
+	Reviews       review.Reviews
+	Replacements  merge.Replacements
 	SiteRemovals  departure.Sites
 	Webhooks      webhook.Webhooks
 	Delegations   grant.Delegations
@@ -73,6 +82,7 @@ type Server struct {
 	Documents     dossier.Documents
 	Registrations dossier.Registrations
 	Insight       decision.Insight
+	Reports       report.Reports
 	Decided       *decision.Log
 	Watch         dossier.Watch
 

@@ -15,7 +15,7 @@ func (v *visit) whyWords(a whyAsked, w decision.Reasoned) *whyAnswer {
 	name := w.Names[a.Member]
 	answer := &whyAnswer{
 		Allowed: w.Allowed, Verdict: v.t.T("why.no"), Reason: v.t.T("decision." + string(w.Code)), Moment: v.t.DateTime(w.At),
-		Question: v.t.T("why.question", "Name", name, "Act", lowerFirst(v.whyAct(a.Type, a.Act)), "On", v.whyOn(a, w)),
+		Question: v.t.T("why.question", "Name", v.somebody(name), "Act", lowerFirst(v.whyAct(a.Type, a.Act)), "On", v.whyOn(a, w)),
 		Rights:   v.at("members", a.Member, "access"),
 	}
 	if w.Allowed {
@@ -61,7 +61,7 @@ func (v *visit) whyFact(w decision.Reasoned, f decision.Fact) ui.LogEntry {
 	e := ui.LogEntry{Detail: v.whyGiven(w, f)}
 	switch f.Kind {
 	case decision.FactMembership:
-		e.Text = v.t.T("why.fact.membership", "Name", w.Names[f.ID], "Status", lowerFirst(named(v.t, "status.", f.Level)))
+		e.Text = v.t.T("why.fact.membership", "Name", v.somebody(w.Names[f.ID]), "Status", lowerFirst(named(v.t, "status.", f.Level)))
 	case decision.FactRole:
 		said := roleSaid(v.t, orName(w.Names[f.ID], f.Name))
 		e.Text = v.t.T("why.fact.role", "Role", said, "Permission", named(v.t, "permission.", f.Level), "Where", v.whyWhere(w, f.Scope))
@@ -92,7 +92,7 @@ func (v *visit) whyHolder(w decision.Reasoned, f decision.Fact) ui.LogEntry {
 	case holder == "":
 		return ui.LogEntry{Text: v.t.T("why.fact.held_by_nobody", "Name", name)}
 	default:
-		return ui.LogEntry{Text: v.t.T("why.fact.holder", "Name", name, "Holder", holder)}
+		return ui.LogEntry{Text: v.t.T("why.fact.holder", "Name", name, "Holder", v.somebody(holder))}
 	}
 }
 

@@ -29,6 +29,14 @@ func called(m member.Member) string {
 	return name
 }
 
+// somebody names whoever did or held something; of who was erased there is no name any more (AUD-4).
+func (v *visit) somebody(name string) string {
+	if strings.TrimSpace(name) == "" {
+		return v.t.T("privacy.erased_person")
+	}
+	return name
+}
+
 // rppsGroup is how the digits of an RPPS number stand together: «99 700 012 042».
 const rppsGroup = 3
 

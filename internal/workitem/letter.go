@@ -8,14 +8,7 @@ import (
 	"habilis/internal/job"
 )
 
-// ReceivedEvery is the time of which one letter gathers what somebody was handed: a departure hands
-// work over in many parts.
-const ReceivedEvery = time.Hour
-
-// receivedMargin is how long after its hour the letter is written.
-const receivedMargin = 2 * time.Minute
-
-// ReceivedLetter tells a member that work was handed over to them in the ReceivedEvery that begins
+// ReceivedLetter tells a member that work was handed over to them in the job.GatherEvery that begins
 // with From.
 type ReceivedLetter struct {
 	Org    ident.Org    `json:"org"`
@@ -26,11 +19,7 @@ type ReceivedLetter struct {
 // Kind names the job.
 func (ReceivedLetter) Kind() string { return "letter.work_received" }
 
-// announce orders the letter of the hour.
+// announce orders the letter that gathers what was handed over.
 func announce(tx *action.Tx, org ident.Org, to ident.Member) {
-	hour := tx.Now.Truncate(ReceivedEvery)
-	tx.After(job.Order{
-		Args: ReceivedLetter{Org: org, Member: to, From: hour}, Priority: job.Bulk, At: hour.Add(ReceivedEvery + receivedMargin),
-		Unique: to.String() + " " + hour.Format(time.RFC3339),
-	})
+	tx.After(job.Gather(tx.Now, to.String(), func(from time.Time) job.Args { return ReceivedLetter{Org: org, Member: to, From: from} }))
 }

@@ -154,18 +154,23 @@ func Take(ctx context.Context, tx *action.Tx, org ident.Org, h Handover, limit i
 	if err := to.takes(demanded(items)); err != nil {
 		return Moved{}, nil, err
 	}
-	h.record(tx, org, items, from, to.name)
-	if err := move(ctx, tx.Tx, org, h.To, items); err != nil {
-		return Moved{}, nil, err
-	}
 	announce(tx, org, h.To)
+	return Moved{To: to.name, Items: len(items), Left: left}, takenOf(items), h.give(ctx, tx, org, items, from, to.name)
+}
+
+// give makes items somebody else's, and records it.
+func (h Handover) give(ctx context.Context, tx *action.Tx, org ident.Org, items []Item, from, to string) error {
+	h.record(tx, org, items, from, to)
+	if err := move(ctx, tx.Tx, org, h.To, items); err != nil {
+		return err
+	}
 	counts := tally{}
 	for _, i := range items {
 		counts.add(i, -1)
 		i.Owner = h.To
 		counts.add(i, 1)
 	}
-	return Moved{To: to.name, Items: len(items), Left: left}, takenOf(items), counts.write(ctx, tx.Tx, org)
+	return counts.write(ctx, tx.Tx, org)
 }
 
 // people reads from whom, who may have left, and to whom, who is in force.

@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-//go:embed app.css app.js htmx.min.js matrix.css matrix.js passkey.js session.js icons.svg LICENSE-*.txt fonts img
+//go:embed app.css app.js htmx.min.js matrix.css matrix.js passkey.js review.css review.js session.js icons.svg LICENSE-*.txt fonts img
 var files embed.FS
 
 // Prefix is the folder of the site where the files are served.

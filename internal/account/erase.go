@@ -1,0 +1,49 @@
+package account
+
+import (
+	"context"
+	"slices"
+
+	"habilis/internal/action"
+	"habilis/internal/ident"
+	"habilis/internal/store"
+	"habilis/internal/text"
+)
+
+// PersonOf is how the person of an account is known, in every version of it (AUD-4).
+//
+// namesake: another account bears one of the names.
+func PersonOf(ctx context.Context, tx *store.Tx, id ident.Account) (p text.Person, namesake bool, err error) {
+	versions, err := versionsOf(ctx, tx, id)
+	if err != nil {
+		return p, false, err
+	}
+	for _, a := range versions {
+		if name := [2]string{a.GivenName, a.FamilyName}; a.FamilyName != "" && !slices.Contains(p.Names, name) {
+			p.Names = append(p.Names, name)
+		}
+		if e := a.Email.Address; e != "" && !slices.Contains(p.Emails, e) {
+			p.Emails = append(p.Emails, e)
+		}
+	}
+	namesake, err = others(ctx, tx, id, p.Names)
+	return p, namesake, err
+}
+
+// Close closes an account that is to be erased: it opens nothing any more. The caller ends its
+// sessions, and records it.
+func Close(ctx context.Context, tx *action.Tx, id ident.Account) error {
+	a, found, err := find(ctx, tx.Tx, id)
+	if err != nil || !found {
+		return err
+	}
+	if _, err := closeState(ctx, tx.Tx, id, a.Rev); err != nil {
+		return err
+	}
+	a.Rev, a.Status = a.Rev+1, Blocked
+	return insertState(ctx, tx.Tx, a)
+}
+
+// Erase erases who the person of an account was, in every version of it. It is never used again:
+// its ID stays, and names nobody.
+func Erase(ctx context.Context, tx *store.Tx, id ident.Account) error { return erase(ctx, tx, id) }

@@ -1,0 +1,40 @@
+package account
+
+import (
+	"context"
+
+	"habilis/internal/ident"
+	"habilis/internal/store"
+)
+
+// versionsOf are the names and addresses that an account ever had.
+func versionsOf(ctx context.Context, tx *store.Tx, id ident.Account) ([]Account, error) {
+	return store.All(ctx, tx, func(s store.Scan) (Account, error) {
+		var a Account
+		return a, s(&a.GivenName, &a.FamilyName, &a.Email.Address)
+	}, `
+		select given_name, family_name, email from account_state where account_id = $1
+		union select '', '', old_email from email_change where account_id = $1
+		union select '', '', new_email from email_change where account_id = $1 and confirmed_at is not null`, id)
+}
+
+// erase leaves of an account its ID and its dates. The key of an address is unique: the ID stands
+// in its place.
+func erase(ctx context.Context, tx *store.Tx, id ident.Account) error {
+	_, err := tx.Exec(ctx, `
+		update account_state set email_key = 'erased ' || account_id, email = '', title = '', given_name = '', family_name = ''
+		where account_id = $1`, id)
+	return err
+}
+
+// others reports whether another account bears one of the names.
+func others(ctx context.Context, tx *store.Tx, id ident.Account, names [][2]string) (bool, error) {
+	for _, n := range names {
+		_, found, err := store.One(ctx, tx, store.Value[int64], `
+			select 1 from account_state where account_id <> $1 and given_name = $2 and family_name = $3 limit 1`, id, n[0], n[1])
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}

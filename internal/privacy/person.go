@@ -1,0 +1,136 @@
+package privacy
+
+import (
+	"context"
+	"time"
+
+	"habilis/internal/access"
+	"habilis/internal/action"
+	"habilis/internal/departure"
+	"habilis/internal/fault"
+	"habilis/internal/ident"
+	"habilis/internal/journal"
+	"habilis/internal/member"
+	"habilis/internal/store"
+)
+
+// People gives people what is kept about them, and erases it (AUD-4).
+type People struct {
+	Run        *action.Runner
+	Departures departure.Departures
+	Journal    journal.Journal
+
+	between func(stage string) error // for tests: after each part of the work
+}
+
+// Bounds.
+const (
+	DataExportDays  = 7 // how long what was prepared can be taken
+	DataExportsKept = DataExportDays * 24 * time.Hour
+	// MaxRowsGiven bounds what one table gives, MaxEventsGiven the events; what is left out is said.
+	MaxRowsGiven   = 10_000
+	MaxEventsGiven = 10_000
+	MaxPapersGiven = 40 << 20 // bytes of papers in one file
+	MaxNameTyped   = 400      // bytes
+	MaxNamed       = 50       // things that bear a name, in a preview
+	// rowsAtOnce and tablesAtOnce bound one part of an erasure.
+	rowsAtOnce = 2_000
+)
+
+// The acts, as the trail names them.
+const (
+	verbCopyAsk     = "privacy.export"
+	verbCopyMine    = "privacy.export_mine"
+	verbCopyList    = "privacy.list"
+	verbCopyDone    = "privacy.prepare"
+	verbCopyTake    = "privacy.download"
+	verbCopyOver    = "privacy.expire"
+	verbEraseLook   = "privacy.preview"
+	verbErase       = "privacy.erase"
+	verbEraseMine   = "privacy.erase_account"
+	verbEraseStep   = "privacy.step"
+	verbErased      = "privacy.erased"
+	verbErasedAlone = "privacy.account_erased"
+)
+
+// Faults of exports and erasures.
+var (
+	ErrStillMember  = fault.New(fault.Conflict, "privacy.still_member")
+	ErrCameBack     = fault.New(fault.Conflict, "privacy.came_back")
+	ErrErasing      = fault.New(fault.Conflict, "privacy.erasing")
+	ErrErased       = fault.New(fault.Conflict, "privacy.erased")
+	ErrName         = fault.OnField("full_name", "privacy.name_differs")
+	ErrMemberships  = fault.New(fault.Conflict, "privacy.memberships_left")
+	ErrPlatform     = fault.New(fault.Conflict, "privacy.platform_role")
+	ErrCopyMaking   = fault.New(fault.Conflict, "privacy.export_running")
+	ErrCopyNotReady = fault.New(fault.Conflict, "privacy.export_not_ready")
+	ErrNoCopy       = fault.New(fault.NotFound, "privacy.export_none")
+	ErrNotInPerson  = fault.New(fault.Forbidden, "privacy.person")
+)
+
+// inPerson reports whether a person acts who has signed in: a token, even their own, carries no
+// fresh proof of who they are, and what it took or erased would be gone for good.
+func inPerson(by access.Actor) bool { return by.Kind == access.Person && by.Token.IsZero() }
+
+// onlyInPerson refuses whoever does not act in person.
+func onlyInPerson(by access.Actor) error {
+	if !inPerson(by) {
+		return ErrNotInPerson
+	}
+	return nil
+}
+
+// leaver is somebody who left, and what they were.
+type leaver struct{ member.Former }
+
+// reach finds somebody who left, and checks that by holds what is needed over the whole of what they
+// were. Errors: member.ErrNotFound, ErrStillMember for whom by might, access.ErrForbidden.
+func reach(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, of ident.Member, needs ...access.Permission,
+) (l leaver, err error) {
+	at, err := member.LeftAt(ctx, tx, org, of)
+	if fault.Is(err, fault.NotFound) {
+		return l, present(ctx, tx, by, org, of, needs)
+	}
+	if err != nil {
+		return l, err
+	}
+	if l.Former, err = member.FormerOf(ctx, tx, org, of, at); err != nil {
+		return l, err
+	}
+	held, err := access.HeldBy(ctx, tx, by, org)
+	switch {
+	case err != nil:
+		return l, err
+	case !l.SeenBy(held):
+		return l, member.ErrNotFound
+	}
+	for _, p := range needs {
+		if err := l.Over(held, p); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// present is the refusal of an erasure of somebody who is a member.
+func present(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, of ident.Member, needs []access.Permission) error {
+	for _, p := range needs {
+		if _, err := member.Over(ctx, tx, by, org, of, p); err != nil {
+			return err
+		}
+	}
+	return ErrStillMember
+}
+
+// anyOf checks the same of somebody who is a member, or was.
+func anyOf(ctx context.Context, tx *store.Tx, by access.Actor, org ident.Org, of ident.Member, needs ...access.Permission,
+) (member.Member, error) {
+	l, err := reach(ctx, tx, by, org, of, needs...)
+	if err == nil {
+		return l.Member, nil
+	}
+	if fault.Of(err).Code != ErrStillMember.Code {
+		return member.Member{}, err
+	}
+	return member.Find(ctx, tx, org, of)
+}
