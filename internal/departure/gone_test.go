@@ -18,7 +18,7 @@ import (
 func (w *world) gone(by string, q departure.GoneQuery) []string {
 	w.Helper()
 	l, err := w.d.Gone(w.Context(), w.as(by), w.a, q)
-	w.must(err)
+	w.Must(err)
 	var names []string
 	for _, r := range l.Rows {
 		names = append(names, r.Name)
@@ -34,7 +34,7 @@ func (w *world) leaves(names ...string) {
 	w.Helper()
 	for _, name := range names {
 		_, err := w.d.Start(w.Context(), w.as("claire"), w.a, w.id[name], order(name))
-		w.must(err)
+		w.Must(err)
 		w.clock.Add(time.Minute)
 	}
 	w.sweep()
@@ -54,7 +54,7 @@ func TestGone(t *testing.T) {
 			t.Errorf("searched: %q", got)
 		}
 		l, err := w.d.Gone(w.Context(), w.as("claire"), w.a, departure.GoneQuery{Size: 2})
-		w.must(err)
+		w.Must(err)
 		rest, err := w.d.Gone(w.Context(), w.as("claire"), w.a, departure.GoneQuery{Size: 2, After: l.Next})
 		if err != nil || len(l.Rows) != 2 || len(rest.Rows) != 1 || rest.Rows[0].Name != full("lise") || rest.Next != "" || l.Total != 3 {
 			t.Errorf("%+v %+v %v", l, rest, err)
@@ -63,15 +63,15 @@ func TestGone(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		_, err = w.d.Gone(w.Context(), w.as("julie"), w.a, departure.GoneQuery{})
-		w.want("no right", err, access.ErrForbidden)
+		w.Want("no right", err, access.ErrForbidden)
 		_, err = w.d.Gone(w.Context(), w.as("odile"), w.a, departure.GoneQuery{})
-		w.want("another organisation", err, access.ErrNotFound)
+		w.Want("another organisation", err, access.ErrNotFound)
 		_, err = w.d.Gone(w.Context(), w.as("claire"), w.a, departure.GoneQuery{Size: departure.MaxPageSize + 1})
-		w.want("a size that there is not", err, departure.ErrQuery)
+		w.Want("a size that there is not", err, departure.ErrQuery)
 		_, err = w.d.Preview(w.Context(), w.as("tina"), w.a, w.id["lise"])
-		w.want("of another site", err, member.ErrNotFound)
+		w.Want("of another site", err, member.ErrNotFound)
 		_, err = w.d.Undo(w.Context(), w.as("claire"), w.a, w.id["marc"], departure.AnyVersion)
-		w.must(err)
+		w.Must(err)
 		if got := w.gone("claire", departure.GoneQuery{}); len(got) != 2 {
 			t.Errorf("who came back is listed: %q", got)
 		}
@@ -97,7 +97,7 @@ func TestDuel(t *testing.T) {
 func duel(t *testing.T, e store.Engine, round int) {
 	t.Helper()
 	w := newWorld(t, e)
-	w.exec(`delete from member_role where member_id = $1`, w.id["tina"])
+	w.Exec(`delete from member_role where member_id = $1`, w.id["tina"])
 	acts := []func() error{
 		func() error {
 			_, err := w.d.Start(w.Context(), w.as("claire"), w.a, w.id["bruno"], order("bruno"))
@@ -134,7 +134,7 @@ func duel(t *testing.T, e store.Engine, round int) {
 	if lost != 1 {
 		t.Errorf("round %d: %v", round, errs)
 	}
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+	w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		list, err := member.Administrators(w.Context(), tx, access.OrgScope(w.a))
 		if len(list) != 1 {
 			t.Errorf("round %d: %d administrators", round, len(list))

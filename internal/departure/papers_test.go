@@ -15,18 +15,18 @@ func TestUndonePapersWaitAgain(t *testing.T) {
 		t.Run(verification, func(t *testing.T) {
 			eachWorld(t, func(w *world) {
 				file, doc := ident.NewBlob(), ident.NewDocument()
-				w.exec(`update member_state set verification = $3 where org_id = $1 and member_id = $2`, w.a, w.id["paul"], verification)
-				w.exec(`insert into file (org_id, id, media_type, bytes, sum, created_at) values ($1, $2, 'application/pdf', 1, $3, $4)`,
-					w.a, file, []byte("sum"), w.db.Now())
-				w.exec(`
+				w.Exec(`update member_state set verification = $3 where org_id = $1 and member_id = $2`, w.a, w.id["paul"], verification)
+				w.Exec(`insert into file (org_id, id, media_type, bytes, sum, created_at) values ($1, $2, 'application/pdf', 1, $3, $4)`,
+					w.a, file, []byte("sum"), w.DB.Now())
+				w.Exec(`
 					insert into document (org_id, id, member_id, kind, name, media_type, bytes, sum, file_id, state, own, added_by, added_name, added_at)
 					values ($1, $2, $3, 'cps', 'carte.pdf', 'application/pdf', 1, $4, $5, 'clean', true, 'test', 'Test', $6)`,
-					w.a, doc, w.id["paul"], []byte("sum"), file, w.db.Now())
+					w.a, doc, w.id["paul"], []byte("sum"), file, w.DB.Now())
 				papers := dossier.Documents{Run: w.run}
 				given := func(what string, want int) {
 					t.Helper()
-					w.must(papers.Purge(w.Context()))
-					if n := w.count(`select count(*) from document where purge_at is not null and file_id is not null`); n != want {
+					w.Must(papers.Purge(w.Context()))
+					if n := w.Count(`select count(*) from document where purge_at is not null and file_id is not null`); n != want {
 						t.Errorf("%s: %d papers are given for deletion", what, n)
 					}
 				}
@@ -36,11 +36,11 @@ func TestUndonePapersWaitAgain(t *testing.T) {
 					choices = append(choices, w.succeeds())
 				}
 				_, err := w.start("claire", order("paul", choices...))
-				w.must(err)
+				w.Must(err)
 				w.sweep()
 				given("gone", 1)
 				_, err = w.undo("claire")
-				w.must(err)
+				w.Must(err)
 				w.sweep()
 				given("back", map[bool]int{true: 0, false: 1}[waits])
 			})

@@ -22,7 +22,7 @@ import (
 func (w *world) setOf() ident.ChangeSet {
 	w.Helper()
 	var id ident.ChangeSet
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+	w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		return tx.QueryRow(w.Context(), `select change_set_id from departure where member_id = $1`, w.id["paul"]).Scan(&id)
 	}))
 	return id
@@ -34,18 +34,18 @@ func TestSetOfDeparture(t *testing.T) {
 		w.furnish()
 		before := w.state()
 		_, err := w.start("claire", order("paul", w.all()...))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		_, err = w.grants.Undo(w.Context(), w.as("claire"), w.a, w.setOf())
-		w.want("by its page", err, grant.ErrPartOf)
+		w.Want("by its page", err, grant.ErrPartOf)
 		_, err = w.grants.PreviewUndo(w.Context(), w.as("claire"), w.a, w.setOf())
-		w.want("seen before", err, grant.ErrPartOf)
+		w.Want("seen before", err, grant.ErrPartOf)
 		set, err := w.grants.ChangeSet(w.Context(), w.as("claire"), w.a, w.setOf())
-		if w.must(err); set.MayUndo {
+		if w.Must(err); set.MayUndo {
 			t.Error("the page offers it")
 		}
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if after := w.state(); after != before {
 			t.Errorf("it was\n%s\nand is\n%s", before, after)
@@ -58,12 +58,12 @@ func TestSetUndoneBefore(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
-		w.exec(`update change_set set undone_by_id = id where id = $1`, w.setOf())
-		lines := w.count(`select count(*) from change_line where change_set_id = $1`, w.setOf())
+		w.Exec(`update change_set set undone_by_id = id where id = $1`, w.setOf())
+		lines := w.Count(`select count(*) from change_line where change_set_id = $1`, w.setOf())
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		n := 0
 		for _, s := range w.view("claire").Stays {
 			switch s.What {
@@ -90,13 +90,13 @@ func (w *world) atNord(name string, but ...access.Permission) {
 // site, nor of whoever may give what they may not.
 func TestReceiversElsewhere(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		due := w.db.Now().Add(240 * time.Hour)
+		due := w.DB.Now().Add(240 * time.Hour)
 		_, err := w.items.RegisterMany(w.Context(), w.as("claire"), w.a, []workitem.Line{{
 			Ref: workitem.Ref{Source: "agenda", External: "anywhere"}, Details: workitem.Details{Kind: workitem.Task, Owner: w.id["weber"], Due: &due},
 		}})
-		w.must(err)
+		w.Must(err)
 		for _, site := range []string{"nord", ""} {
-			w.must(errOf(w.things.Create(w.Context(), w.as("claire"), w.a, resource.Identity, resource.Details{
+			w.Must(errOf(w.things.Create(w.Context(), w.as("claire"), w.a, resource.Identity, resource.Details{
 				Site: w.site[site], Kind: resource.OfPractitioner, Name: "Weber " + site, Holder: w.id["weber"],
 			})))
 		}
@@ -104,9 +104,9 @@ func TestReceiversElsewhere(t *testing.T) {
 		o := order("weber", w.to(departure.Work, "task", "marc"))
 		o.Day = w.inDays(3)
 		_, err = w.d.Start(w.Context(), w.as("claire"), w.a, w.id["weber"], o)
-		w.must(err)
+		w.Must(err)
 		_, err = w.members.Get(w.Context(), w.as("julie"), w.a, w.id["marc"])
-		w.want("julie knows nothing of marc", err, member.ErrNotFound)
+		w.Want("julie knows nothing of marc", err, member.ErrNotFound)
 		w.tells("planned", "julie", "claire")
 		w.clock.Add(5 * 24 * time.Hour)
 		w.sweep()
@@ -120,7 +120,7 @@ func (w *world) tells(when, site, all string) {
 	w.Helper()
 	for name, knows := range map[string]bool{site: false, all: true} {
 		v, err := w.d.Preview(w.Context(), w.as(name), w.a, w.id["weber"])
-		w.must(err)
+		w.Must(err)
 		h := line(v, departure.Work, "task")
 		if (h.To == w.id["marc"]) != knows || (h.ToName == full("marc")) != knows || (!knows && !h.To.IsZero()) || h.State == departure.NotChosen {
 			w.Errorf("%s, %s: %+v", when, name, h)
@@ -145,12 +145,12 @@ func (w *world) tells(when, site, all string) {
 func TestReopenedItem(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
-		w.exec(`update work_item set state = 'done', version = 2 where external_id = 'paul-task-0'`)
-		w.exec(`update work_item_count set items = items - 1 where owner_id = $1 and kind = 'task'`, w.id["paul"])
+		w.Exec(`update work_item set state = 'done', version = 2 where external_id = 'paul-task-0'`)
+		w.Exec(`update work_item_count set items = items - 1 where owner_id = $1 and kind = 'task'`, w.id["paul"])
 		_, err := w.start("claire", order("paul", w.succeeds(), w.to(departure.Work, "task", "lise")))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
-		due := w.db.Now().Add(240 * time.Hour)
+		due := w.DB.Now().Add(240 * time.Hour)
 		again := func(owner string) error {
 			_, err := w.items.Register(w.Context(), w.as("claire"), w.a, workitem.Line{
 				Ref: workitem.Ref{Source: "agenda", External: "paul-task-0"}, Version: 2,
@@ -158,8 +158,8 @@ func TestReopenedItem(t *testing.T) {
 			})
 			return err
 		}
-		w.wrong("of who left", again("paul"), "owner workitem.owner")
-		w.must(again("lise"))
+		w.Wrong("of who left", again("paul"), "owner workitem.owner")
+		w.Must(again("lise"))
 	})
 }
 
@@ -168,20 +168,20 @@ func TestReopenedAgenda(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		_, err = w.things.Reopen(w.Context(), w.as("claire"), w.a, w.thing["agenda1"], resource.AnyVersion)
-		w.want("without its holder", err, resource.ErrHolderLeft)
+		w.Want("without its holder", err, resource.ErrHolderLeft)
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], []departure.Choice{
 			w.to(departure.Resource, w.thing["agenda1"].String(), "weber"),
 		})
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if got := w.holder("agenda1"); got != "weber active" {
 			t.Error(got)
 		}
-		w.must(errOf(w.things.Close(w.Context(), w.as("claire"), w.a, w.thing["agenda1"], resource.AnyVersion)))
-		w.must(errOf(w.things.Reopen(w.Context(), w.as("claire"), w.a, w.thing["agenda1"], resource.AnyVersion)))
+		w.Must(errOf(w.things.Close(w.Context(), w.as("claire"), w.a, w.thing["agenda1"], resource.AnyVersion)))
+		w.Must(errOf(w.things.Reopen(w.Context(), w.as("claire"), w.a, w.thing["agenda1"], resource.AnyVersion)))
 	})
 }
 
@@ -192,14 +192,14 @@ func errOf[T any](_ T, err error) error { return err }
 func TestReceiverHadAccess(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
-		w.must(errOf(w.grants.Apply(w.Context(), w.as("claire"), w.a, grant.Wanted{Changes: []grant.Change{
+		w.Must(errOf(w.grants.Apply(w.Context(), w.as("claire"), w.a, grant.Wanted{Changes: []grant.Change{
 			{Member: w.id["weber"], Resource: w.thing["agenda1"], Level: grant.Manage},
 		}})))
 		_, err := w.start("claire", order("paul", w.all()...))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		n := 0
 		for _, s := range w.view("claire").Stays {
 			if s.What == "level" {
@@ -220,12 +220,12 @@ func TestEndpointGiver(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		for _, table := range []string{"member_role", "member_permission"} {
-			w.exec(`delete from `+table+` where member_id = $1`, w.id["paul"]) // marc must be over him
+			w.Exec(`delete from `+table+` where member_id = $1`, w.id["paul"]) // marc must be over him
 		}
 		w.give("marc", access.OrgScope(w.a), access.WebhooksEdit)
 		hook := w.to(departure.Webhook, w.hook.String(), "claire")
 		_, err := w.start("marc", order("paul", hook))
-		w.wrong("without webhooks.edit", err, "reassignments[0].to "+access.ErrForbidden.Code)
+		w.Wrong("without webhooks.edit", err, "reassignments[0].to "+access.ErrForbidden.Code)
 		h := line(w.view("marc"), departure.Webhook, w.hook.String())
 		if h.May || len(h.Who) == 0 || len(h.People) > 0 {
 			t.Errorf("%+v", h)
@@ -239,7 +239,7 @@ func TestEndpointGiver(t *testing.T) {
 // give gives somebody every permission at a scope, but what is named.
 func (w *world) give(name string, at access.Scope, but ...access.Permission) {
 	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		var list []member.GivenPermission
 		for _, p := range access.Catalogue() {
 			if !slices.Contains(but, p) {
@@ -255,13 +255,13 @@ func TestChangedSinceWaits(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
-		w.exec(`update departure_choice set version = version + 1 where object = $1`, w.thing["agenda1"])
+		w.Exec(`update departure_choice set version = version + 1 where object = $1`, w.thing["agenda1"])
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], []departure.Choice{
 			w.to(departure.Resource, w.thing["agenda1"].String(), "weber"),
 		})
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		h := line(w.view("claire"), departure.Resource, w.thing["agenda1"].String())
 		if h.State != departure.Waits || h.Why != resource.ErrChangedSince.Code || !text.For(text.FR).Has("fault."+h.Why) {
@@ -276,9 +276,9 @@ func TestStuckTasks(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
-		w.exec(`update work_item_sealed set external_id = 'lise-task-0' where external_id = 'paul-task-0'`)
+		w.Exec(`update work_item_sealed set external_id = 'lise-task-0' where external_id = 'paul-task-0'`)
 		hand := func() error {
 			_, err := w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], []departure.Choice{w.to(departure.Work, "task", "julie")})
 			return err
@@ -286,15 +286,15 @@ func TestStuckTasks(t *testing.T) {
 		if h := line(w.view("claire"), departure.Work, "task"); h.Items != 39 {
 			t.Errorf("%+v", h)
 		}
-		w.must(hand())
+		w.Must(hand())
 		w.sweep()
 		if w.owned("julie", workitem.Task) != 39 {
 			t.Error(w.owned("julie", workitem.Task))
 		}
-		w.wrong("the one that is left", hand(), "reassignments[0].what "+departure.ErrNotHeld.Code)
+		w.Wrong("the one that is left", hand(), "reassignments[0].what "+departure.ErrNotHeld.Code)
 		w.clock.Add(departure.UndoFor)
 		w.sweep()
-		if w.count(`select count(*) from work_item_sealed`) != 0 || w.count(`select count(*) from departure where state = 'erased'`) != 1 {
+		if w.Count(`select count(*) from work_item_sealed`) != 0 || w.Count(`select count(*) from departure where state = 'erased'`) != 1 {
 			t.Error("it is kept")
 		}
 	})
@@ -304,23 +304,23 @@ func TestStuckTasks(t *testing.T) {
 func TestErasedByBlocks(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		const n = 2_500
-		w.exec(`with recursive k(i) as (select 1 union all select i + 1 from k where i < 2500)
+		w.Exec(`with recursive k(i) as (select 1 union all select i + 1 from k where i < 2500)
 			insert into work_item (org_id, no, source, external_id, kind, title, owner_id, site_id, due_at, state, version, created_at, changed_at)
-			select $1, i, 'agenda', cast(i as text), 'task', '', $2, $3, $4, 'open', 1, $4, $4 from k`, w.a, w.id["paul"], w.site["nord"], w.db.Now())
-		w.exec(`insert into work_item_total (org_id, items, last_no) values ($1, $2, $2)`, w.a, n)
-		w.exec(`insert into work_item_count (org_id, owner_id, kind, items) values ($1, $2, 'task', $3)`, w.a, w.id["paul"], n)
+			select $1, i, 'agenda', cast(i as text), 'task', '', $2, $3, $4, 'open', 1, $4, $4 from k`, w.a, w.id["paul"], w.site["nord"], w.DB.Now())
+		w.Exec(`insert into work_item_total (org_id, items, last_no) values ($1, $2, $2)`, w.a, n)
+		w.Exec(`insert into work_item_count (org_id, owner_id, kind, items) values ($1, $2, 'task', $3)`, w.a, w.id["paul"], n)
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		w.clock.Add(departure.UndoFor)
 		w.sweep()
-		if left := w.count(`select count(*) from work_item_sealed`); left != 0 {
+		if left := w.Count(`select count(*) from work_item_sealed`); left != 0 {
 			t.Errorf("%d are left", left)
 		}
-		if got := w.count(`select count(*) from departure_step where stage = 'erase'`); got != 2 {
+		if got := w.Count(`select count(*) from departure_step where stage = 'erase'`); got != 2 {
 			t.Errorf("%d blocks", got)
 		}
-		if w.trail("departure.erase") != 1 || w.count(`select count(*) from audit_payload p join audit_event e on e.chain = p.chain and e.seq = p.seq
+		if w.trail("departure.erase") != 1 || w.Count(`select count(*) from audit_payload p join audit_event e on e.chain = p.chain and e.seq = p.seq
 			where e.verb = 'departure.erase' and p.payload like '%2500%'`) != 1 {
 			t.Error("it is not told as one")
 		}

@@ -40,17 +40,17 @@ func TestPassingStops(t *testing.T) {
 			}
 			if n == 1 {
 				_, err := w.d.Start(w.Context(), w.as("claire"), w.a, r.New, order("paul"))
-				w.want("a departure meanwhile", err, departure.ErrReturning)
+				w.Want("a departure meanwhile", err, departure.ErrReturning)
 				_, err = m.Replace(w.Context(), w.as("claire"), w.a, r.New, merge.Order{
 					FullName: full("paul"), Renumbered: member.Renumbered{RPPS: "10007770141"},
 				})
-				w.want("another replacement meanwhile", err, departure.ErrReturning)
+				w.Want("another replacement meanwhile", err, departure.ErrReturning)
 			}
 		}
 		if got := strings.ReplaceAll(w.stateOf(r.New), r.New.String(), r.Old.String()); got != before {
 			t.Errorf("%s\n--- want ---\n%s", got, before)
 		}
-		if n := w.count(`select count(*) from departure_step where stage = 'pass'`); n < 3 {
+		if n := w.Count(`select count(*) from departure_step where stage = 'pass'`); n < 3 {
 			t.Errorf("%d steps", n)
 		}
 	})
@@ -63,9 +63,9 @@ func TestPassingStops(t *testing.T) {
 		before := w.state()
 		m := merge.Replacements{Run: w.run}
 		r := w.renumbered(m)
-		w.want("killed", w.d.Stopping(stopping).Sweep(w.Context()), stop)
+		w.Want("killed", w.d.Stopping(stopping).Sweep(w.Context()), stop)
 		_, err := m.Undo(w.Context(), w.as("claire"), w.a, r.Old, r.Version)
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if got := w.state(); got != before {
 			t.Errorf("%s\n--- want ---\n%s", got, before)
@@ -79,7 +79,7 @@ func TestPassingStops(t *testing.T) {
 // numbered makes of paul a physician with a wrong number.
 func (w *world) numbered() {
 	w.Helper()
-	w.exec(`update member_state set rpps = '10007770117', profile_type = 'regulated' where member_id = $1 and known_until is null`, w.id["paul"])
+	w.Exec(`update member_state set rpps = '10007770117', profile_type = 'regulated' where member_id = $1 and known_until is null`, w.id["paul"])
 }
 
 func (w *world) renumbered(m merge.Replacements) merge.Replacement {
@@ -87,7 +87,7 @@ func (w *world) renumbered(m merge.Replacements) merge.Replacement {
 	r, err := m.Replace(w.Context(), w.as("claire"), w.a, w.id["paul"], merge.Order{
 		FullName: full("paul"), Renumbered: member.Renumbered{RPPS: "10007770125"},
 	})
-	w.must(err)
+	w.Must(err)
 	return r
 }
 

@@ -19,7 +19,7 @@ func (w *world) plan(by string, choices ...departure.Choice) departure.Departure
 	o := order("paul", choices...)
 	o.Day = w.inDays(3)
 	d, err := w.start(by, o)
-	w.must(err)
+	w.Must(err)
 	return d
 }
 
@@ -30,7 +30,7 @@ func TestPlanned(t *testing.T) {
 		w.furnish()
 		before := w.state()
 		d := w.plan("claire", w.all()...)
-		end := time.Date(w.db.Now().In(paris()).Year(), w.db.Now().In(paris()).Month(), w.db.Now().In(paris()).Day()+4, 0, 0, 0, 0, paris())
+		end := time.Date(w.DB.Now().In(paris()).Year(), w.DB.Now().In(paris()).Month(), w.DB.Now().In(paris()).Day()+4, 0, 0, 0, 0, paris())
 		if d.State != departure.Planned || d.Day != w.inDays(3) || !d.EndsAt.Equal(end) || d.By != full("claire") {
 			t.Errorf("%+v, want the end %s", d, end)
 		}
@@ -46,7 +46,7 @@ func TestPlanned(t *testing.T) {
 		if h := line(v, departure.Work, "task"); h.To != w.id["lise"] || h.State != departure.Chosen || !v.May.Cancel || !v.May.Start {
 			t.Errorf("%+v", h)
 		}
-		w.clock.Add(end.Sub(w.db.Now()) - time.Minute)
+		w.clock.Add(end.Sub(w.DB.Now()) - time.Minute)
 		w.sweep()
 		if w.state() != before {
 			t.Error("something was done before the end of the day")
@@ -64,7 +64,7 @@ func TestPlanned(t *testing.T) {
 			}
 		}
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if w.state() != before {
 			t.Errorf("it was\n%s\nand is\n%s", before, w.state())
@@ -80,10 +80,10 @@ func TestPlanChanged(t *testing.T) {
 		again := order("paul", w.succeeds())
 		again.Day = w.inDays(5)
 		_, err := w.start("bruno", again)
-		w.want("that did not read it", err, departure.ErrStale)
+		w.Want("that did not read it", err, departure.ErrStale)
 		again.Version = d.Version
 		next, err := w.start("bruno", again)
-		w.must(err)
+		w.Must(err)
 		if next.ID != d.ID || next.Day != again.Day || next.By != full("bruno") || next.Version != d.Version+1 || w.trail("departure.change") != 1 {
 			t.Errorf("%+v", next)
 		}
@@ -91,17 +91,17 @@ func TestPlanChanged(t *testing.T) {
 			t.Errorf("a choice is left of the plan before: %+v", h)
 		}
 		_, err = w.d.Cancel(w.Context(), w.as("claire"), w.a, w.id["paul"], d.Version)
-		w.want("of one that is another by now", err, departure.ErrStale)
+		w.Want("of one that is another by now", err, departure.ErrStale)
 		_, err = w.d.Cancel(w.Context(), w.as("paul"), w.a, w.id["paul"], next.Version)
-		w.want("one's own", err, member.ErrYourself)
+		w.Want("one's own", err, member.ErrYourself)
 		_, err = w.d.Cancel(w.Context(), w.as("lise"), w.a, w.id["paul"], next.Version)
-		w.want("no right", err, access.ErrForbidden)
+		w.Want("no right", err, access.ErrForbidden)
 		gone, err := w.d.Cancel(w.Context(), w.as("claire"), w.a, w.id["paul"], next.Version)
 		if err != nil || gone.State != departure.Cancelled || w.jobs("letter.departure_cancelled") != 1 {
 			t.Errorf("%+v %v", gone, err)
 		}
 		_, err = w.d.Cancel(w.Context(), w.as("claire"), w.a, w.id["paul"], departure.AnyVersion)
-		w.want("twice", err, departure.ErrNotPlanned)
+		w.Want("twice", err, departure.ErrNotPlanned)
 		w.clock.Add(10 * 24 * time.Hour)
 		before := w.state()
 		w.sweep()
@@ -116,14 +116,14 @@ func TestPlanChanged(t *testing.T) {
 			t.Errorf("%+v %v", done, err)
 		}
 		_, err = w.d.Cancel(w.Context(), w.as("claire"), w.a, w.id["paul"], departure.AnyVersion)
-		w.want("what is done", err, member.ErrNotFound)
+		w.Want("what is done", err, member.ErrNotFound)
 		yesterday := order("lise")
 		yesterday.Day = w.inDays(-1)
 		_, err = w.d.Start(w.Context(), w.as("claire"), w.a, w.id["lise"], yesterday)
-		w.wrong("a day that is over", err, "day member.plan_past")
+		w.Wrong("a day that is over", err, "day member.plan_past")
 		yesterday.Day = "demain"
 		_, err = w.d.Start(w.Context(), w.as("claire"), w.a, w.id["lise"], yesterday)
-		w.wrong("no day", err, "day member.date_malformed")
+		w.Wrong("no day", err, "day member.date_malformed")
 	})
 }
 
@@ -135,12 +135,12 @@ func TestPlanToConfirm(t *testing.T) {
 		change func(*world)
 		code   string
 	}{
-		"decider": {func(w *world) { w.exec(`delete from member_role where member_id = $1`, w.id["bruno"]) }, departure.ErrDecider.Code},
+		"decider": {func(w *world) { w.Exec(`delete from member_role where member_id = $1`, w.id["bruno"]) }, departure.ErrDecider.Code},
 		"decider left": {func(w *world) {
-			w.exec(`update member_state set status = 'left' where member_id = $1`, w.id["bruno"])
+			w.Exec(`update member_state set status = 'left' where member_id = $1`, w.id["bruno"])
 		}, departure.ErrDecider.Code},
 		"last administrator": {func(w *world) {
-			w.exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["julie"])
+			w.Exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["julie"])
 		}, member.ErrLastAdministrator.Code},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestPlanReceiverGone(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		w.plan("claire", w.all()...)
-		w.exec(`update member_state set status = 'left' where member_id = $1`, w.id["lise"])
+		w.Exec(`update member_state set status = 'left' where member_id = $1`, w.id["lise"])
 		w.clock.Add(5 * 24 * time.Hour)
 		w.sweep()
 		v := w.view("claire")
@@ -201,10 +201,10 @@ func TestPlanOvertaken(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		w.plan("claire", w.succeeds())
-		w.exec(`update member_state set status = 'left' where member_id = $1 and known_until is null`, w.id["paul"])
+		w.Exec(`update member_state set status = 'left' where member_id = $1 and known_until is null`, w.id["paul"])
 		w.clock.Add(5 * 24 * time.Hour)
 		w.sweep()
-		if w.count(`select count(*) from departure where state = 'cancelled'`) != 1 || w.jobs("letter.departure_held") != 0 {
+		if w.Count(`select count(*) from departure where state = 'cancelled'`) != 1 || w.jobs("letter.departure_held") != 0 {
 			t.Error("the plan is not over")
 		}
 	})
@@ -218,17 +218,17 @@ func TestLeave(t *testing.T) {
 		paul := w.as("paul")
 		stale := paul
 		stale.StepUp = time.Time{}
-		w.write(func(ctx context.Context, tx *store.Tx) error { // julie administers nord too
+		w.Write(func(ctx context.Context, tx *store.Tx) error { // julie administers nord too
 			return w.administers(ctx, tx, "julie")
 		})
-		w.want("no fresh proof", w.d.Leave(w.Context(), stale, w.a), access.ErrStepUp)
-		w.want("a token", w.d.Leave(w.Context(), access.Actor{Kind: access.OrgToken, Token: w.token, Org: w.a, Account: w.account["paul"]}, w.a), access.ErrForbidden)
+		w.Want("no fresh proof", w.d.Leave(w.Context(), stale, w.a), access.ErrStepUp)
+		w.Want("a token", w.d.Leave(w.Context(), access.Actor{Kind: access.OrgToken, Token: w.token, Org: w.a, Account: w.account["paul"]}, w.a), access.ErrForbidden)
 		v, err := w.d.PreviewOwn(w.Context(), paul, w.a)
 		if err != nil || v.Blocked != "" || !v.May.Start || len(v.Holdings) == 0 || v.Ends.Tokens != 1 {
 			t.Errorf("%+v %v", v, err)
 		}
-		w.must(w.d.Leave(w.Context(), paul, w.a))
-		w.want("twice", w.d.Leave(w.Context(), paul, w.a), access.ErrNotFound)
+		w.Must(w.d.Leave(w.Context(), paul, w.a))
+		w.Want("twice", w.d.Leave(w.Context(), paul, w.a), access.ErrNotFound)
 		w.sweep()
 		w.left()
 		if w.trail("member.leave") != 1 || w.trail("member.remove") != 0 || w.jobs("letter.left") != 1 || w.jobs("letter.leaver") != 1 {
@@ -239,7 +239,7 @@ func TestLeave(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], []departure.Choice{w.to(departure.Work, "task", "lise")})
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if w.owned("lise", workitem.Task) != 42 {
 			t.Error("the administrators cannot give what was hidden")
@@ -261,7 +261,7 @@ func TestLeaveAsPlanned(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		d := w.plan("claire", w.all()...)
-		w.must(w.d.Leave(w.Context(), w.as("paul"), w.a))
+		w.Must(w.d.Leave(w.Context(), w.as("paul"), w.a))
 		w.sweep()
 		w.handedOver()
 		if v := w.view("claire"); v.Departure.ID != d.ID || v.Departure.Kind != departure.Self || v.Departure.State != departure.Done {

@@ -19,10 +19,10 @@ func (w *world) returning(choices func(*world) []departure.Choice) {
 	w.Helper()
 	w.furnish()
 	_, err := w.start("claire", order("paul", choices(w)...))
-	w.must(err)
+	w.Must(err)
 	w.sweep()
 	_, err = w.undo("claire")
-	w.must(err)
+	w.Must(err)
 }
 
 // OFF-6: no departure begins while the way back from the last one is not done: what is not theirs
@@ -36,18 +36,18 @@ func TestReturnNotDone(t *testing.T) {
 			eachWorld(t, func(w *world) {
 				w.returning(choices)
 				_, err := w.start("claire", order("paul"))
-				w.want("at once", err, departure.ErrReturning)
+				w.Want("at once", err, departure.ErrReturning)
 				o := order("paul")
 				o.Day = w.inDays(3)
 				_, err = w.start("claire", o)
-				w.want("planned", err, departure.ErrReturning)
-				w.want("by oneself", w.d.Leave(w.Context(), w.as("paul"), w.a), departure.ErrReturning)
+				w.Want("planned", err, departure.ErrReturning)
+				w.Want("by oneself", w.d.Leave(w.Context(), w.as("paul"), w.a), departure.ErrReturning)
 				w.sweep()
 				if w.owned("paul", workitem.Task) != 40 || w.owned("paul", workitem.Appointment) != 25 {
 					t.Errorf("%d tasks are back, and %d appointments", w.owned("paul", workitem.Task), w.owned("paul", workitem.Appointment))
 				}
 				_, err = w.start("claire", order("paul"))
-				w.must(err)
+				w.Must(err)
 				w.sweep()
 				w.hidden()
 			})
@@ -68,18 +68,18 @@ func (w *world) hidden() {
 func TestPlanWaitsForReturn(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.returning(func(w *world) []departure.Choice { return []departure.Choice{w.succeeds()} })
-		w.exec(`update departure set stage = 'restored' where state = 'undone'`) // so that it can be planned
+		w.Exec(`update departure set stage = 'restored' where state = 'undone'`) // so that it can be planned
 		d := w.plan("claire")
-		w.exec(`update departure set stage = 'back_work' where state = 'undone'`)
+		w.Exec(`update departure set stage = 'back_work' where state = 'undone'`)
 		w.clock.Add(5 * 24 * time.Hour)
 		killed := w.d.Stopping(func(departure.Stage) error { return errKilled })
 		if err := killed.Sweep(w.Context()); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
-		if n := w.count(`select count(*) from departure where id = $1 and state = 'planned' and refused = ''`, d.ID); n != 1 {
+		if n := w.Count(`select count(*) from departure where id = $1 and state = 'planned' and refused = ''`, d.ID); n != 1 {
 			t.Error("it did not wait")
 		}
-		w.must(w.holds(w.as("paul")))
+		w.Must(w.holds(w.as("paul")))
 		w.sweep()
 		w.sweep()
 		if v := w.view("claire"); v.Departure.ID != d.ID || v.Departure.State != departure.Done || !v.Departure.Finished {
@@ -93,12 +93,12 @@ func TestPlanWaitsForReturn(t *testing.T) {
 func TestReturnOfNobody(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.returning((*world).all)
-		w.exec(`update member_state set status = 'left' where member_id = $1 and known_until is null`, w.id["paul"])
+		w.Exec(`update member_state set status = 'left' where member_id = $1 and known_until is null`, w.id["paul"])
 		w.sweep()
 		if w.owned("paul", workitem.Task) != 0 || w.owned("lise", workitem.Task) != 42 {
 			t.Errorf("paul, who left, has %d tasks", w.owned("paul", workitem.Task))
 		}
-		if w.count(`select count(*) from departure where state = 'undone' and stage = 'restored'`) != 1 {
+		if w.Count(`select count(*) from departure where state = 'undone' and stage = 'restored'`) != 1 {
 			t.Error("the way back goes on")
 		}
 	})
@@ -108,17 +108,17 @@ func TestReturnOfNobody(t *testing.T) {
 func TestNotPulledBack(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
-		w.must(w.d.Leave(w.Context(), w.as("weber"), w.a))
+		w.Must(w.d.Leave(w.Context(), w.as("weber"), w.a))
 		w.sweep()
 		v, err := w.d.Preview(w.Context(), w.as("claire"), w.a, w.id["weber"])
-		w.must(err)
+		w.Must(err)
 		if v.May.Undo || v.NoUndo != departure.ErrThemself.Code {
 			t.Errorf("%+v, %q", v.May, v.NoUndo)
 		}
 		_, err = w.d.Undo(w.Context(), w.as("claire"), w.a, w.id["weber"], v.Departure.Version)
-		w.want("undone", err, departure.ErrThemself)
+		w.Want("undone", err, departure.ErrThemself)
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["weber"], []departure.Choice{w.to(departure.Resource, w.thing["own"].String(), "anne")})
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if got := w.holder("own"); got != "anne active" {
 			t.Errorf("what was closed is not handed over: %s", got)
@@ -130,15 +130,15 @@ func TestNotPulledBack(t *testing.T) {
 func TestReturnAddress(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
-		w.exec(`update account_state set email = 'neuf@exemple.fr', email_key = 'neuf@exemple.fr' where account_id = $1`, w.account["paul"])
-		w.exec(`update member_state set email = 'neuf@exemple.fr' where member_id = $1 and known_until is null`, w.id["lise"])
+		w.Exec(`update account_state set email = 'neuf@exemple.fr', email_key = 'neuf@exemple.fr' where account_id = $1`, w.account["paul"])
+		w.Exec(`update member_state set email = 'neuf@exemple.fr' where member_id = $1 and known_until is null`, w.id["lise"])
 		_, err = w.undo("claire")
-		w.want("held by another", err, departure.ErrAddress)
-		w.exec(`update member_state set email = 'lise@exemple.fr' where member_id = $1 and known_until is null`, w.id["lise"])
+		w.Want("held by another", err, departure.ErrAddress)
+		w.Exec(`update member_state set email = 'lise@exemple.fr' where member_id = $1 and known_until is null`, w.id["lise"])
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		sheet, err := w.members.Get(w.Context(), w.as("claire"), w.a, w.id["paul"])
 		if err != nil || sheet.Email != "neuf@exemple.fr" {
 			t.Errorf("%q %v", sheet.Email, err)
@@ -152,13 +152,13 @@ func TestPlanSuspended(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		w.plan("claire", w.all()...)
-		w.exec(`update org_state set status = 'suspended' where org_id = $1 and known_until is null`, w.a)
+		w.Exec(`update org_state set status = 'suspended' where org_id = $1 and known_until is null`, w.a)
 		w.clock.Add(5 * 24 * time.Hour)
 		w.sweep()
-		if n := w.count(`select count(*) from departure where state = 'planned' and refused = ''`); n != 1 || w.jobs("letter.departure_held") != 0 {
+		if n := w.Count(`select count(*) from departure where state = 'planned' and refused = ''`); n != 1 || w.jobs("letter.departure_held") != 0 {
 			t.Error("somebody is asked to confirm it")
 		}
-		w.exec(`update org_state set status = 'active' where org_id = $1 and known_until is null`, w.a)
+		w.Exec(`update org_state set status = 'active' where org_id = $1 and known_until is null`, w.a)
 		w.sweep()
 		w.handedOver()
 	})
@@ -170,27 +170,27 @@ func TestReturnDeactivation(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		for _, late := range []bool{false, true} {
 			_, err := w.members.PlanDeactivation(w.Context(), w.as("claire"), w.a, w.id["weber"], w.inDays(2), 0)
-			w.must(err)
+			w.Must(err)
 			_, err = w.d.Start(w.Context(), w.as("claire"), w.a, w.id["weber"], order("weber"))
-			w.must(err)
+			w.Must(err)
 			w.sweep()
 			if late {
 				w.clock.Add(5 * 24 * time.Hour)
-				w.must(w.members.CarryOutPlans(w.Context()))
+				w.Must(w.members.CarryOutPlans(w.Context()))
 			}
 			_, err = w.d.Undo(w.Context(), w.as("claire"), w.a, w.id["weber"], departure.AnyVersion)
-			w.must(err)
+			w.Must(err)
 			w.sweep()
 			sheet, err := w.members.Get(w.Context(), w.as("claire"), w.a, w.id["weber"])
-			w.must(err)
+			w.Must(err)
 			v, err := w.d.Preview(w.Context(), w.as("claire"), w.a, w.id["weber"])
-			w.must(err)
+			w.Must(err)
 			listed := slices.ContainsFunc(v.Stays, func(s departure.Stay) bool { return s.What == "deactivation" && s.Code == "over" && s.Name != "" })
 			if (sheet.Planned == nil) != late || listed != late || sheet.Status != member.Active {
 				t.Errorf("late %v: %s, %+v, %+v", late, sheet.Status, sheet.Planned, v.Stays)
 			}
 			if !late {
-				w.must(w.cancelDeactivation("weber"))
+				w.Must(w.cancelDeactivation("weber"))
 			}
 		}
 	})
@@ -205,15 +205,15 @@ func (w *world) cancelDeactivation(name string) error {
 func TestNameOfPlan(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		d := w.plan("claire", w.succeeds())
-		named := func() int { return w.count(`select count(*) from departure where name = 'Paul Nouveau'`) }
-		w.exec(`update member_state set family_name = 'Nouveau' where member_id = $1`, w.id["paul"])
+		named := func() int { return w.Count(`select count(*) from departure where name = 'Paul Nouveau'`) }
+		w.Exec(`update member_state set family_name = 'Nouveau' where member_id = $1`, w.id["paul"])
 		o := departure.Order{FullName: "Paul Nouveau", Day: w.inDays(4), Version: d.Version, Choices: []departure.Choice{w.succeeds()}}
 		_, err := w.start("claire", o)
-		w.must(err)
+		w.Must(err)
 		if named() != 1 {
 			t.Error("the plan keeps the old name")
 		}
-		w.exec(`update member_state set family_name = 'Dernier' where member_id = $1`, w.id["paul"])
+		w.Exec(`update member_state set family_name = 'Dernier' where member_id = $1`, w.id["paul"])
 		w.clock.Add(6 * 24 * time.Hour)
 		w.sweep()
 		if named() != 0 || w.view("claire").Departure.Name != "Paul Dernier" {
@@ -227,7 +227,7 @@ func TestNameOfPlan(t *testing.T) {
 func TestEndTellsNothing(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		d, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		_, left := w.d.End(w.Context(), w.as("tina"), w.a, w.id["paul"], d.Version)
 		_, never := w.d.End(w.Context(), w.as("tina"), w.a, w.id["odile"], d.Version)
@@ -235,9 +235,9 @@ func TestEndTellsNothing(t *testing.T) {
 			t.Errorf("%v, and %v", left, never)
 		}
 		_, err = w.d.End(w.Context(), w.as("claire"), w.a, w.id["paul"], departure.AnyVersion)
-		w.want("whatever there is", err, departure.ErrVersion)
+		w.Want("whatever there is", err, departure.ErrVersion)
 		_, err = w.d.End(w.Context(), w.as("claire"), w.a, w.id["paul"], d.Version)
-		w.must(err)
+		w.Must(err)
 	})
 }
 
@@ -245,7 +245,7 @@ func TestEndTellsNothing(t *testing.T) {
 func TestOneselfByToken(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
-		by := access.Actor{Kind: access.Person, Account: w.account["claire"], Name: "Jeton", Session: w.as("claire").Session, StepUp: w.db.Now(), Via: "test"}
+		by := access.Actor{Kind: access.Person, Account: w.account["claire"], Name: "Jeton", Session: w.as("claire").Session, StepUp: w.DB.Now(), Via: "test"}
 		if !departure.IsSelf(access.Held{}, access.Actor{Kind: access.OrgToken, Account: by.Account}, member.Member{ID: w.id["claire"], Account: by.Account}) {
 			t.Error("what a token does, whoever made it does")
 		}
@@ -253,7 +253,7 @@ func TestOneselfByToken(t *testing.T) {
 			t.Error("two without an account are not the same")
 		}
 		_, err := w.d.Start(w.Context(), by, w.a, w.id["claire"], order("claire"))
-		w.want("a person", err, member.ErrYourself)
+		w.Want("a person", err, member.ErrYourself)
 	})
 }
 
@@ -264,14 +264,14 @@ func TestNothingStarves(t *testing.T) {
 		w.plan("claire", w.succeeds())
 		const before = 120
 		for range before {
-			w.exec(`insert into departure (org_id, id, member_id, name, kind, state, stage, version, day, ends_at, decided_by, decided_name,
+			w.Exec(`insert into departure (org_id, id, member_id, name, kind, state, stage, version, day, ends_at, decided_by, decided_name,
 					decided_at, refused, change_set_id, undone_name, undone_at)
 				values ($1, $2, $3, '', 'decided', 'undone', 'back_work', 1, '', $4, 'system', '', $4, '', '', '', $4)`,
-				w.b, ident.NewDeparture(), w.id["odile"], w.db.Now())
+				w.b, ident.NewDeparture(), w.id["odile"], w.DB.Now())
 		}
 		w.clock.Add(5 * 24 * time.Hour)
 		w.sweep()
-		if n := w.count(`select count(*) from departure where stage = 'restored'`); n != before {
+		if n := w.Count(`select count(*) from departure where stage = 'restored'`); n != before {
 			t.Errorf("%d of %d", n, before)
 		}
 		if w.view("claire").Departure.State != departure.Done {

@@ -36,7 +36,7 @@ func TestRemoveFromSite(t *testing.T) {
 			t.Fatalf("before: %s", got)
 		}
 		v, err := w.removals.Preview(t.Context(), w.as("nadege"), w.a, w.id["julie"], w.site["A1"])
-		w.must(err)
+		w.Must(err)
 		if v.Last || !v.NeedsStepUp || v.Blocked != nil || v.Levels != 1 || v.Received != 2 || v.Given != 1 || len(v.Roles) != 1 ||
 			len(v.Unmanaged) != 1 || v.Unmanaged[0].ID != w.thing["room"] || len(v.LevelLines) != 1 || len(v.Delegations) != 3 || len(v.Holdings) != 5 {
 			t.Errorf("%+v", v)
@@ -52,7 +52,7 @@ func TestRemoveFromSite(t *testing.T) {
 			}
 		}
 		sheet, err := w.remove("nadege", departure.SiteOrder{Version: v.Member.Version})
-		w.must(err)
+		w.Must(err)
 		if got := w.held(); got != after || len(sheet.Sites) != 0 { // nadege knows of A1 alone
 			t.Errorf("after: %s, %v", got, sheet.Sites)
 		}
@@ -72,7 +72,7 @@ func TestRemoveFromSite(t *testing.T) {
 // elsewhere fails unless julie has at A2 and in the organisation what she had.
 func (w *sites) elsewhere() {
 	w.Helper()
-	err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+	err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		at, err := grant.HeldAtSite(w.Context(), tx, w.a, w.id["julie"], w.site["A2"])
 		if len(at.Levels) != 1 {
 			w.Errorf("A2: %+v", at)
@@ -84,7 +84,7 @@ func (w *sites) elsewhere() {
 		}
 		return errors.Join(err, e)
 	})
-	w.must(err)
+	w.Must(err)
 }
 
 // OFF-1, OFF-4: what is handed over goes to somebody of the site, in the same act; others are refused
@@ -117,7 +117,7 @@ func TestHandOverAtSite(t *testing.T) {
 			}
 		}
 		// Who edits members alone closes nothing (TestWhoCloses), and hands nothing over (RGT-1).
-		w.must(w.withdraw())
+		w.Must(w.withdraw())
 		_, err := w.remove("edith", departure.SiteOrder{Choices: []departure.Choice{choose(departure.Resource, agenda, "paul"), choose(departure.Work, "task", "lise")}})
 		if f := fault.Of(err); err == nil || len(f.Fields) != 2 || f.Fields[0].Code != "role.above_yours" || f.Fields[1].Code != "role.above_yours" {
 			t.Errorf("edith: %v %v", err, f)
@@ -129,7 +129,7 @@ func TestHandOverAtSite(t *testing.T) {
 			choose(departure.Resource, agenda, "paul"), choose(departure.Work, "task", "lise"), choose(departure.Work, "appointment", "paul"),
 			{What: departure.Resource, Object: w.thing["mailbox"].String()},
 		}})
-		w.must(err)
+		w.Must(err)
 		if got := w.held(); got != strings.Replace(after, "task2 appointment1 ", "", 1) {
 			t.Errorf("after: %s", got)
 		}
@@ -153,10 +153,10 @@ func TestManyHandedOver(t *testing.T) {
 				lines[i] = workitem.Line{Ref: ref, Details: workitem.Details{Kind: workitem.Task, Site: w.site["A1"], Owner: w.id["julie"]}}
 			}
 			_, err := w.items.RegisterMany(t.Context(), w.as("claire"), w.a, lines)
-			w.must(err)
+			w.Must(err)
 		}
 		_, err := w.remove("claire", departure.SiteOrder{Choices: []departure.Choice{{What: departure.Work, Object: "task", To: w.id["lise"]}}})
-		w.must(err)
+		w.Must(err)
 		if got := w.held(); got != strings.Replace(after, "task2 ", "", 1) {
 			t.Errorf("after: %s", got)
 		}
@@ -185,7 +185,7 @@ func (w *sites) withdraw() error {
 // fresh proof, and its page says so beforehand; where nothing is held, it takes neither.
 func TestWhoCloses(t *testing.T) {
 	eachSites(t, func(w *sites) {
-		w.must(w.withdraw())
+		w.Must(w.withdraw())
 		unproven := w.as("claire")
 		unproven.StepUp = time.Time{}
 		attempt := func(by access.Actor, o departure.SiteOrder) error {
@@ -194,7 +194,7 @@ func TestWhoCloses(t *testing.T) {
 		}
 		preview := func(by string) departure.SiteView {
 			v, err := w.removals.Preview(t.Context(), w.as(by), w.a, w.id["julie"], w.site["A1"])
-			w.must(err)
+			w.Must(err)
 			return v
 		}
 		if v := preview("edith"); v.Administers || !v.NeedsStepUp || v.Blocked == nil || v.Blocked.Code != "site_removal.rights" || v.Blocked.Args["Count"] != 3 {
@@ -217,7 +217,7 @@ func TestWhoCloses(t *testing.T) {
 		}
 		for _, thing := range []string{"agenda", "mailbox", "name"} {
 			_, err := w.things.Close(t.Context(), w.as("claire"), w.a, w.thing[thing], resource.AnyVersion)
-			w.must(err)
+			w.Must(err)
 		}
 		if v := preview("edith"); v.NeedsStepUp || v.Blocked != nil {
 			t.Errorf("of nothing held: %+v", v)
@@ -227,7 +227,7 @@ func TestWhoCloses(t *testing.T) {
 		}
 		edith := w.as("edith")
 		edith.StepUp = time.Time{}
-		w.must(attempt(edith, departure.SiteOrder{}))
+		w.Must(attempt(edith, departure.SiteOrder{}))
 	})
 }
 
@@ -254,15 +254,15 @@ func TestEveryDoorOfASite(t *testing.T) {
 		}
 		for _, thing := range []string{"agenda", "mailbox", "name"} {
 			_, err := w.things.Close(ctx, claire, w.a, w.thing[thing], resource.AnyVersion)
-			w.must(err)
+			w.Must(err)
 		}
 		p, err := w.members.PreviewRights(ctx, claire, w.a, julie, drop, 0)
-		w.must(err)
+		w.Must(err)
 		if !slices.ContainsFunc(p.Warnings, func(x changeset.Warning) bool { return x.Code == "ends_at_site" && x.Args[1] == 4 }) {
 			t.Errorf("%+v", p.Warnings)
 		}
 		_, err = w.members.ChangeRights(ctx, claire, w.a, julie, drop, 0)
-		w.must(err)
+		w.Must(err)
 		if got := w.held(); got != after {
 			t.Errorf("after: %s", got)
 		}
@@ -275,9 +275,9 @@ func TestEveryDoorOfASite(t *testing.T) {
 func TestUndoRemoval(t *testing.T) {
 	eachSites(t, func(w *sites) {
 		_, err := w.remove("claire", departure.SiteOrder{Choices: []departure.Choice{{What: departure.Work, Object: "task", To: w.id["lise"]}}})
-		w.must(err)
+		w.Must(err)
 		set, err := w.grants.Undo(t.Context(), w.as("claire"), w.a, w.latest())
-		w.must(err)
+		w.Must(err)
 		if got := w.held(); got != "appointment1 levels1 received2 given0 things0 administerstrue" {
 			t.Errorf("undone: %s", got)
 		}
@@ -336,9 +336,9 @@ func TestWhoMayRemove(t *testing.T) {
 			t.Errorf("stale: %v", err)
 		}
 		// Who may read no rights there is told how many end, and not which (AUZ-06).
-		w.must(w.withdraw())
+		w.Must(w.withdraw())
 		v, err := w.removals.Preview(ctx, w.as("edith"), w.a, w.id["julie"], w.site["A1"])
-		w.must(err)
+		w.Must(err)
 		if v.Levels != 1 || len(v.LevelLines)+len(v.Delegations) != 0 || len(v.Holdings) != 3 || v.Holdings[0].May {
 			t.Errorf("%+v", v)
 		}
@@ -350,7 +350,7 @@ func TestRemovedTogether(t *testing.T) {
 	eachSites(t, func(w *sites) {
 		ctx := context.WithoutCancel(t.Context())
 		_, err := w.members.AddSite(ctx, w.as("claire"), w.a, w.id["nadege"], w.site["A2"], 0)
-		w.must(err)
+		w.Must(err)
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		var errs []error
@@ -384,17 +384,17 @@ func TestUndoAfterRemoval(t *testing.T) {
 		level, err := w.grants.Apply(t.Context(), w.as("claire"), w.a, grant.Wanted{Changes: []grant.Change{
 			{Member: w.id["julie"], Resource: w.thing["room"], Level: grant.Read}, {Member: w.id["julie"], Resource: w.thing["room2"], Level: grant.None},
 		}})
-		w.must(err)
+		w.Must(err)
 		given, err := w.names.List(t.Context(), w.as("claire"), w.a, grant.DelegationQuery{Member: w.id["julie"]})
-		w.must(err)
+		w.Must(err)
 		for _, d := range given.List {
-			w.must(w.names.End(t.Context(), w.as("claire"), w.a, d.ID))
+			w.Must(w.names.End(t.Context(), w.as("claire"), w.a, d.ID))
 		}
 		ended := w.latest()
 		_, err = w.remove("claire", departure.SiteOrder{})
-		w.must(err)
+		w.Must(err)
 		preview, err := w.grants.PreviewUndo(t.Context(), w.as("claire"), w.a, level.ID)
-		w.must(err)
+		w.Must(err)
 		if len(preview.Lines) != 1 || len(preview.Stays) != 1 || preview.Stays[0].Why != changeset.NotAtSite {
 			t.Errorf("%+v, stays: %+v", preview.Lines, preview.Stays)
 		}
@@ -403,15 +403,15 @@ func TestUndoAfterRemoval(t *testing.T) {
 			t.Errorf("the delegation: %v", err)
 		}
 		_, err = w.grants.Undo(t.Context(), w.as("claire"), w.a, level.ID)
-		w.must(err)
+		w.Must(err)
 		w.elsewhere()
 		if got := w.held(); got != after {
 			t.Errorf("undone: %s", got)
 		}
 		_, err = w.members.AddSite(t.Context(), w.as("claire"), w.a, w.id["julie"], w.site["A1"], 0)
-		w.must(err)
+		w.Must(err)
 		set, err := w.grants.Undo(t.Context(), w.as("claire"), w.a, ended)
-		w.must(err)
+		w.Must(err)
 		if len(set.Rights) != 1 || len(set.Stays) != 0 {
 			t.Errorf("back at the site: %+v", set)
 		}
@@ -423,13 +423,13 @@ func TestUndoAfterRemoval(t *testing.T) {
 func TestReopenAfterRemoval(t *testing.T) {
 	eachSites(t, func(w *sites) {
 		_, err := w.remove("claire", departure.SiteOrder{})
-		w.must(err)
+		w.Must(err)
 		_, err = w.things.Reopen(t.Context(), w.as("claire"), w.a, w.thing["agenda"], 0)
 		if !errors.Is(err, resource.ErrHolderMoved) {
 			t.Errorf("away: %v", err)
 		}
 		_, err = w.members.AddSite(t.Context(), w.as("claire"), w.a, w.id["julie"], w.site["A1"], 0)
-		w.must(err)
+		w.Must(err)
 		v, err := w.things.Reopen(t.Context(), w.as("claire"), w.a, w.thing["agenda"], 0)
 		if err != nil || v.Status != resource.Active || v.Holder != w.id["julie"] {
 			t.Errorf("back: %+v %v", v, err)
@@ -440,7 +440,7 @@ func TestReopenAfterRemoval(t *testing.T) {
 // latest is the last change set made.
 func (w *sites) latest() (id ident.ChangeSet) {
 	w.Helper()
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+	w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		return tx.QueryRow(w.Context(), `select id from change_set where org_id = $1 order by made_at desc, id desc limit 1`, w.a).Scan(&id)
 	}))
 	return id

@@ -39,8 +39,8 @@ import (
 // room at A1 alone, reads another at A2, sends in the name of the service of A1; lise sends in hers.
 // She holds two tasks and one appointment of A1, and a task of A2, and is in a group. B has odile.
 type sites struct {
-	*testing.T
-	db       *store.DB
+	*storetest.Bench
+
 	removals departure.Sites
 	members  member.Members
 	things   resource.Resources
@@ -65,14 +65,14 @@ func eachSites(t *testing.T, fn func(w *sites)) {
 func newSites(t *testing.T, e store.Engine) *sites {
 	t.Helper()
 	w := &sites{
-		T: t, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{}, thing: map[string]resource.ID{},
+		Bench: &storetest.Bench{T: t}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{}, thing: map[string]resource.ID{},
 	}
-	w.db = storetest.Open(t, e, storetest.Options{})
-	run := &action.Runner{DB: w.db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
+	w.DB = storetest.Open(t, e, storetest.Options{})
+	run := &action.Runner{DB: w.DB, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
 	w.members = member.Members{Run: run, AtSite: departure.AtSite}
 	w.removals, w.things = departure.Sites{Members: w.members}, resource.Resources{Run: run, Held: grant.HolderNamed}
 	w.grants, w.items, w.names = grant.Grants{Run: run}, workitem.Items{Run: run}, grant.Delegations{Run: run}
-	if err := w.db.Write(t.Context(), []store.Lock{store.Installation}, func(tx *store.Tx) error { return w.populate(t.Context(), tx) }); err != nil {
+	if err := w.DB.Write(t.Context(), []store.Lock{store.Installation}, func(tx *store.Tx) error { return w.populate(t.Context(), tx) }); err != nil {
 		t.Fatal(err, fault.Of(err).Fields)
 	}
 	w.furnish(run)
@@ -162,14 +162,7 @@ func (w *sites) join(ctx context.Context, tx *store.Tx, name, function string, a
 }
 
 func (w *sites) as(name string) access.Actor {
-	return access.Actor{Kind: access.Person, Account: w.account[name], Name: name, Session: ident.NewSession(), StepUp: w.db.Now(), Via: "test"}
-}
-
-func (w *sites) must(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err, fault.Of(err).Fields)
-	}
+	return access.Actor{Kind: access.Person, Account: w.account[name], Name: name, Session: ident.NewSession(), StepUp: w.DB.Now(), Via: "test"}
 }
 
 func (w *sites) furnish(run *action.Runner) {
@@ -188,35 +181,35 @@ func (w *sites) furnish(run *action.Runner) {
 			d.Kind, d.Holder = resource.OfPractitioner, w.id[r.holder]
 		}
 		v, err := w.things.Create(ctx, claire, w.a, r.kind, d)
-		w.must(err)
+		w.Must(err)
 		w.thing[r.key] = v.ID
 	}
 	_, err := w.grants.Apply(ctx, claire, w.a, grant.Wanted{Changes: []grant.Change{
 		{Member: w.id["julie"], Resource: w.thing["room"], Level: grant.Manage}, {Member: w.id["julie"], Resource: w.thing["room2"], Level: grant.Read},
 		{Member: w.id["lise"], Resource: w.thing["agenda"], Level: grant.Manage},
 	}})
-	w.must(err)
+	w.Must(err)
 	for _, d := range []grant.NewDelegations{
 		{Identities: []resource.ID{w.thing["service"]}, Member: w.id["julie"], Acts: []grant.Act{grant.Send, grant.Receive}},
 		{Identities: []resource.ID{w.thing["name"]}, Member: w.id["lise"], Acts: []grant.Act{grant.Send}},
 	} {
 		_, err := w.names.Give(ctx, claire, w.a, d)
-		w.must(err)
+		w.Must(err)
 	}
-	due := w.db.Now().Add(24 * time.Hour)
+	due := w.DB.Now().Add(24 * time.Hour)
 	for i, l := range []workitem.Details{
 		{Kind: workitem.Task, Site: w.site["A1"]}, {Kind: workitem.Task, Site: w.site["A1"]}, {Kind: workitem.Task, Site: w.site["A2"]},
 		{Kind: workitem.Appointment, Site: w.site["A1"], Due: &due}, {Kind: workitem.Letter},
 	} {
 		l.Owner = w.id["julie"]
 		_, err := w.items.Register(ctx, claire, w.a, workitem.Line{Ref: workitem.Ref{Source: "test", External: fmt.Sprint(i)}, Details: l})
-		w.must(err)
+		w.Must(err)
 	}
 	groups := recordgroup.Groups{Run: run}
 	g, err := groups.Create(ctx, claire, w.a, recordgroup.Details{Name: "Enfants"})
-	w.must(err)
+	w.Must(err)
 	_, err = groups.SetMembers(ctx, claire, w.a, g.ID, g.Version, []ident.Member{w.id["julie"]}, recordgroup.Dates{})
-	w.must(err)
+	w.Must(err)
 	w.group = g.ID
 }
 
@@ -228,7 +221,7 @@ func (w *sites) remove(by string, o departure.SiteOrder) (member.Sheet, error) {
 func (w *sites) held() string {
 	w.Helper()
 	var said []string
-	err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+	err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		at, err := grant.HeldAtSite(w.Context(), tx, w.a, w.id["julie"], w.site["A1"])
 		if err != nil {
 			return err
@@ -246,13 +239,13 @@ func (w *sites) held() string {
 			fmt.Sprint("things", len(things)), fmt.Sprint("administers", given.Has(access.MembersEdit, access.SiteScope(w.a, w.site["A1"]))))
 		return errors.Join(err, e)
 	})
-	w.must(err)
+	w.Must(err)
 	return strings.Join(said, " ")
 }
 
 func (w *sites) status(thing string) (resource.Status, ident.Member) {
 	w.Helper()
 	v, err := w.things.Get(w.Context(), w.as("claire"), w.a, w.thing[thing])
-	w.must(err)
+	w.Must(err)
 	return v.Status, v.Holder
 }

@@ -57,7 +57,7 @@ func TestPreview(t *testing.T) {
 			t.Errorf("%+v %v", found, err)
 		}
 		_, err = w.d.Propose(w.Context(), w.as("claire"), w.a, w.id["paul"], departure.Work, "patient", "")
-		w.want("not held", err, departure.ErrNotHeld)
+		w.Want("not held", err, departure.ErrNotHeld)
 	})
 }
 
@@ -70,25 +70,25 @@ func TestWhoMayStart(t *testing.T) {
 		stale := w.as("claire")
 		stale.StepUp = time.Time{}
 		_, err := w.d.Start(w.Context(), stale, w.a, w.id["paul"], ok)
-		w.want("no fresh proof", err, access.ErrStepUp)
+		w.Want("no fresh proof", err, access.ErrStepUp)
 		for _, by := range []string{"julie", "weber"} {
 			_, err = w.start(by, ok)
-			w.want(by, err, access.ErrForbidden)
+			w.Want(by, err, access.ErrForbidden)
 		}
 		_, err = w.start("tina", ok)
-		w.want("an administrator of another site (AUZ-06)", err, member.ErrNotFound)
+		w.Want("an administrator of another site (AUZ-06)", err, member.ErrNotFound)
 		_, err = w.start("paul", ok)
-		w.want("oneself", err, member.ErrYourself)
+		w.Want("oneself", err, member.ErrYourself)
 		_, err = w.d.Start(w.Context(), w.as("odile"), w.a, w.id["paul"], ok)
-		w.want("another organisation (AUZ-01)", err, access.ErrNotFound)
+		w.Want("another organisation (AUZ-01)", err, access.ErrNotFound)
 		_, err = w.d.Start(w.Context(), w.as("odile"), w.b, w.id["paul"], ok)
-		w.want("in their own", err, member.ErrNotFound)
-		w.exec(`insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
-			values ($1, 'gnt_x', $2, 'members.delete', $3, $3, $4, 'test', $4)`, w.a, w.id["julie"], w.site["nord"], w.db.Now())
-		w.exec(`insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
-			values ($1, 'gnt_y', $2, 'members.read', $3, $3, $4, 'test', $4)`, w.a, w.id["julie"], w.site["nord"], w.db.Now())
+		w.Want("in their own", err, member.ErrNotFound)
+		w.Exec(`insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
+			values ($1, 'gnt_x', $2, 'members.delete', $3, $3, $4, 'test', $4)`, w.a, w.id["julie"], w.site["nord"], w.DB.Now())
+		w.Exec(`insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
+			values ($1, 'gnt_y', $2, 'members.read', $3, $3, $4, 'test', $4)`, w.a, w.id["julie"], w.site["nord"], w.DB.Now())
 		_, err = w.start("julie", ok)
-		w.want("one who may delete, but administers less", err, member.ErrMorePowerful)
+		w.Want("one who may delete, but administers less", err, member.ErrMorePowerful)
 		for typed, why := range map[string]string{
 			"": "empty", strings.ToUpper(full("paul")): "capitals", strings.Replace(full("paul"), "-", " ", 1): "no hyphen",
 			strings.Replace(full("paul"), "è", "e", 1): "no accent", full("paul") + " ": "a space",
@@ -96,7 +96,7 @@ func TestWhoMayStart(t *testing.T) {
 			o := ok
 			o.FullName = typed
 			_, err = w.start("claire", o)
-			w.wrong(why, err, "full_name departure.name")
+			w.Wrong(why, err, "full_name departure.name")
 		}
 		if w.state() != before || w.trail("departure.start") != 0 || w.jobs("departure.work") != 0 {
 			t.Error("something was done")
@@ -104,7 +104,7 @@ func TestWhoMayStart(t *testing.T) {
 		o := ok
 		o.FullName = strings.ReplaceAll(full("paul"), "’", "'")
 		_, err = w.start("claire", o)
-		w.must(err)
+		w.Must(err)
 	})
 }
 
@@ -115,22 +115,22 @@ func TestSuccessor(t *testing.T) {
 		w.furnish()
 		before := w.state()
 		_, err := w.start("claire", order("paul"))
-		w.want("without a successor", err, member.ErrLastAdministrator)
+		w.Want("without a successor", err, member.ErrLastAdministrator)
 		_, err = w.start("claire", departure.Order{FullName: full("paul"), Day: "2099-01-01"})
-		w.wrong("beyond a year", err, "day departure.day_far")
+		w.Wrong("beyond a year", err, "day departure.day_far")
 		_, err = w.start("claire", departure.Order{FullName: full("paul"), Day: w.inDays(3)})
-		w.want("planned without a successor", err, member.ErrLastAdministrator)
+		w.Want("planned without a successor", err, member.ErrLastAdministrator)
 		nord := w.site["nord"].String()
 		_, err = w.start("claire", order("paul", w.to(departure.Administration, nord, "marc")))
-		w.wrong("not of the site", err, "reassignments[0].to member.not_of_site")
-		w.exec(`update credential set removed_at = $2 where account_id = $1`, w.account["lise"], w.db.Now())
+		w.Wrong("not of the site", err, "reassignments[0].to member.not_of_site")
+		w.Exec(`update credential set removed_at = $2 where account_id = $1`, w.account["lise"], w.DB.Now())
 		_, err = w.start("claire", order("paul", w.to(departure.Administration, nord, "lise")))
-		w.wrong("who cannot sign in", err, "reassignments[0].to member.no_sign_in")
+		w.Wrong("who cannot sign in", err, "reassignments[0].to member.no_sign_in")
 		_, err = w.start("claire", order("paul", w.to(departure.Administration, nord, "paul")))
-		w.wrong("themself", err, "reassignments[0].to workitem.receiver_self")
+		w.Wrong("themself", err, "reassignments[0].to workitem.receiver_self")
 		_, err = w.start("claire", order("paul", w.succeeds(), w.to(departure.Administration, "organization", "julie")))
-		w.wrong("what others administer too", err, "reassignments[1].what departure.not_held")
-		w.want("leaving by oneself", w.d.Leave(w.Context(), w.as("paul"), w.a), member.ErrLastAdministrator)
+		w.Wrong("what others administer too", err, "reassignments[1].what departure.not_held")
+		w.Want("leaving by oneself", w.d.Leave(w.Context(), w.as("paul"), w.a), member.ErrLastAdministrator)
 		if v, err := w.d.PreviewOwn(w.Context(), w.as("paul"), w.a); err != nil || v.Blocked != "member.last_administrator" || v.May.Start {
 			t.Errorf("%+v %v", v, err)
 		}
@@ -138,8 +138,8 @@ func TestSuccessor(t *testing.T) {
 			t.Error("something was done")
 		}
 		_, err = w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
-		w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+		w.Must(err)
+		w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 			list, err := member.Administrators(w.Context(), tx, access.SiteScope(w.a, w.site["nord"]))
 			if !slices.ContainsFunc(list, func(m member.Member) bool { return m.ID == w.id["julie"] }) {
 				t.Error("julie does not administer nord")
@@ -150,7 +150,7 @@ func TestSuccessor(t *testing.T) {
 }
 
 func (w *world) inDays(n int) string {
-	return w.db.Now().In(paris()).AddDate(0, 0, n).Format(time.DateOnly)
+	return w.DB.Now().In(paris()).AddDate(0, 0, n).Format(time.DateOnly)
 }
 
 func paris() *time.Location {
@@ -172,14 +172,14 @@ func TestReceivers(t *testing.T) {
 			w.to(departure.Management, room, "odile"), w.to(departure.Webhook, hook, "weber"), w.to(departure.Work, "patient", "weber"),
 			w.to(departure.Work, "task", "lise"), w.to(departure.What("x"), "y", "lise"),
 		))
-		w.wrong("each", err, "reassignments[1].to workitem.receiver_site", "reassignments[2].to workitem.receiver_practitioner",
+		w.Wrong("each", err, "reassignments[1].to workitem.receiver_site", "reassignments[2].to workitem.receiver_practitioner",
 			"reassignments[3].to resource.receiver", "reassignments[4].to member.not_found", "reassignments[5].to departure.no_answer",
 			"reassignments[6].what departure.not_held", "reassignments[7].what departure.twice", "reassignments[8].what departure.not_held")
-		w.exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["weber"])
+		w.Exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["weber"])
 		_, err = w.start("claire", order("paul", w.succeeds(), w.to(departure.Resource, agenda, "weber")))
-		w.wrong("deactivated", err, "reassignments[1].to workitem.receiver_not_in_force")
+		w.Wrong("deactivated", err, "reassignments[1].to workitem.receiver_not_in_force")
 		_, err = w.start("claire", order("paul", make([]departure.Choice, departure.MaxChoices+1)...))
-		w.wrong("too many", err, "reassignments departure.too_many")
+		w.Wrong("too many", err, "reassignments departure.too_many")
 		if w.state() != before || w.trail("member.appoint") != 0 {
 			t.Error("something was done")
 		}
@@ -191,8 +191,8 @@ func TestGiving(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		// bruno is made somebody who administers members alone.
-		w.exec(`delete from member_role where member_id = $1`, w.id["bruno"])
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Exec(`delete from member_role where member_id = $1`, w.id["bruno"])
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			var list []member.GivenPermission
 			for _, p := range access.Administration {
 				if p != access.RightsEdit {
@@ -201,8 +201,8 @@ func TestGiving(t *testing.T) {
 			}
 			return member.Give(ctx, tx, member.Gift{Org: w.a, Member: w.id["bruno"], Permissions: list, By: "test"})
 		})
-		w.exec(`delete from member_role where member_id = $1`, w.id["paul"])
-		w.exec(`delete from member_permission where member_id = $1`, w.id["paul"])
+		w.Exec(`delete from member_role where member_id = $1`, w.id["paul"])
+		w.Exec(`delete from member_permission where member_id = $1`, w.id["paul"])
 		v := w.view("bruno")
 		h := line(v, departure.Resource, w.thing["agenda1"].String())
 		if h.May || len(h.People) > 0 || !slices.Contains(h.Who, full("claire")) {
@@ -212,11 +212,11 @@ func TestGiving(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 		_, err := w.start("bruno", order("paul", w.to(departure.Resource, w.thing["agenda1"].String(), "weber")))
-		w.wrong("an agenda", err, "reassignments[0].to access.forbidden")
+		w.Wrong("an agenda", err, "reassignments[0].to access.forbidden")
 		_, err = w.start("bruno", order("paul", w.to(departure.Management, w.thing["room"].String(), "weber")))
-		w.wrong("its management", err, "reassignments[0].to access.forbidden")
+		w.Wrong("its management", err, "reassignments[0].to access.forbidden")
 		_, err = w.start("bruno", order("paul", w.to(departure.Work, "task", "lise")))
-		w.must(err)
+		w.Must(err)
 	})
 }
 
@@ -226,11 +226,11 @@ func TestNothingLeft(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		session := w.as("paul")
-		w.must(w.holds(session))
+		w.Must(w.holds(session))
 		d, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
-		w.want("a session", w.holds(session), access.ErrNotFound)
-		w.want("a token", w.holds(access.Actor{Kind: access.OrgToken, Token: w.token, Org: w.a, Account: w.account["paul"]}), access.ErrNotFound)
+		w.Must(err)
+		w.Want("a session", w.holds(session), access.ErrNotFound)
+		w.Want("a token", w.holds(access.Actor{Kind: access.OrgToken, Token: w.token, Org: w.a, Account: w.account["paul"]}), access.ErrNotFound)
 		for what, query := range map[string]string{
 			"roles":       `select count(*) from member_role where member_id = $1 and known_until is null`,
 			"permissions": `select count(*) from member_permission where member_id = $1 and known_until is null`,
@@ -242,7 +242,7 @@ func TestNothingLeft(t *testing.T) {
 				where r.holder_id = $1 and d.known_until is null`,
 			"member state": `select count(*) from member_state where member_id = $1 and known_until is null and status <> 'left'`,
 		} {
-			if n := w.count(query, w.id["paul"]); n != 0 {
+			if n := w.Count(query, w.id["paul"]); n != 0 {
 				t.Errorf("%d %s left", n, what)
 			}
 		}
@@ -251,11 +251,11 @@ func TestNothingLeft(t *testing.T) {
 			"endpoints": `select count(*) from webhook where owner = $1 and status = 'active'`,
 			"drafts":    `select count(*) from draft where account_id = $1`,
 		} {
-			if n := w.count(query, w.account["paul"]); n != 0 {
+			if n := w.Count(query, w.account["paul"]); n != 0 {
 				t.Errorf("%d %s left", n, what)
 			}
 		}
-		w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+		w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 			n, err := w.sentByPaul(tx)
 			if n != 1 {
 				t.Errorf("%d invitations of paul, want 1 that opens nothing", n)
@@ -269,13 +269,13 @@ func TestNothingLeft(t *testing.T) {
 			t.Error("nobody is told")
 		}
 		_, err = w.start("claire", order("paul"))
-		w.want("again", err, member.ErrNotFound)
+		w.Want("again", err, member.ErrNotFound)
 	})
 }
 
 // holds reports whether somebody may do anything in the organisation.
 func (w *world) holds(by access.Actor) error {
-	return w.db.Read(w.Context(), func(tx *store.Tx) error {
+	return w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		_, err := access.HeldBy(w.Context(), tx, by, w.a)
 		return err
 	})
@@ -285,15 +285,15 @@ func (w *world) holds(by access.Actor) error {
 // leaves too, and their invitation with them.
 func TestOtherStates(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.exec(`update member_state set status = 'pending_approval' where member_id = $1`, w.id["lise"])
+		w.Exec(`update member_state set status = 'pending_approval' where member_id = $1`, w.id["lise"])
 		_, err := w.d.Start(w.Context(), w.as("claire"), w.a, w.id["lise"], order("lise"))
-		w.want("waits", err, member.ErrNotActive)
-		w.exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["anne"])
+		w.Want("waits", err, member.ErrNotActive)
+		w.Exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["anne"])
 		_, err = w.d.Start(w.Context(), w.as("claire"), w.a, w.id["anne"], order("anne"))
-		w.must(err)
+		w.Must(err)
 		_, err = w.d.Undo(w.Context(), w.as("claire"), w.a, w.id["anne"], departure.AnyVersion)
-		w.must(err)
-		if w.count(`select count(*) from member_state where member_id = $1 and known_until is null and status = 'deactivated'`, w.id["anne"]) != 1 {
+		w.Must(err)
+		if w.Count(`select count(*) from member_state where member_id = $1 and known_until is null and status = 'deactivated'`, w.id["anne"]) != 1 {
 			t.Error("who was deactivated comes back deactivated")
 		}
 	})

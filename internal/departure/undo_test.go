@@ -28,12 +28,12 @@ func TestUndone(t *testing.T) {
 				w.furnish()
 				before, session := w.state(), w.session("paul")
 				d, err := w.start("claire", order("paul", choices(w)...))
-				w.must(err)
+				w.Must(err)
 				w.sweep()
 				_, err = w.d.Undo(w.Context(), w.as("claire"), w.a, w.id["paul"], d.Version+7)
-				w.want("stale", err, departure.ErrStale)
+				w.Want("stale", err, departure.ErrStale)
 				back, err := w.undo("claire")
-				w.must(err)
+				w.Must(err)
 				if back.State != departure.Undone || back.Finished {
 					t.Errorf("%+v", back)
 				}
@@ -41,17 +41,17 @@ func TestUndone(t *testing.T) {
 				if after := w.state(); after != before {
 					t.Errorf("it was\n%s\nand is\n%s", before, after)
 				}
-				w.must(w.holds(w.as("paul")))
-				w.want("a session from before (CHG-4)", w.holds(session), access.ErrUnauthenticated)
+				w.Must(w.holds(w.as("paul")))
+				w.Want("a session from before (CHG-4)", w.holds(session), access.ErrUnauthenticated)
 				w.stays(name)
-				if w.count(`select count(*) from departure_item`)+w.count(`select count(*) from work_item_sealed`) != 0 {
+				if w.Count(`select count(*) from departure_item`)+w.Count(`select count(*) from work_item_sealed`) != 0 {
 					t.Error("something is kept of it")
 				}
 				if w.jobs("letter.departure_undone") != 1 || w.trail("departure.undo") != 1 || w.trail("member.return") != 1 {
 					t.Error("it is not told")
 				}
 				_, err = w.start("claire", order("paul"))
-				w.must(err) // julie administers nord with him
+				w.Must(err) // julie administers nord with him
 				w.sweep()
 			})
 		})
@@ -80,9 +80,9 @@ func (w *world) stays(name string) {
 func (w *world) session(name string) access.Actor {
 	w.Helper()
 	by := w.as(name)
-	w.exec(`insert into session (id, token_hash, account_id, created_at, seen_at, idle_until, expires_at, step_up_at, address, user_agent, end_reason)
+	w.Exec(`insert into session (id, token_hash, account_id, created_at, seen_at, idle_until, expires_at, step_up_at, address, user_agent, end_reason)
 		values ($1, $2, $3, $4, $4, $5, $5, $4, '192.0.2.7', 'test', '')`,
-		by.Session, []byte(by.Session), w.account[name], w.db.Now(), w.db.Now().Add(departure.UndoFor))
+		by.Session, []byte(by.Session), w.account[name], w.DB.Now(), w.DB.Now().Add(departure.UndoFor))
 	return by
 }
 
@@ -92,33 +92,33 @@ func TestUndoneAfterChanges(t *testing.T) {
 		w.furnish()
 		ctx, claire := w.Context(), w.as("claire")
 		_, err := w.start("claire", order("paul", w.all()...))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		// An agenda goes on to anne, five tasks are done and one is given on, the room is closed, the
 		// group is removed.
 		v, err := w.things.Get(ctx, claire, w.a, w.thing["agenda1"])
-		w.must(err)
+		w.Must(err)
 		details := v.Details()
 		details.Holder = w.id["anne"]
 		_, err = w.things.Edit(ctx, claire, w.a, v.ID, v.Version, details)
-		w.must(err)
+		w.Must(err)
 		for i := range 5 {
-			w.exec(`update work_item set state = 'done', version = version + 1 where external_id = $1`, []string{
+			w.Exec(`update work_item set state = 'done', version = version + 1 where external_id = $1`, []string{
 				"paul-task-0", "paul-task-1", "paul-task-2", "paul-task-3", "paul-task-4"}[i])
-			w.exec(`update work_item_count set items = items - 1 where owner_id = $1 and kind = 'task'`, w.id["lise"])
+			w.Exec(`update work_item_count set items = items - 1 where owner_id = $1 and kind = 'task'`, w.id["lise"])
 		}
 		_, err = w.items.Reassign(ctx, claire, w.a, workitem.Handover{
 			From: w.id["lise"], To: w.id["julie"], Refs: []workitem.Ref{{Source: "agenda", External: "paul-task-9"}},
 		})
-		w.must(err)
+		w.Must(err)
 		_, err = w.things.Close(ctx, claire, w.a, w.thing["office"], 0)
-		w.must(err)
+		w.Must(err)
 		g, err := w.groups.Get(ctx, claire, w.a, w.group)
-		w.must(err)
+		w.Must(err)
 		_, err = w.groups.Remove(ctx, claire, w.a, g.ID, g.Version, nil)
-		w.must(err)
+		w.Must(err)
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if w.holder("agenda1") != "anne active" || w.holder("agenda2") != "paul active" {
 			t.Errorf("%s, %s", w.holder("agenda1"), w.holder("agenda2"))
@@ -148,15 +148,15 @@ func TestUndoneDrafting(t *testing.T) {
 		_, err := w.names.Give(w.Context(), w.as("paul"), w.a, grant.NewDelegations{
 			Identities: w.on("name"), Member: w.id["julie"], Acts: []grant.Act{grant.Draft}, InMyName: true,
 		})
-		w.must(err)
+		w.Must(err)
 		_, err = w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		for act, state := range map[string]string{"draft_consultation": "proposed", "send": "active"} {
-			if n := w.count(`select count(*) from delegation where identity_id = $1 and act = $2 and state = $3 and known_until is null`,
+			if n := w.Count(`select count(*) from delegation where identity_id = $1 and act = $2 and state = $3 and known_until is null`,
 				w.thing["name"], act, state); n != 1 {
 				t.Errorf("%s is not %s", act, state)
 			}
@@ -184,19 +184,19 @@ func TestNotUndone(t *testing.T) {
 		"a member by account":  {after(func(w *world) { w.comeBack("paul", "") }), departure.ErrReturned},
 		"a member by number":   {after(func(w *world) { w.comeBack("", "99700007778") }), departure.ErrReturned},
 		"the address is another's": {after(func(w *world) {
-			w.exec(`update member_state set email = 'paul@exemple.fr' where member_id = $1`, w.id["lise"])
+			w.Exec(`update member_state set email = 'paul@exemple.fr' where member_id = $1`, w.id["lise"])
 		}), departure.ErrAddress},
 		"invited again": {after(func(w *world) {
-			w.exec(`update invitation set email_key = 'paul@exemple.fr' where org_id = $1`, w.a)
+			w.Exec(`update invitation set email_key = 'paul@exemple.fr' where org_id = $1`, w.a)
 		}), departure.ErrAddress},
 		"the account is gone": {after(func(w *world) {
-			w.exec(`update account_state set status = 'blocked' where account_id = $1`, w.account["paul"])
+			w.Exec(`update account_state set status = 'blocked' where account_id = $1`, w.account["paul"])
 		}), departure.ErrNoAccount},
 		"no site left": {after(func(w *world) {
-			w.exec(`update site_state set status = 'closed' where site_id = $1`, w.site["nord"])
+			w.Exec(`update site_state set status = 'closed' where site_id = $1`, w.site["nord"])
 		}), member.ErrNoSiteLeft},
 		"who administers less": {func(w *world) error {
-			w.exec(`insert into member_permission (org_id, id, member_id, permission, scope, starts_at, given_by, known_from)
+			w.Exec(`insert into member_permission (org_id, id, member_id, permission, scope, starts_at, given_by, known_from)
 				select org_id, 'gnt_' || id, $2, permission, 'organization', starts_at, 'test', known_from from member_permission
 				where org_id = $1 and member_id = $3`, w.a, w.id["lise"], w.id["paul"])
 			w.permits("lise", access.MembersRead, access.MembersDelete)
@@ -207,12 +207,12 @@ func TestNotUndone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			eachWorld(t, func(w *world) {
 				w.furnish()
-				w.exec(`update member_state set rpps = '99700007778' where member_id = $1 and known_until is null`, w.id["paul"])
+				w.Exec(`update member_state set rpps = '99700007778' where member_id = $1 and known_until is null`, w.id["paul"])
 				_, err := w.start("claire", order("paul", w.succeeds()))
-				w.must(err)
+				w.Must(err)
 				w.sweep()
-				w.want(name, c.do(w), c.want)
-				if w.count(`select count(*) from member_state where member_id = $1 and known_until is null and status = 'left'`, w.id["paul"]) != 1 {
+				w.Want(name, c.do(w), c.want)
+				if w.Count(`select count(*) from member_state where member_id = $1 and known_until is null and status = 'left'`, w.id["paul"]) != 1 {
 					t.Error("they are a member again")
 				}
 			})
@@ -224,8 +224,8 @@ func TestNotUndone(t *testing.T) {
 func (w *world) permits(name string, list ...access.Permission) {
 	w.Helper()
 	for _, p := range list {
-		w.exec(`insert into member_permission (org_id, id, member_id, permission, scope, starts_at, given_by, known_from)
-			values ($1, $2, $3, $4, 'organization', $5, 'test', $5)`, w.a, "gnt_"+name+string(p), w.id[name], p, w.db.Now())
+		w.Exec(`insert into member_permission (org_id, id, member_id, permission, scope, starts_at, given_by, known_from)
+			values ($1, $2, $3, $4, 'organization', $5, 'test', $5)`, w.a, "gnt_"+name+string(p), w.id[name], p, w.DB.Now())
 	}
 }
 
@@ -234,23 +234,23 @@ func (w *world) comeBack(account, rpps string) {
 	w.Helper()
 	id := w.id["anne"]
 	if account != "" {
-		w.exec(`update member_state set account_id = $2 where member_id = $1 and known_until is null`, id, w.account[account])
+		w.Exec(`update member_state set account_id = $2 where member_id = $1 and known_until is null`, id, w.account[account])
 	}
-	w.exec(`update member_state set rpps = $2 where member_id = $1 and known_until is null`, id, rpps)
+	w.Exec(`update member_state set rpps = $2 where member_id = $1 and known_until is null`, id, rpps)
 }
 
 // A role or a site that is gone stays away, and is listed; the rest comes back.
 func TestUndoneInPart(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
-		w.exec(`insert into member_site (org_id, member_id, site_id, given_by, known_from) values ($1, $2, $3, 'test', $4)`,
-			w.a, w.id["paul"], w.site["sud"], w.db.Now())
+		w.Exec(`insert into member_site (org_id, member_id, site_id, given_by, known_from) values ($1, $2, $3, 'test', $4)`,
+			w.a, w.id["paul"], w.site["sud"], w.DB.Now())
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
-		w.exec(`update site_state set status = 'closed' where site_id = $1 and known_until is null`, w.site["sud"])
+		w.Exec(`update site_state set status = 'closed' where site_id = $1 and known_until is null`, w.site["sud"])
 		_, err = w.undo("claire")
-		w.must(err)
+		w.Must(err)
 		if !slices.ContainsFunc(w.view("claire").Stays, func(s departure.Stay) bool { return s.What == "site" && s.Code == "object_gone" && s.Name == "sud" }) {
 			t.Errorf("%+v", w.view("claire").Stays)
 		}

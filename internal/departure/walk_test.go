@@ -29,7 +29,7 @@ func TestWalk(t *testing.T) {
 			for seed := range uint64(3) {
 				w := newWorld(t, e)
 				w.furnish()
-				items := w.count(`select count(*) from work_item`)
+				items := w.Count(`select count(*) from work_item`)
 				r := rand.New(rand.NewPCG(seed, 7))
 				for n := range 60 {
 					what, err := w.stride(r)
@@ -96,10 +96,10 @@ func (w *world) chance(r *rand.Rand, by, of, day string) error {
 // holdsTogether checks what is always so.
 func (w *world) holdsTogether(what string, items int) {
 	w.Helper()
-	if n := w.count(`select count(*) from work_item`) + w.count(`select count(*) from work_item_sealed`); n != items {
+	if n := w.Count(`select count(*) from work_item`) + w.Count(`select count(*) from work_item_sealed`); n != items {
 		w.Fatalf("after %s: %d items, want %d", what, n, items)
 	}
-	if n := w.count(`select count(*) from work_item_total t where t.items <> (select count(*) from work_item i where i.org_id = t.org_id)`); n != 0 {
+	if n := w.Count(`select count(*) from work_item_total t where t.items <> (select count(*) from work_item i where i.org_id = t.org_id)`); n != 0 {
 		w.Fatalf("after %s: the total is wrong", what)
 	}
 	for _, name := range walkers {
@@ -117,11 +117,11 @@ func (w *world) holdsTogether(what string, items int) {
 		`select count(*) from departure d join member_state s on s.org_id = d.org_id and s.member_id = d.member_id and s.known_until is null
 			where (d.state = 'done') <> (s.status = 'left') and d.state in ('planned', 'done')`: "a departure that is otherwise than the member",
 	} {
-		if w.count(query) != 0 {
+		if w.Count(query) != 0 {
 			w.Fatalf("after %s: %s", what, why)
 		}
 	}
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error { return w.kept(w.Context(), tx, what) }))
+	w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error { return w.kept(w.Context(), tx, what) }))
 }
 
 // kept checks that the organisation and both sites have an administrator who can sign in (ORG-4).

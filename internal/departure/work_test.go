@@ -18,7 +18,7 @@ func TestAllHandedOver(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		d, err := w.start("claire", order("paul", w.all()...))
-		w.must(err)
+		w.Must(err)
 		if d.Finished || d.UndoTill.Sub(d.EndsAt) != departure.UndoFor {
 			t.Errorf("%+v", d)
 		}
@@ -39,9 +39,9 @@ func TestAllHandedOver(t *testing.T) {
 		if w.jobs("letter.departure_waiting") != 0 {
 			t.Error("nothing waits")
 		}
-		before := w.count(`select count(*) from audit_event`)
+		before := w.Count(`select count(*) from audit_event`)
 		w.sweep()
-		if w.count(`select count(*) from audit_event`) != before {
+		if w.Count(`select count(*) from audit_event`) != before {
 			t.Error("a second round did something")
 		}
 	})
@@ -64,14 +64,14 @@ func (w *world) handedOver() {
 			w.Errorf("%s: %s", key, got)
 		}
 	}
-	if n := w.count(`select count(*) from access_grant where resource_id = $1 and member_id = $2 and level = 'manage' and known_until is null`,
+	if n := w.Count(`select count(*) from access_grant where resource_id = $1 and member_id = $2 and level = 'manage' and known_until is null`,
 		w.thing["room"], w.id["julie"]); n != 1 {
 		w.Error("nobody manages the room")
 	}
-	if n := w.count(`select count(*) from webhook where id = $1 and owner = $2 and status = 'active'`, w.hook, w.account["claire"]); n != 1 {
+	if n := w.Count(`select count(*) from webhook where id = $1 and owner = $2 and status = 'active'`, w.hook, w.account["claire"]); n != 1 {
 		w.Error("nobody answers for the endpoint")
 	}
-	if n := w.count(`select count(*) from work_item_sealed`); n != 0 {
+	if n := w.Count(`select count(*) from work_item_sealed`); n != 0 {
 		w.Errorf("%d items hidden", n)
 	}
 }
@@ -79,10 +79,10 @@ func (w *world) handedOver() {
 // left checks what becomes of everything that nobody takes over (OFF-3).
 func (w *world) left() {
 	w.Helper()
-	if w.owned("paul", workitem.Task) != 0 || w.count(`select count(*) from work_item_sealed where owner_id = $1`, w.id["paul"]) != 40 {
+	if w.owned("paul", workitem.Task) != 0 || w.Count(`select count(*) from work_item_sealed where owner_id = $1`, w.id["paul"]) != 40 {
 		w.Error("tasks are not hidden")
 	}
-	if w.owned("paul", workitem.Appointment) != 0 || w.count(`select count(*) from work_item where owner_id = $1 and detached_at is not null`, w.id["paul"]) != 25 {
+	if w.owned("paul", workitem.Appointment) != 0 || w.Count(`select count(*) from work_item where owner_id = $1 and detached_at is not null`, w.id["paul"]) != 25 {
 		w.Error("appointments are not detached")
 	}
 	if w.owned("paul", workitem.Letter) != 6 {
@@ -93,7 +93,7 @@ func (w *world) left() {
 			w.Errorf("%s: %s", key, got)
 		}
 	}
-	if n := w.count(`select count(*) from webhook where id = $1 and status = 'stopped'`, w.hook); n != 1 {
+	if n := w.Count(`select count(*) from webhook where id = $1 and status = 'stopped'`, w.hook); n != 1 {
 		w.Error("the endpoint is not stopped")
 	}
 }
@@ -104,11 +104,11 @@ func TestNobodyTakesOver(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		w.left()
 		_, err = w.items.Get(w.Context(), w.as("claire"), w.a, workitem.Ref{Source: "agenda", External: "paul-task-3"})
-		w.want("a hidden task", err, workitem.ErrNotFound)
+		w.Want("a hidden task", err, workitem.ErrNotFound)
 		i, err := w.items.Get(w.Context(), w.as("claire"), w.a, workitem.Ref{Source: "agenda", External: "paul-appointment-3"})
 		if err != nil || i.State != workitem.Detached || i.Version != 2 {
 			t.Errorf("%+v %v", i, err)
@@ -119,17 +119,17 @@ func TestNobodyTakesOver(t *testing.T) {
 		}
 		l.State = workitem.Open
 		_, err = w.items.Register(w.Context(), w.as("claire"), w.a, l)
-		w.wrong("taken up by nobody", err, "owner workitem.owner")
+		w.Wrong("taken up by nobody", err, "owner workitem.owner")
 		l.Owner = w.id["weber"]
 		_, err = w.items.Register(w.Context(), w.as("claire"), w.a, l)
-		w.must(err)
+		w.Must(err)
 		if w.owned("weber", workitem.Appointment) != 1 {
 			t.Error("the application gives it to another")
 		}
 		l = workitem.Line{Ref: workitem.Ref{Source: "agenda", External: "new"}, Details: i.Details}
 		l.State, l.Owner = workitem.Detached, w.id["weber"]
 		_, err = w.items.Register(w.Context(), w.as("claire"), w.a, l)
-		w.wrong("an application detaches nothing", err, "state workitem.state")
+		w.Wrong("an application detaches nothing", err, "state workitem.state")
 		v := w.view("claire")
 		h := line(v, departure.Work, "task")
 		if h.Items != 40 || h.State != departure.LeftOver || !h.May || !v.May.Hand {
@@ -151,7 +151,7 @@ func TestKilledBetweenSteps(t *testing.T) {
 			eachWorld(t, func(w *world) {
 				w.furnish()
 				_, err := w.start("claire", order("paul", choices(w)...))
-				w.must(err)
+				w.Must(err)
 				killed := w.d.Stopping(func(departure.Stage) error { return errKilled })
 				rounds := 0
 				for ; rounds < 50; rounds++ {
@@ -169,10 +169,10 @@ func TestKilledBetweenSteps(t *testing.T) {
 				} else {
 					w.handedOver()
 				}
-				if n := w.count(`select count(*) from departure_step where stage = 'finished'`); n != 1 {
+				if n := w.Count(`select count(*) from departure_step where stage = 'finished'`); n != 1 {
 					t.Errorf("finished %d times", n)
 				}
-				if n := w.count(`select count(*) - count(distinct stage || what || object) from departure_step`); n != 0 {
+				if n := w.Count(`select count(*) - count(distinct stage || what || object) from departure_step`); n != 0 {
 					t.Errorf("%d steps were done twice", n)
 				}
 			})
@@ -185,16 +185,16 @@ func TestTwoNodes(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.all()...))
-		w.must(err)
+		w.Must(err)
 		done := make(chan error)
 		for range 2 {
 			go func() { done <- w.d.Sweep(w.Context()) }()
 		}
 		for range 2 {
-			w.must(<-done)
+			w.Must(<-done)
 		}
 		w.handedOver()
-		if n := w.count(`select count(*) - count(distinct stage || what || object) from departure_step`); n != 0 {
+		if n := w.Count(`select count(*) - count(distinct stage || what || object) from departure_step`); n != 0 {
 			t.Errorf("%d steps were done twice", n)
 		}
 	})
@@ -206,8 +206,8 @@ func TestReceiverGone(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.all()...))
-		w.must(err)
-		w.exec(`update member_state set status = 'deactivated' where member_id in ($1, $2)`, w.id["weber"], w.id["lise"])
+		w.Must(err)
+		w.Exec(`update member_state set status = 'deactivated' where member_id in ($1, $2)`, w.id["weber"], w.id["lise"])
 		w.sweep()
 		if w.owned("paul", workitem.Task) != 40 || w.owned("paul", workitem.Appointment) != 25 || w.holder("agenda1") != "paul active" {
 			t.Error("something that waits is lost")
@@ -222,15 +222,15 @@ func TestReceiverGone(t *testing.T) {
 		}
 		claire := w.as("claire")
 		_, err = w.d.Hand(w.Context(), claire, w.a, w.id["paul"], nil)
-		w.want("nothing chosen", err, departure.ErrNothing)
+		w.Want("nothing chosen", err, departure.ErrNothing)
 		_, err = w.d.Hand(w.Context(), claire, w.a, w.id["paul"], []departure.Choice{w.to(departure.Work, "task", "weber"), w.to(departure.Work, "letter", "anne")})
-		w.wrong("who cannot", err, "reassignments[0].to workitem.receiver_not_in_force")
+		w.Wrong("who cannot", err, "reassignments[0].to workitem.receiver_not_in_force")
 		_, err = w.d.Hand(w.Context(), w.as("tina"), w.a, w.id["paul"], nil)
-		w.want("of another site (AUZ-06)", err, departure.ErrNotFound)
+		w.Want("of another site (AUZ-06)", err, departure.ErrNotFound)
 		_, err = w.d.Hand(w.Context(), w.as("julie"), w.a, w.id["paul"], []departure.Choice{w.to(departure.Work, "task", "anne")})
-		w.want("who administers nord by now, and less than paul did (AUZ-05)", err, member.ErrMorePowerful)
+		w.Want("who administers nord by now, and less than paul did (AUZ-05)", err, member.ErrMorePowerful)
 		_, err = w.d.Hand(w.Context(), w.as("bruno"), w.a, w.id["paul"], []departure.Choice{w.to(departure.Work, "task", "anne")})
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if w.owned("anne", workitem.Task) != 40 {
 			t.Error("the tasks were not given")
@@ -240,7 +240,7 @@ func TestReceiverGone(t *testing.T) {
 			list = append(list, w.to(departure.Resource, w.thing[key].String(), "anne"))
 		}
 		_, err = w.d.Hand(w.Context(), claire, w.a, w.id["paul"], list)
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if w.owned("anne", workitem.Appointment) != 25 || w.holder("agenda2") != "anne active" || w.view("claire").Departure.Waiting != 0 {
 			t.Errorf("%+v", w.view("claire").Departure)
@@ -254,15 +254,15 @@ func TestHandLate(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		again := workitem.Line{Ref: workitem.Ref{Source: "agenda", External: "paul-task-1"}, Details: workitem.Details{Kind: workitem.Task, Owner: w.id["anne"]}}
 		_, err = w.items.Register(w.Context(), w.as("claire"), w.a, again)
-		w.must(err)
+		w.Must(err)
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], []departure.Choice{
 			w.to(departure.Work, "task", "lise"), w.to(departure.Work, "appointment", "weber"), w.to(departure.Resource, w.thing["agenda1"].String(), "weber"),
 		})
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		if w.owned("lise", workitem.Task) != 2+39 || w.owned("anne", workitem.Task) != 1 || w.owned("weber", workitem.Appointment) != 25 ||
 			w.holder("agenda1") != "weber active" || w.holder("agenda2") != "paul closed" {
@@ -270,7 +270,7 @@ func TestHandLate(t *testing.T) {
 		}
 		w.clock.Add(departure.UndoFor)
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], []departure.Choice{w.to(departure.Resource, w.thing["agenda2"].String(), "weber")})
-		w.want("too late", err, departure.ErrTooLate)
+		w.Want("too late", err, departure.ErrTooLate)
 	})
 }
 
@@ -279,11 +279,11 @@ func TestHandLate(t *testing.T) {
 func TestErased(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
-		w.exec(`insert into member_setting (org_id, member_id, rev, value, known_from) values ($1, $2, 1, '{"signature":"Paul"}', $3)`, w.a, w.id["paul"], w.db.Now())
+		w.Exec(`insert into member_setting (org_id, member_id, rev, value, known_from) values ($1, $2, 1, '{"signature":"Paul"}', $3)`, w.a, w.id["paul"], w.DB.Now())
 		_, err := w.start("claire", order("paul", w.succeeds(), w.to(departure.Work, "task", "lise"),
 			w.to(departure.Resource, w.thing["agenda1"].String(), "weber")))
-		w.must(err)
-		w.exec(`update member_state set status = 'deactivated' where member_id in ($1, $2)`, w.id["weber"], w.id["lise"])
+		w.Must(err)
+		w.Exec(`update member_state set status = 'deactivated' where member_id in ($1, $2)`, w.id["weber"], w.id["lise"])
 		w.sweep()
 		w.clock.Add(departure.UndoFor - time.Hour)
 		w.sweep()
@@ -292,24 +292,24 @@ func TestErased(t *testing.T) {
 		}
 		w.clock.Add(2 * time.Hour)
 		w.sweep()
-		if w.holder("agenda1") != "paul closed" || w.owned("paul", workitem.Task) != 0 || w.count(`select count(*) from work_item_sealed`) != 0 {
+		if w.holder("agenda1") != "paul closed" || w.owned("paul", workitem.Task) != 0 || w.Count(`select count(*) from work_item_sealed`) != 0 {
 			t.Error("what waited is still there")
 		}
-		if n := w.count(`select count(*) from member_state where member_id = $1 and (email <> '' or phone <> '' or rpps <> '' or search like '%paul%')`,
+		if n := w.Count(`select count(*) from member_state where member_id = $1 and (email <> '' or phone <> '' or rpps <> '' or search like '%paul%')`,
 			w.id["paul"]); n != 0 {
 			t.Errorf("%d rows with details", n)
 		}
-		if n := w.count(`select count(*) from member_state where member_id = $1 and given_name = 'Paul' and known_until is null`, w.id["paul"]); n != 1 {
+		if n := w.Count(`select count(*) from member_state where member_id = $1 and given_name = 'Paul' and known_until is null`, w.id["paul"]); n != 1 {
 			t.Error("the name is gone")
 		}
-		if n := w.count(`select count(*) from member_setting where member_id = $1`, w.id["paul"]); n != 0 {
+		if n := w.Count(`select count(*) from member_setting where member_id = $1`, w.id["paul"]); n != 0 {
 			t.Error("what was their own is still there")
 		}
-		if w.trail("departure.erase") != 1 || w.count(`select count(*) from departure where state = 'erased'`) != 1 {
+		if w.trail("departure.erase") != 1 || w.Count(`select count(*) from departure where state = 'erased'`) != 1 {
 			t.Error("it is not erased")
 		}
 		_, err = w.d.Undo(w.Context(), w.as("claire"), w.a, w.id["paul"], departure.AnyVersion)
-		w.want("undone", err, departure.ErrNotFound)
+		w.Want("undone", err, departure.ErrNotFound)
 		_, err = w.d.Preview(w.Context(), w.as("claire"), w.a, w.id["paul"])
 		if err == nil {
 			t.Error("it is still shown")
@@ -326,18 +326,18 @@ func TestHandingRefused(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.furnish()
 		_, err := w.start("claire", order("paul", w.succeeds()))
-		w.must(err)
+		w.Must(err)
 		w.sweep()
 		c := []departure.Choice{w.to(departure.Resource, w.thing["agenda1"].String(), "julie")}
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["paul"], c)
-		w.wrong("no practitioner", err, "reassignments[0].to "+resource.ErrReceiver.Code)
+		w.Wrong("no practitioner", err, "reassignments[0].to "+resource.ErrReceiver.Code)
 		stale := w.as("claire")
 		stale.StepUp = time.Time{}
 		_, err = w.d.Hand(w.Context(), stale, w.a, w.id["paul"], c)
-		w.want("no fresh proof", err, access.ErrStepUp)
+		w.Want("no fresh proof", err, access.ErrStepUp)
 		_, err = w.d.Hand(w.Context(), w.as("lise"), w.a, w.id["paul"], c)
-		w.want("no right", err, access.ErrForbidden)
+		w.Want("no right", err, access.ErrForbidden)
 		_, err = w.d.Hand(w.Context(), w.as("claire"), w.a, w.id["weber"], c)
-		w.want("who has not left", err, departure.ErrNotFound)
+		w.Want("who has not left", err, departure.ErrNotFound)
 	})
 }

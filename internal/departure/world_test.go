@@ -2,7 +2,6 @@ package departure_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -17,7 +16,6 @@ import (
 	"habilis/internal/departure"
 	"habilis/internal/draft"
 	"habilis/internal/event"
-	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
 	"habilis/internal/invitation"
@@ -46,8 +44,8 @@ import (
 //
 // «rives» has est, which odile administers. What paul has is said by furnish.
 type world struct {
-	*testing.T
-	db      *store.DB
+	*storetest.Bench
+
 	clock   *storetest.Clock
 	run     *action.Runner
 	d       departure.Departures
@@ -78,16 +76,17 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 func newWorld(t *testing.T, e store.Engine) *world {
 	t.Helper()
 	w := &world{
-		T: t, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
+		Bench: &storetest.Bench{T: t}, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
 		thing: map[string]resource.ID{},
 	}
-	w.db = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
-	w.run = &action.Runner{DB: w.db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
+	w.Locks = func() []store.Lock { return []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)} }
+	w.DB = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
+	w.run = &action.Runner{DB: w.DB, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
 	w.d, w.members = departure.Departures{Run: w.run}, member.Members{Run: w.run, AtSite: departure.AtSite}
 	w.things, w.items = resource.Resources{Run: w.run, Held: grant.HolderNamed}, workitem.Items{Run: w.run}
 	w.grants, w.names, w.groups = grant.Grants{Run: w.run}, grant.Delegations{Run: w.run}, recordgroup.Groups{Run: w.run}
 	w.hooks = webhook.Webhooks{Run: w.run, Client: outbound.New(outbound.Options{})}
-	w.write(w.populate)
+	w.Write(w.populate)
 	return w
 }
 
@@ -198,29 +197,29 @@ func (w *world) furnish() {
 			d.Kind, d.Holder = resource.OfPractitioner, w.id[r.holder]
 		}
 		v, err := w.things.Create(ctx, claire, w.a, r.kind, d)
-		w.must(err)
+		w.Must(err)
 		w.thing[r.key] = v.ID
 	}
 	_, err := w.grants.Apply(ctx, claire, w.a, grant.Wanted{Changes: []grant.Change{
 		{Member: w.id["paul"], Resource: w.thing["room"], Level: grant.Manage},
 		{Member: w.id["paul"], Resource: w.thing["office"], Level: grant.Read},
 	}})
-	w.must(err)
+	w.Must(err)
 	for _, d := range []grant.NewDelegations{
 		{Identities: []resource.ID{w.thing["service"]}, Member: w.id["paul"], Acts: []grant.Act{grant.Send}},
 		{Identities: []resource.ID{w.thing["name"]}, Member: w.id["lise"], Acts: []grant.Act{grant.Send}},
 	} {
 		_, err := w.names.Give(ctx, claire, w.a, d)
-		w.must(err)
+		w.Must(err)
 	}
 	w.work("paul", workitem.Task, 40)
 	w.work("paul", workitem.Appointment, 25)
 	w.work("paul", workitem.Letter, 6)
 	w.work("lise", workitem.Task, 2)
 	g, err := w.groups.Create(ctx, claire, w.a, recordgroup.Details{Name: "Enfants"})
-	w.must(err)
+	w.Must(err)
 	_, err = w.groups.SetMembers(ctx, claire, w.a, g.ID, g.Version, []ident.Member{w.id["paul"]}, recordgroup.Dates{})
-	w.must(err)
+	w.Must(err)
 	w.group = g.ID
 	w.make()
 }
@@ -230,7 +229,7 @@ func (w *world) make() {
 	w.Helper()
 	ctx := w.Context()
 	whole := access.OrgScope(w.a)
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		var list []member.GivenPermission
 		for _, p := range []access.Permission{access.WebhooksEdit, access.TokensEdit} {
 			list = append(list, member.GivenPermission{Permission: p, Scope: whole})
@@ -240,16 +239,16 @@ func (w *world) make() {
 	made, err := token.Tokens{Run: w.run}.Make(ctx, w.as("paul"), token.New{
 		Kind: token.OfOrganization, Org: w.a, Name: "Agenda", Permissions: []access.Permission{access.WebhooksEdit},
 	})
-	w.must(err)
+	w.Must(err)
 	w.token = made.Token.ID
 	hook, err := w.hooks.Make(ctx, w.as("paul"), w.a, webhook.Details{
 		Name: "Agenda", URL: "https://agenda.example/events", Kinds: []event.Kind{event.MemberLeft},
 	})
-	w.must(err)
+	w.Must(err)
 	w.hook = hook.Webhook.ID
 	_, err = draft.Drafts{Run: w.run}.Save(ctx, w.as("paul"), draft.Draft{Org: w.a, Kind: "member.new", Body: "{}"})
-	w.must(err)
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Must(err)
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		_, err := invitation.Insert(ctx, tx, invitation.Batch{
 			Org: w.a, By: invitation.InviterOf(w.as("paul"), w.a, false), ByName: "Paul", Language: text.FR, Welcome: invitation.ByLink,
 			Sites: []ident.Site{w.site["nord"]}, To: []invitation.To{{Email: account.Email{Key: "x@exemple.fr", Address: "x@exemple.fr"}}},
@@ -263,75 +262,21 @@ func (w *world) work(of string, k workitem.Kind, n int) {
 	w.Helper()
 	lines := make([]workitem.Line, n)
 	for i := range lines {
-		due := w.db.Now().Add(time.Duration(i+10) * 24 * time.Hour)
+		due := w.DB.Now().Add(time.Duration(i+10) * 24 * time.Hour)
 		lines[i] = workitem.Line{
 			Ref:     workitem.Ref{Source: "agenda", External: fmt.Sprintf("%s-%s-%d", of, k, i)},
 			Details: workitem.Details{Kind: k, Owner: w.id[of], Site: w.site["nord"], Due: &due},
 		}
 	}
 	_, err := w.items.RegisterMany(w.Context(), w.as("claire"), w.a, lines)
-	w.must(err)
+	w.Must(err)
 }
 
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: w.account[name], Name: full(name), Session: ident.NewSession(), StepUp: w.db.Now(), Via: "test",
+		Kind: access.Person, Account: w.account[name], Name: full(name), Session: ident.NewSession(), StepUp: w.DB.Now(), Via: "test",
 		Address: "192.0.2.7",
 	}
-}
-
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	w.must(w.db.Write(w.Context(), []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)}, func(tx *store.Tx) error {
-		return fn(w.Context(), tx)
-	}))
-}
-
-func (w *world) exec(query string, args ...any) {
-	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, query, args...)
-		return err
-	})
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&n) }))
-	return n
-}
-
-func (w *world) must(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err, fault.Of(err).Fields)
-	}
-}
-
-// want fails unless err is the wanted one.
-func (w *world) want(what string, err, want error) {
-	w.Helper()
-	if !errors.Is(err, want) {
-		w.Errorf("%s: %v %v, want %v", what, err, fieldsOf(err), want)
-	}
-}
-
-// wrong fails unless err is exactly these fields, «at code».
-func (w *world) wrong(what string, err error, fields ...string) {
-	w.Helper()
-	if got := fieldsOf(err); !slices.Equal(got, fields) {
-		w.Errorf("%s: %v %q, want %q", what, err, got, fields)
-	}
-}
-
-func fieldsOf(err error) (list []string) {
-	if err == nil {
-		return nil
-	}
-	for _, f := range fault.Of(err).Fields {
-		list = append(list, f.Location+" "+f.Code)
-	}
-	return list
 }
 
 // order names who is asked to leave, as it should be.
@@ -368,13 +313,13 @@ func (w *world) start(by string, o departure.Order) (departure.Departure, error)
 // sweep does what the server does by itself.
 func (w *world) sweep() {
 	w.Helper()
-	w.must(w.d.Sweep(w.Context()))
+	w.Must(w.d.Sweep(w.Context()))
 }
 
 func (w *world) view(by string) departure.View {
 	w.Helper()
 	v, err := w.d.Preview(w.Context(), w.as(by), w.a, w.id["paul"])
-	w.must(err)
+	w.Must(err)
 	return v
 }
 
@@ -390,9 +335,9 @@ func line(v departure.View, what departure.What, object string) departure.Holdin
 // owned counts the open items of somebody, by kind.
 func (w *world) owned(name string, k workitem.Kind) int {
 	w.Helper()
-	n := w.count(`select count(*) from work_item where org_id = $1 and owner_id = $2 and kind = $3 and state = 'open' and detached_at is null`,
+	n := w.Count(`select count(*) from work_item where org_id = $1 and owner_id = $2 and kind = $3 and state = 'open' and detached_at is null`,
 		w.a, w.id[name], k)
-	if told := w.count(`select coalesce(sum(items), 0) from work_item_count where org_id = $1 and owner_id = $2 and kind = $3`,
+	if told := w.Count(`select coalesce(sum(items), 0) from work_item_count where org_id = $1 and owner_id = $2 and kind = $3`,
 		w.a, w.id[name], k); told != n {
 		w.Errorf("%s has %d of %s, and %d are told", name, n, k, told)
 	}
@@ -403,7 +348,7 @@ func (w *world) owned(name string, k workitem.Kind) int {
 func (w *world) holder(key string) string {
 	w.Helper()
 	found := ""
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+	w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		list, err := resource.Load(w.Context(), tx, w.a, []resource.ID{w.thing[key]})
 		for _, r := range list {
 			for name, id := range w.id {
@@ -438,7 +383,7 @@ func (w *world) state() string {
 		`select 'holds ' || resource_id || ' ' || status from resource_state where org_id = $1 and holder_id = $2 and known_until is null order by resource_id`,
 		`select 'item ' || external_id || ' ' || state from work_item where org_id = $1 and owner_id = $2 and detached_at is null order by external_id`,
 	} {
-		w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+		w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 			list, err := store.All(w.Context(), tx, store.Value[string], query, w.a, w.id["paul"])
 			out = append(out, list...)
 			return err
@@ -450,13 +395,13 @@ func (w *world) state() string {
 // trail counts the done acts of a verb.
 func (w *world) trail(verb string) int {
 	w.Helper()
-	return w.count(`select count(*) from audit_event where chain = $1 and verb = $2 and outcome = 'done'`, w.a, verb)
+	return w.Count(`select count(*) from audit_event where chain = $1 and verb = $2 and outcome = 'done'`, w.a, verb)
 }
 
 // jobs counts the letters of a kind that were ordered.
 func (w *world) jobs(kind string) int {
 	w.Helper()
-	return w.count(`select count(*) from job where kind = $1`, kind)
+	return w.Count(`select count(*) from job where kind = $1`, kind)
 }
 
 // sentByPaul counts the invitations that wait on paul's authority, and checks that they open nothing.

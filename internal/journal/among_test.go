@@ -41,12 +41,12 @@ func (w *world) together(by access.Actor, names ...string) ident.ChangeSet {
 		before, after = append(before, fact(name, "none")), append(after, fact(name, "read"))
 		lines = append(lines, changeset.Line{
 			Key:   changeset.Key{Domain: changeset.Level, Member: w.a.ids[name], Object: "agd_019aa0f5-2d71-7c40-8b3f-6a1e9d04c752"},
-			After: changeset.State{Value: "read", From: w.db.Now()}, Count: 1,
+			After: changeset.State{Value: "read", From: w.DB.Now()}, Count: 1,
 		})
 	}
 	e.Names["member"] = strings.Join(told, ", ")
 	e.Before["levels"], e.After["levels"] = before, after
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		if _, err := changeset.Write(ctx, tx, w.a.org, changeset.Set{ID: id, Kind: changeset.Edit, By: "test"}, lines); err != nil {
 			return err
 		}

@@ -139,7 +139,7 @@ func measureExport(t *testing.T, w *world, c *crowd) {
 		runtime.ReadMemStats(&before)
 		began := time.Now()
 		by := c.whole
-		by.StepUp = w.db.Now() // filling may have taken longer than a proof lasts
+		by.StepUp = w.DB.Now() // filling may have taken longer than a proof lasts
 		x, err := w.journal.Export(t.Context(), by, c.org, journal.Query{}, format)
 		if err != nil {
 			t.Fatal(err)
@@ -289,7 +289,7 @@ func (w *world) crowd(n int) *crowd {
 		c.people(from, from+500)
 	}
 	as := func(i int) access.Actor {
-		return access.Actor{Kind: access.Person, Account: c.accounts[i], Name: c.names[i], StepUp: w.db.Now(), Via: "web"}
+		return access.Actor{Kind: access.Person, Account: c.accounts[i], Name: c.names[i], StepUp: w.DB.Now(), Via: "web"}
 	}
 	c.whole, c.oneSite, c.tiny = as(0), as(1), as(2)
 	c.accounts = append(c.accounts[3:], c.accounts[:3]...)

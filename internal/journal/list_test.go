@@ -23,7 +23,7 @@ import (
 func (w *world) note(by access.Actor, outcome string, events ...audit.Event) {
 	w.Helper()
 	w.clock.Add(time.Second)
-	w.write(func(ctx context.Context, tx *store.Tx) error { return audit.Write(ctx, tx, by.Who(), outcome, events) })
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return audit.Write(ctx, tx, by.Who(), outcome, events) })
 }
 
 // about is an event on a member.
@@ -96,8 +96,8 @@ func TestFilters(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.filled()
 		a := w.a
-		today := journal.Day(w.db.Now().In(text.Zone).Format(time.DateOnly))
-		yesterday := journal.Day(w.db.Now().In(text.Zone).AddDate(0, 0, -1).Format(time.DateOnly))
+		today := journal.Day(w.DB.Now().In(text.Zone).Format(time.DateOnly))
+		yesterday := journal.Day(w.DB.Now().In(text.Zone).AddDate(0, 0, -1).Format(time.DateOnly))
 		for _, c := range []struct {
 			q    journal.Query
 			want string
@@ -144,7 +144,7 @@ func TestFilters(t *testing.T) {
 func TestDays(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		changes := time.Date(2027, 3, 28, 0, 0, 0, 0, text.Zone) // 23 hours long
-		w.clock.Add(changes.Add(-time.Minute).Sub(w.db.Now()))
+		w.clock.Add(changes.Add(-time.Minute).Sub(w.DB.Now()))
 		w.note(w.as("claire"), audit.Done, w.a.about("member.edit", "julie")) // the day before
 		w.clock.Add(10 * time.Minute)
 		w.note(w.as("claire"), audit.Done, w.a.about("member.edit", "paul"))
@@ -398,11 +398,11 @@ func TestQueryRefused(t *testing.T) {
 func TestErased(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.filled()
-		w.exec(`delete from audit_payload where chain = $1`, w.a.org)
-		w.exec(`delete from audit_mention`)
-		w.exec(`delete from audit_name`)
+		w.Exec(`delete from audit_payload where chain = $1`, w.a.org)
+		w.Exec(`delete from audit_mention`)
+		w.Exec(`delete from audit_name`)
 		var report audit.Report
-		if err := w.db.Read(t.Context(), func(tx *store.Tx) (err error) {
+		if err := w.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
 			report, err = audit.Verify(t.Context(), tx, nil)
 			return err
 		}); err != nil || len(report.Problems) > 0 || report.Erased != 6 {
@@ -412,7 +412,7 @@ func TestErased(t *testing.T) {
 		if e := l.Events[0]; !e.Erased || journal.Sentence(text.For(text.FR), e) != "Claire Claire-Essai a modifié les réglages de l’organisation" {
 			w.Errorf("%+v: %q", e, journal.Sentence(text.For(text.FR), e)) // the account still exists
 		}
-		w.exec(`update member_state set account_id = null where org_id = $1 and account_id = $2`, w.a.org, w.account["nadege"])
+		w.Exec(`update member_state set account_id = null where org_id = $1 and account_id = $2`, w.a.org, w.account["nadege"])
 		l = w.list("claire", journal.Query{Verbs: []string{"member.appoint"}})
 		if e := l.Events[0]; e.Actor.Name != "" || e.Actor.ID != "" {
 			w.Errorf("%+v", e.Actor)
@@ -431,23 +431,23 @@ func TestCatchUp(t *testing.T) {
 		for range audit.MentionsPerTurn {
 			w.note(w.as("claire"), audit.Done, w.a.about("member.edit", "yanis"))
 		}
-		mentions, names := w.count(`select count(*) from audit_mention`), w.count(`select count(*) from audit_name`)
-		w.exec(`delete from audit_mention`)
-		w.exec(`delete from audit_name`)
-		w.exec(`insert into audit_backlog (chain, next_seq, last_seq) select chain, 1, seq from audit_head`)
+		mentions, names := w.Count(`select count(*) from audit_mention`), w.Count(`select count(*) from audit_name`)
+		w.Exec(`delete from audit_mention`)
+		w.Exec(`delete from audit_name`)
+		w.Exec(`insert into audit_backlog (chain, next_seq, last_seq) select chain, 1, seq from audit_head`)
 		if l := w.list("claire", journal.Query{Search: "zephyr"}); len(l.Events) != 0 {
 			w.Fatal("found before")
 		}
 		w.note(w.as("claire"), audit.Done, w.a.about("member.edit", "yanis"))
 		for range 2 {
-			if err := audit.CatchUp(t.Context(), w.db); err != nil {
+			if err := audit.CatchUp(t.Context(), w.DB); err != nil {
 				w.Fatal(err)
 			}
 		}
 		if got := w.told(w.list("claire", journal.Query{Search: "zephyr"})); got != evOrg {
 			w.Errorf("found %q", got)
 		}
-		if m, n, left := w.count(`select count(*) from audit_mention`), w.count(`select count(*) from audit_name`), w.count(`select count(*) from audit_backlog`); m != mentions+2 || n != names || left != 0 {
+		if m, n, left := w.Count(`select count(*) from audit_mention`), w.Count(`select count(*) from audit_name`), w.Count(`select count(*) from audit_backlog`); m != mentions+2 || n != names || left != 0 {
 			w.Errorf("%d mentions of %d names, %d chains left; there were %d of %d", m, n, left, mentions, names)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 // signedIn writes what signing in leaves in the chain of the installation.
 func (w *world) signedIn(outcome string, who audit.Who, of ...audit.Event) {
 	w.Helper()
-	err := w.db.Write(w.Context(), []store.Lock{store.Installation}, func(tx *store.Tx) error {
+	err := w.DB.Write(w.Context(), []store.Lock{store.Installation}, func(tx *store.Tx) error {
 		return audit.Write(w.Context(), tx, who, outcome, of)
 	})
 	if err != nil {

@@ -3,7 +3,6 @@ package journal_test
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -29,8 +28,8 @@ import (
 //
 // B has the site B1, which odile administers with all the rest.
 type world struct {
-	*testing.T
-	db      *store.DB
+	*storetest.Bench
+
 	clock   *storetest.Clock
 	run     *action.Runner
 	journal journal.Journal
@@ -65,7 +64,8 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 
 func newWorld(t *testing.T, db *store.DB, clock *storetest.Clock) *world {
 	t.Helper()
-	w := &world{T: t, db: db, clock: clock, account: map[string]ident.Account{}}
+	w := &world{Bench: &storetest.Bench{T: t, DB: db}, clock: clock, account: map[string]ident.Account{}}
+	w.Locks = func() []store.Lock { return []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)} }
 	w.run = &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
 	w.journal, w.members = journal.Journal{Run: w.run}, member.Members{Run: w.run}
 	w.a = w.organisation("tilleuls", "Grand-Pré", "Saint-Aubin")
@@ -83,7 +83,7 @@ func newWorld(t *testing.T, db *store.DB, clock *storetest.Clock) *world {
 func (w *world) organisation(slug string, sites ...string) place {
 	w.Helper()
 	p := place{ids: map[string]ident.Member{}, roles: map[string]ident.Role{}}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		p.site = nil
 		o, err := org.Insert(ctx, tx, org.New{Slug: slug, Details: org.Details{Name: "Maison " + slug, Kind: org.Practice}})
 		if err != nil {
@@ -122,7 +122,7 @@ func (w *world) join(p place, name string, sites []int, roles ...role.Given) {
 	for _, i := range sites {
 		n.Sites = append(n.Sites, p.site[i])
 	}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if n.Account, err = w.person(ctx, tx, name); err != nil {
 			return err
@@ -152,34 +152,10 @@ func (w *world) person(ctx context.Context, tx *store.Tx, name string) (ident.Ac
 	return a.ID, credential.SetPassword(ctx, tx, a.ID, "$argon2id$test")
 }
 
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	locks := []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)}
-	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err)
-	}
-}
-
-func (w *world) exec(query string, args ...any) {
-	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, query, slices.Clone(args)...)
-		return err
-	})
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&n) }); err != nil {
-		w.Fatal(err)
-	}
-	return n
-}
-
 // as is a signed-in person who has just proved who they are.
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
 		Kind: access.Person, Account: w.account[name], Name: title(name) + " " + title(name) + "-Essai", Session: ident.NewSession(),
-		StepUp: w.db.Now(), Via: "web", Address: "192.0.2.7", Request: "req-1",
+		StepUp: w.DB.Now(), Via: "web", Address: "192.0.2.7", Request: "req-1",
 	}
 }

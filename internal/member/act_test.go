@@ -15,19 +15,19 @@ import (
 
 func (w *world) letters(kind string) int {
 	w.Helper()
-	return w.count(`select count(*) from job where kind = $1`, kind)
+	return w.Count(`select count(*) from job where kind = $1`, kind)
 }
 
 func (w *world) recorded(verb string, subject ident.Member) int {
 	w.Helper()
-	return w.count(`select count(*) from audit_event where verb = $1 and subject = $2 and outcome = 'done'`, verb, subject.String())
+	return w.Count(`select count(*) from audit_event where verb = $1 and subject = $2 and outcome = 'done'`, verb, subject.String())
 }
 
 // held reads what a person may do in A now.
 
 func (w *world) held(name string) (access.Held, error) {
 	var h access.Held
-	err := w.db.Read(w.Context(), func(tx *store.Tx) (err error) {
+	err := w.DB.Read(w.Context(), func(tx *store.Tx) (err error) {
 		h, err = access.HeldByAccount(w.Context(), tx, w.account[name], w.a.org)
 		return err
 	})
@@ -44,27 +44,27 @@ func TestDeactivateAndReactivate(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, sam := w.Context(), w.a.ids["sam"]
 		before, err := w.held("sam")
-		w.want("before", err, nil)
+		w.Want("before", err, nil)
 		m, err := w.members.Deactivate(ctx, w.as("claire"), w.a.org, sam, 0)
-		w.want("deactivate", err, nil)
+		w.Want("deactivate", err, nil)
 		if m.Status != member.Deactivated {
 			w.Errorf("status %s", m.Status)
 		}
 		_, err = w.held("sam")
-		w.want("SES-01: rights at the next reading", err, access.ErrNotFound)
+		w.Want("SES-01: rights at the next reading", err, access.ErrNotFound)
 		_, err = w.members.Get(ctx, w.as("sam"), w.a.org, sam)
-		w.want("SES-05: the next page of A", err, access.ErrNotFound)
+		w.Want("SES-05: the next page of A", err, access.ErrNotFound)
 		places, err := w.members.Places(ctx, w.as("sam"), "")
 		if err != nil || len(places) != 1 || places[0].Org.ID != w.b.org {
 			w.Errorf("SES-05: B goes on: %v %v", places, err)
 		}
 		again, err := w.members.Reactivate(ctx, w.as("claire"), w.a.org, sam, m.Version)
-		w.want("reactivate", err, nil)
+		w.Want("reactivate", err, nil)
 		if again.Status != member.Active || again.Version != m.Version+1 {
 			w.Errorf("reactivated %+v", again)
 		}
 		after, err := w.held("sam")
-		w.want("after", err, nil)
+		w.Want("after", err, nil)
 		if !slices.Equal(slices.Collect(permissions(before, w.a.at(0))), slices.Collect(permissions(after, w.a.at(0)))) {
 			w.Error("the rights are not as they were")
 		}
@@ -74,10 +74,10 @@ func TestDeactivateAndReactivate(t *testing.T) {
 		if w.recorded("member.deactivate", sam) != 1 || w.recorded("member.reactivate", sam) != 1 {
 			w.Error("one record each")
 		}
-		if n := w.count(`select count(*) from member_state where member_id = $1`, sam); n != 3 {
+		if n := w.Count(`select count(*) from member_state where member_id = $1`, sam); n != 3 {
 			w.Errorf("%d states in the history, want 3", n)
 		}
-		if n := w.count(`select count(*) from member_state where member_id = $1 and known_until is null`, sam); n != 1 {
+		if n := w.Count(`select count(*) from member_state where member_id = $1 and known_until is null`, sam); n != 1 {
 			w.Errorf("%d states in force", n)
 		}
 	})
@@ -97,11 +97,11 @@ func permissions(h access.Held, at access.Scope) func(func(access.Permission) bo
 
 func TestReactivateCreated(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.exec(`update member_state set status = 'created' where member_id = $1`, w.a.ids["julie"])
+		w.Exec(`update member_state set status = 'created' where member_id = $1`, w.a.ids["julie"])
 		_, err := w.members.Deactivate(w.Context(), w.as("nadege"), w.a.org, w.a.ids["julie"], 0)
-		w.want("deactivate", err, nil)
+		w.Want("deactivate", err, nil)
 		m, err := w.members.Reactivate(w.Context(), w.as("nadege"), w.a.org, w.a.ids["julie"], 0)
-		w.want("reactivate", err, nil)
+		w.Want("reactivate", err, nil)
 		if m.Status != member.Created {
 			w.Errorf("status %s", m.Status)
 		}
@@ -112,26 +112,26 @@ func TestStatusRules(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		_, err := w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["claire"], 0)
-		w.want("oneself", err, member.ErrYourself)
+		w.Want("oneself", err, member.ErrYourself)
 		_, err = w.members.Reactivate(ctx, w.as("claire"), w.a.org, w.a.ids["julie"], 0)
-		w.want("not deactivated", err, member.ErrNotDeactivated)
+		w.Want("not deactivated", err, member.ErrNotDeactivated)
 		_, err = w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["julie"], 0)
-		w.want("deactivate", err, nil)
+		w.Want("deactivate", err, nil)
 		_, err = w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["julie"], 0)
-		w.want("twice", err, member.ErrNotActive)
+		w.Want("twice", err, member.ErrNotActive)
 		_, err = w.members.Appoint(ctx, w.as("claire"), w.a.ids["julie"], w.a.at(0), 0)
-		w.want("appoint a deactivated member", err, member.ErrNotActive)
-		w.exec(`update member_state set account_id = null where member_id = $1`, w.a.ids["paul"])
+		w.Want("appoint a deactivated member", err, member.ErrNotActive)
+		w.Exec(`update member_state set account_id = null where member_id = $1`, w.a.ids["paul"])
 		_, err = w.members.Appoint(ctx, w.as("claire"), w.a.ids["paul"], w.a.at(1), 0)
-		w.want("appoint who has no account", err, member.ErrNoSignIn)
+		w.Want("appoint who has no account", err, member.ErrNoSignIn)
 		_, err = w.members.Appoint(ctx, w.as("claire"), w.a.ids["sam"], w.a.at(1), 0)
-		w.want("appoint elsewhere", err, member.ErrNotOfSite)
+		w.Want("appoint elsewhere", err, member.ErrNotOfSite)
 		_, err = w.members.Withdraw(ctx, w.as("claire"), w.a.ids["sam"], w.a.whole(), 0)
-		w.want("withdraw from who is none", err, member.ErrNotAdministrator)
+		w.Want("withdraw from who is none", err, member.ErrNotAdministrator)
 		_, err = w.members.RemoveSite(ctx, w.as("claire"), w.a.org, w.a.ids["sam"], w.a.site[1], 0)
-		w.want("remove from a site of others", err, member.ErrNotOfSite)
+		w.Want("remove from a site of others", err, member.ErrNotOfSite)
 		_, err = w.members.RemoveSite(ctx, w.as("claire"), w.a.org, w.a.ids["sam"], w.a.site[0], 0)
-		w.want("remove from the only site", err, member.ErrLastSite)
+		w.Want("remove from the only site", err, member.ErrLastSite)
 	})
 }
 
@@ -149,14 +149,14 @@ func TestStepUp(t *testing.T) {
 		}
 		for who, want := range map[string]error{"claire": access.ErrStepUp, "julie": access.ErrForbidden} {
 			_, err := w.members.Deactivate(ctx, old(who), w.a.org, w.a.ids["sam"], 0)
-			w.want("deactivate by "+who, err, want)
+			w.Want("deactivate by "+who, err, want)
 			_, err = w.members.Appoint(ctx, old(who), w.a.ids["sam"], w.a.at(0), 0)
-			w.want("appoint by "+who, err, want)
+			w.Want("appoint by "+who, err, want)
 			_, err = w.members.Withdraw(ctx, old(who), w.a.ids["nadege"], w.a.at(0), 0)
-			w.want("withdraw by "+who, err, want)
+			w.Want("withdraw by "+who, err, want)
 		}
 		_, err := w.members.AddSite(ctx, old("claire"), w.a.org, w.a.ids["sam"], w.a.site[1], 0)
-		w.want("a site asks for none", err, nil)
+		w.Want("a site asks for none", err, nil)
 	})
 }
 
@@ -166,9 +166,9 @@ func TestStaleVersion(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["sam"]
 		sheet, err := w.members.Get(ctx, w.as("claire"), w.a.org, id)
-		w.want("read", err, nil)
+		w.Want("read", err, nil)
 		_, err = w.members.Appoint(ctx, w.as("bruno"), id, w.a.at(0), sheet.Version)
-		w.want("the first", err, nil)
+		w.Want("the first", err, nil)
 		for what, act := range map[string]func() error{
 			"deactivate": func() error {
 				_, err := w.members.Deactivate(ctx, w.as("claire"), w.a.org, id, sheet.Version)
@@ -183,7 +183,7 @@ func TestStaleVersion(t *testing.T) {
 				return err
 			},
 		} {
-			w.want(what+" after it", act(), member.ErrStale)
+			w.Want(what+" after it", act(), member.ErrStale)
 		}
 	})
 }
@@ -196,7 +196,7 @@ func TestAppointAndWithdraw(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, julie := w.Context(), w.a.ids["julie"]
 		sheet, err := w.members.Appoint(ctx, w.as("nadege"), julie, w.a.at(0), 0)
-		w.want("appoint", err, nil)
+		w.Want("appoint", err, nil)
 		if !slices.Contains(sheet.Administration, w.a.at(0)) || !slices.Contains(sheet.May.Withdraw, w.a.at(0)) || slices.Contains(sheet.May.Appoint, w.a.at(0)) {
 			w.Errorf("sheet %+v", sheet)
 		}
@@ -210,19 +210,19 @@ func TestAppointAndWithdraw(t *testing.T) {
 		}
 		version := sheet.Version
 		sheet, err = w.members.Appoint(ctx, w.as("nadege"), julie, w.a.at(0), 0)
-		w.want("twice", err, nil)
+		w.Want("twice", err, nil)
 		if sheet.Version != version || w.letters("letter.appointed") != 1 || w.recorded("member.appoint", julie) != 1 {
 			w.Error("the second time must change and tell nothing")
 		}
 		_, err = w.members.Withdraw(ctx, w.as("claire"), julie, w.a.at(0), 0)
-		w.want("withdraw", err, nil)
+		w.Want("withdraw", err, nil)
 		if h, err := w.held("julie"); err != nil || h.Has(access.RightsEdit, w.a.at(0)) || !h.Has(access.LettersRead, w.a.at(0)) {
 			w.Errorf("held %v %v", h, err)
 		}
 		if w.letters("letter.withdrawn") != 1 || w.recorded("member.withdraw", julie) != 1 {
 			w.Error("withdrawal: one letter, one record")
 		}
-		if n := w.count(`select count(*) from member_role where member_id = $1 and scope = $2 and known_until is not null`, julie, w.a.at(0).Code()); n != 1 {
+		if n := w.Count(`select count(*) from member_role where member_id = $1 and scope = $2 and known_until is not null`, julie, w.a.at(0).Code()); n != 1 {
 			w.Errorf("%d closed roles in the history", n)
 		}
 	})
@@ -232,13 +232,13 @@ func TestAppointAndWithdraw(t *testing.T) {
 
 func TestAppointReplacesAnEnd(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.exec(`update member_role set ends_at = $2 where member_id = $1`, w.a.ids["nadege"], w.db.Now().Add(time.Hour))
+		w.Exec(`update member_role set ends_at = $2 where member_id = $1`, w.a.ids["nadege"], w.DB.Now().Add(time.Hour))
 		sheet, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, w.a.ids["nadege"])
 		if err != nil || !slices.Contains(sheet.May.Appoint, w.a.at(0)) || !slices.Contains(sheet.May.Withdraw, w.a.at(0)) {
 			w.Errorf("May %+v %v", sheet.May, err)
 		}
 		sheet, err = w.members.Appoint(w.Context(), w.as("claire"), w.a.ids["nadege"], w.a.at(0), 0)
-		w.want("appoint", err, nil)
+		w.Want("appoint", err, nil)
 		if len(sheet.Roles) != 1 || sheet.Roles[0].EndsAt != nil {
 			w.Errorf("roles %+v", sheet.Roles)
 		}
@@ -253,17 +253,17 @@ func TestSelfGrant(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		_, err := w.members.Appoint(ctx, w.as("claire"), w.a.ids["claire"], w.a.at(1), 0)
-		w.want("oneself", err, nil)
+		w.Want("oneself", err, nil)
 		if w.letters("letter.self_grant") != 1 || w.letters("letter.appointed") != 0 {
 			w.Error("one letter to the others, none to oneself")
 		}
 		_, err = w.members.Withdraw(ctx, w.as("claire"), w.a.ids["claire"], w.a.whole(), 0)
-		w.want("from oneself", err, nil)
+		w.Want("from oneself", err, nil)
 		if w.letters("letter.withdrawn") != 0 {
 			w.Error("no letter to oneself")
 		}
 		var told []string
-		if err := w.db.Read(ctx, func(tx *store.Tx) error {
+		if err := w.DB.Read(ctx, func(tx *store.Tx) error {
 			list, err := member.Administrators(ctx, tx, w.a.at(1))
 			for _, m := range list {
 				told = append(told, m.GivenName)
@@ -284,10 +284,10 @@ func TestRemoveSite(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["hugo"]
 		_, err := w.members.AddSite(ctx, w.as("claire"), w.a.org, id, w.a.site[0], 0)
-		w.want("add", err, nil)
+		w.Want("add", err, nil)
 		w.give(w.a, "hugo", w.a.holds(role.Secretary, w.a.at(0)))
 		sheet, err := w.members.RemoveSite(ctx, w.as("claire"), w.a.org, id, w.a.site[1], 0)
-		w.want("remove", err, nil)
+		w.Want("remove", err, nil)
 		if len(sheet.Sites) != 1 || len(sheet.Administration) != 0 || len(sheet.Roles) != 1 {
 			w.Errorf("sheet %+v", sheet)
 		}
@@ -302,15 +302,15 @@ func TestRemoveSite(t *testing.T) {
 func TestLeave(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, id := w.Context(), w.a.ids["sam"]
-		w.want("leave", departing(w.members).Leave(ctx, w.as("sam"), w.a.org), nil)
+		w.Want("leave", departing(w.members).Leave(ctx, w.as("sam"), w.a.org), nil)
 		for _, table := range []string{"member_role", "member_site", "member_permission"} {
-			if n := w.count(`select count(*) from `+table+` where org_id = $1 and member_id = $2 and known_until is null`, w.a.org, id); n != 0 {
+			if n := w.Count(`select count(*) from `+table+` where org_id = $1 and member_id = $2 and known_until is null`, w.a.org, id); n != 0 {
 				w.Errorf("%s: %d left behind", table, n)
 			}
 		}
 		_, err := w.members.Get(ctx, w.as("claire"), w.a.org, id)
-		w.want("gone from the register", err, member.ErrNotFound)
-		w.want("twice", departing(w.members).Leave(ctx, w.as("sam"), w.a.org), access.ErrNotFound)
+		w.Want("gone from the register", err, member.ErrNotFound)
+		w.Want("twice", departing(w.members).Leave(ctx, w.as("sam"), w.a.org), access.ErrNotFound)
 		places, err := w.members.Places(ctx, w.as("sam"), "")
 		if err != nil || len(places) != 1 {
 			w.Errorf("B goes on: %v %v", places, err)
@@ -320,7 +320,7 @@ func TestLeave(t *testing.T) {
 			w.Error("who comes back is a new member: IDs are never reused")
 		}
 		token := access.Actor{Kind: access.OrgToken, Org: w.a.org, Token: ident.NewToken()}
-		w.want("a token", departing(w.members).Leave(ctx, token, w.a.org), access.ErrNotFound)
+		w.Want("a token", departing(w.members).Leave(ctx, token, w.a.org), access.ErrNotFound)
 	})
 }
 
@@ -339,30 +339,30 @@ func TestLeave(t *testing.T) {
 func TestMayResend(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.custom("sam", w.a.at(0), access.MembersRead)
-		id, now := ident.NewInvitation(), w.db.Now()
-		w.exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash, temporary_until,
+		id, now := ident.NewInvitation(), w.DB.Now()
+		w.Exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash, temporary_until,
 			invited_by, invited_by_name, sent_at, expires_at, version, created_at) values ($1, $2, $3, 'k', 'k', 'fr', '', 'invitation', 'pending', $4, '', $4, '', '', $4, $4, 1, $4)`,
 			w.a.org, id, w.a.ids["julie"], now)
 		may := func(name string) bool {
 			sheet, err := w.members.Get(w.Context(), w.as(name), w.a.org, w.a.ids["julie"])
-			w.want(name, err, nil)
+			w.Want(name, err, nil)
 			return sheet.May.Resend
 		}
 		if may("claire") {
 			w.Error("an invitation to no open site cannot be sent again")
 		}
-		w.exec(`insert into invitation_site (org_id, invitation_id, site_id) values ($1, $2, $3)`, w.a.org, id, w.a.site[0])
-		w.exec(`insert into invitation_role (org_id, invitation_id, role_id, scope, site_id) values ($1, $2, $3, $4, $4)`, w.a.org, id, w.a.roles[role.Secretary], w.a.site[0])
+		w.Exec(`insert into invitation_site (org_id, invitation_id, site_id) values ($1, $2, $3)`, w.a.org, id, w.a.site[0])
+		w.Exec(`insert into invitation_role (org_id, invitation_id, role_id, scope, site_id) values ($1, $2, $3, $4, $4)`, w.a.org, id, w.a.roles[role.Secretary], w.a.site[0])
 		for name, want := range map[string]bool{"claire": true, "nadege": true, "sam": false} {
 			if may(name) != want {
 				w.Errorf("%s: %t", name, !want)
 			}
 		}
-		w.exec(`insert into invitation_role (org_id, invitation_id, role_id, scope) values ($1, $2, $3, 'organization')`, w.a.org, id, w.a.roles[role.Administrator])
+		w.Exec(`insert into invitation_role (org_id, invitation_id, role_id, scope) values ($1, $2, $3, 'organization')`, w.a.org, id, w.a.roles[role.Administrator])
 		if may("nadege") || !may("claire") {
 			w.Error("INV-08: what one may not give one may not send again")
 		}
-		w.exec(`update invitation set status = 'accepted' where id = $1`, id)
+		w.Exec(`update invitation set status = 'accepted' where id = $1`, id)
 		if may("claire") {
 			w.Error("a spent invitation waits for nobody")
 		}

@@ -61,10 +61,10 @@ func TestForeignMember(t *testing.T) {
 		w.same("B's member under B", w.acts(claire, w.b, w.b.ids["marc"], w.b.site[0]), w.acts(claire, nowhere, ident.NewMember(), ident.NewSite()))
 		w.same("A's member at B's site", w.site(claire, w.b.site[0]), w.site(claire, ident.NewSite()))
 		_, err := w.members.List(w.Context(), claire, w.b.org, member.Query{})
-		w.want("list of B", err, access.ErrNotFound)
-		w.want("leave B", departing(w.members).Leave(w.Context(), claire, w.b.org), access.ErrNotFound)
+		w.Want("list of B", err, access.ErrNotFound)
+		w.Want("leave B", departing(w.members).Leave(w.Context(), claire, w.b.org), access.ErrNotFound)
 		_, err = w.members.CreateSite(w.Context(), claire, member.NewSite{Org: w.b.org, Details: org.SiteDetails{Name: "X"}})
-		w.want("a site in B", err, access.ErrNotFound)
+		w.Want("a site in B", err, access.ErrNotFound)
 		if after := w.dump(); after != before {
 			w.Errorf("changed\n%s\n%s", before, after)
 		}
@@ -100,7 +100,7 @@ func TestOtherSite(t *testing.T) {
 			w.Errorf("changed\n%s\n%s", before, after)
 		}
 		l, err := w.members.List(ctx, nadege, w.a.org, member.Query{})
-		w.want("list", err, nil)
+		w.Want("list", err, nil)
 		if got := found(l); !slices.Equal(got, []string{"Bruno", "Claire", "Julie", "Nadege", "Sam", "Yanis"}) || l.Total != 6 {
 			w.Errorf("%v of %d", got, l.Total)
 		}
@@ -123,12 +123,12 @@ func TestOtherSite(t *testing.T) {
 			}
 		}
 		sheet, err := w.members.Get(ctx, nadege, w.a.org, w.a.ids["yanis"])
-		w.want("one who belongs to both", err, nil)
+		w.Want("one who belongs to both", err, nil)
 		if len(sheet.Sites) != 1 || sheet.May.Deactivate || len(sheet.May.Appoint) != 1 {
 			w.Errorf("sheet %+v", sheet)
 		}
 		_, err = w.members.Deactivate(ctx, nadege, w.a.org, w.a.ids["yanis"], 0)
-		w.want("deactivate one who belongs to A2 too", err, access.ErrForbidden)
+		w.Want("deactivate one who belongs to A2 too", err, access.ErrForbidden)
 		own, err := w.members.Get(ctx, w.as("yanis"), w.a.org, w.a.ids["yanis"])
 		if err != nil || len(own.Sites) != 2 || own.May.Deactivate || own.May.Appoint != nil {
 			w.Errorf("one's own sheet: %+v %v", own, err)
@@ -144,24 +144,24 @@ func TestMorePowerful(t *testing.T) {
 		before := w.dump()
 		ctx := w.Context()
 		_, err := w.members.Deactivate(ctx, w.as("yanis"), w.a.org, w.a.ids["nadege"], 0)
-		w.want("deactivate an administrator", err, member.ErrMorePowerful)
+		w.Want("deactivate an administrator", err, member.ErrMorePowerful)
 		_, err = w.members.AddSite(ctx, w.as("yanis"), w.a.org, w.a.ids["nadege"], w.a.site[1], 0)
-		w.want("move an administrator", err, member.ErrMorePowerful)
+		w.Want("move an administrator", err, member.ErrMorePowerful)
 		_, err = w.members.Appoint(ctx, w.as("yanis"), w.a.ids["julie"], w.a.at(0), 0)
-		w.want("AUZ-04: appoint, without rights.edit", err, access.ErrForbidden)
+		w.Want("AUZ-04: appoint, without rights.edit", err, access.ErrForbidden)
 		_, err = w.members.Withdraw(ctx, w.as("nadege"), w.a.ids["bruno"], w.a.whole(), 0)
-		w.want("a site administrator at the organisation", err, access.ErrForbidden)
+		w.Want("a site administrator at the organisation", err, access.ErrForbidden)
 		_, err = w.members.Appoint(ctx, w.as("nadege"), w.a.ids["bruno"], w.a.at(0), 0)
-		w.want("a site administrator over the organisation's", err, member.ErrMorePowerful)
+		w.Want("a site administrator over the organisation's", err, member.ErrMorePowerful)
 		_, err = w.members.Deactivate(ctx, w.as("nadege"), w.a.org, w.a.ids["bruno"], 0)
-		w.want("deactivate the organisation's administrator from the site", err, member.ErrMorePowerful)
+		w.Want("deactivate the organisation's administrator from the site", err, member.ErrMorePowerful)
 		if after := w.dump(); after != before {
 			w.Errorf("changed\n%s\n%s", before, after)
 		}
 		_, err = w.members.Deactivate(ctx, w.as("yanis"), w.a.org, w.a.ids["julie"], 0)
-		w.want("somebody with no administration", err, nil)
+		w.Want("somebody with no administration", err, nil)
 		_, err = w.members.Reactivate(ctx, w.as("nadege"), w.a.org, w.a.ids["julie"], 0)
-		w.want("by a site administrator", err, nil)
+		w.Want("by a site administrator", err, nil)
 	})
 }
 
@@ -171,10 +171,10 @@ func TestSearchLeak(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		_, err := w.members.List(ctx, w.as("julie"), w.a.org, member.Query{Search: "paul"})
-		w.want("a member", err, access.ErrForbidden)
+		w.Want("a member", err, access.ErrForbidden)
 		for _, id := range []ident.Member{w.a.ids["paul"], w.b.ids["marc"], ident.NewMember()} {
 			_, err := w.members.Get(ctx, w.as("julie"), w.a.org, id)
-			w.want("a member reads "+id.String(), err, access.ErrForbidden) // the same for each: it tells nothing
+			w.Want("a member reads "+id.String(), err, access.ErrForbidden) // the same for each: it tells nothing
 		}
 		for _, search := range []string{"odile", "marc@exemple.fr", "deux"} {
 			l, err := w.members.List(ctx, w.as("claire"), w.a.org, member.Query{Search: search})
@@ -198,11 +198,11 @@ func TestRightsEndAtOnce(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, bruno := w.Context(), w.as("bruno")
 		_, err := w.members.Withdraw(ctx, w.as("claire"), w.a.ids["bruno"], w.a.whole(), 0)
-		w.want("withdraw", err, nil)
+		w.Want("withdraw", err, nil)
 		_, err = w.members.Deactivate(ctx, bruno, w.a.org, w.a.ids["julie"], 0)
-		w.want("the next act", err, access.ErrForbidden)
+		w.Want("the next act", err, access.ErrForbidden)
 		_, err = w.members.List(ctx, bruno, w.a.org, member.Query{})
-		w.want("the next page", err, access.ErrForbidden)
+		w.Want("the next page", err, access.ErrForbidden)
 	})
 }
 
@@ -210,16 +210,16 @@ func TestRightsEndAtOnce(t *testing.T) {
 // it does not exist. The operator goes on.
 func TestSuspended(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.exec(`update org_state set status = 'suspended' where org_id = $1`, w.a.org)
+		w.Exec(`update org_state set status = 'suspended' where org_id = $1`, w.a.org)
 		for name, err := range w.acts(w.as("claire"), w.a, w.a.ids["julie"], w.a.site[0]) {
-			w.want(name, err, access.ErrSuspended)
+			w.Want(name, err, access.ErrSuspended)
 		}
-		w.want("leave", departing(w.members).Leave(w.Context(), w.as("claire"), w.a.org), access.ErrSuspended)
+		w.Want("leave", departing(w.members).Leave(w.Context(), w.as("claire"), w.a.org), access.ErrSuspended)
 		for name, err := range w.acts(w.as("odile"), w.a, w.a.ids["julie"], w.a.site[0]) {
-			w.want(name, err, access.ErrNotFound)
+			w.Want(name, err, access.ErrNotFound)
 		}
 		for name, err := range w.acts(access.Actor{Kind: access.Anonymous, Address: "192.0.2.1"}, w.a, w.a.ids["julie"], w.a.site[0]) {
-			w.want(name, err, access.ErrUnauthenticated)
+			w.Want(name, err, access.ErrUnauthenticated)
 		}
 	})
 }
@@ -228,11 +228,11 @@ func TestSuspended(t *testing.T) {
 func TestToken(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		token := ident.NewToken()
-		w.exec(`insert into token (id, kind, org_id, name, token_hash, created_by, created_at, expires_at, last_used_at)
+		w.Exec(`insert into token (id, kind, org_id, name, token_hash, created_by, created_at, expires_at, last_used_at)
 			values ($1, 'organization', $2, 'Agenda', $3, $4, $5, $6, $5)`,
-			token, w.a.org, []byte(token), w.account["bruno"], w.db.Now(), w.db.Now().AddDate(0, 1, 0))
+			token, w.a.org, []byte(token), w.account["bruno"], w.DB.Now(), w.DB.Now().AddDate(0, 1, 0))
 		for _, p := range []access.Permission{access.MembersRead, access.MembersDeactivate} {
-			w.exec(`insert into token_permission (token_id, permission) values ($1, $2)`, token, p)
+			w.Exec(`insert into token_permission (token_id, permission) values ($1, $2)`, token, p)
 		}
 		by := access.Actor{Kind: access.OrgToken, Token: token, Account: w.account["bruno"], Org: w.a.org, Name: "Agenda"}
 		ctx := w.Context()
@@ -241,15 +241,15 @@ func TestToken(t *testing.T) {
 			w.Errorf("May %+v %v", sheet.May, err)
 		}
 		_, err = w.members.Deactivate(ctx, by, w.a.org, w.a.ids["julie"], 0)
-		w.want("deactivate", err, nil)
+		w.Want("deactivate", err, nil)
 		_, err = w.members.AddSite(ctx, by, w.a.org, w.a.ids["sam"], w.a.site[1], 0)
-		w.want("what it was not given", err, access.ErrForbidden)
+		w.Want("what it was not given", err, access.ErrForbidden)
 		_, err = w.members.Get(ctx, by, w.b.org, w.b.ids["marc"])
-		w.want("B", err, access.ErrNotFound)
+		w.Want("B", err, access.ErrNotFound)
 		_, err = w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["bruno"], 0)
-		w.want("its maker goes", err, nil)
+		w.Want("its maker goes", err, nil)
 		_, err = w.members.Get(ctx, by, w.a.org, w.a.ids["sam"])
-		w.want("the token after its maker", err, access.ErrNotFound)
+		w.Want("the token after its maker", err, access.ErrNotFound)
 	})
 }
 
@@ -257,7 +257,7 @@ func TestToken(t *testing.T) {
 func TestHostileNames(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		n := member.New{Org: w.a.org, GivenName: "Robert", FamilyName: "O’Hara-Select (Drop)", Function: "other", Sites: w.a.site[:1]}
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			_, err := member.Insert(ctx, tx, n)
 			return err
 		})
@@ -277,7 +277,7 @@ func TestHostileNames(t *testing.T) {
 func TestClosedGrants(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.give(w.a, "julie", w.a.holds(role.Reader, w.a.at(0)))
-		w.exec(`update member_role set ends_at = $3 where member_id = $1 and role_id = $2`, w.a.ids["julie"], w.a.roles[role.Reader], w.db.Now())
+		w.Exec(`update member_role set ends_at = $3 where member_id = $1 and role_id = $2`, w.a.ids["julie"], w.a.roles[role.Reader], w.DB.Now())
 		l, err := w.members.List(w.Context(), w.as("claire"), w.a.org, member.Query{Role: w.a.roles[role.Reader]})
 		if err != nil || l.Total != 0 {
 			w.Errorf("an ended role is listed: %v %v", found(l), err)

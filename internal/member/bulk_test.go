@@ -26,8 +26,8 @@ import (
 // selection is an organisation of two sites whose members are deactivated together:
 // two administrators of the whole, one of the second site, and three others.
 type selection struct {
-	*testing.T
-	db      *store.DB
+	*storetest.Bench
+
 	members member.Members
 	org     ident.Org
 	sites   []ident.Site
@@ -38,19 +38,12 @@ func eachSelection(t *testing.T, fn func(s *selection)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		t.Helper()
-		s := &selection{T: t, db: db, people: map[string]member.Member{}}
+		s := &selection{Bench: &storetest.Bench{T: t, DB: db}, people: map[string]member.Member{}}
 		s.members = member.Members{Run: &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler), Wake: func() {}}}
-		s.write(s.found)
+		s.Locks = func() []store.Lock { return []store.Lock{store.Installation} }
+		s.Write(s.found)
 		fn(s)
 	})
-}
-
-func (s *selection) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	s.Helper()
-	err := s.db.Write(s.Context(), []store.Lock{store.Installation}, func(tx *store.Tx) error { return fn(s.Context(), tx) })
-	if err != nil {
-		s.Fatal(err)
-	}
 }
 
 func (s *selection) found(ctx context.Context, tx *store.Tx) error {
@@ -111,7 +104,7 @@ func (s *selection) join(ctx context.Context, tx *store.Tx, name string, sites [
 }
 
 func (s *selection) as(name string) access.Actor {
-	return access.Actor{Kind: access.Person, Account: s.people[name].Account, Name: name, Session: ident.NewSession(), StepUp: s.db.Now(), Via: "test"}
+	return access.Actor{Kind: access.Person, Account: s.people[name].Account, Name: name, Session: ident.NewSession(), StepUp: s.DB.Now(), Via: "test"}
 }
 
 func (s *selection) ids(names ...string) (list []ident.Member) {
@@ -121,17 +114,8 @@ func (s *selection) ids(names ...string) (list []ident.Member) {
 	return list
 }
 
-func (s *selection) count(query string, args ...any) (n int) {
-	s.Helper()
-	err := s.db.Read(s.Context(), func(tx *store.Tx) error { return tx.QueryRow(s.Context(), query, args...).Scan(&n) })
-	if err != nil {
-		s.Fatal(err)
-	}
-	return n
-}
-
 func (s *selection) deactivated() int {
-	return s.count(`select count(*) from member_state where org_id = $1 and status = 'deactivated' and known_until is null`, s.org)
+	return s.Count(`select count(*) from member_state where org_id = $1 and status = 'deactivated' and known_until is null`, s.org)
 }
 
 // CHG-4, rules.md 13: several members go in one act, each with its own record and
@@ -142,10 +126,10 @@ func TestDeactivateAll(t *testing.T) {
 		if err != nil || len(done) != 2 || done[0].Status != member.Deactivated || done[1].Status != member.Deactivated {
 			t.Fatalf("%v %v", done, err)
 		}
-		if n := s.count(`select count(*) from audit_event where verb = 'member.deactivate' and outcome = 'done'`); n != 2 {
+		if n := s.Count(`select count(*) from audit_event where verb = 'member.deactivate' and outcome = 'done'`); n != 2 {
 			t.Errorf("%d records, want one for each", n)
 		}
-		if n := s.count(`select count(*) from job where kind = 'letter.deactivated'`); n != 2 {
+		if n := s.Count(`select count(*) from job where kind = 'letter.deactivated'`); n != 2 {
 			t.Errorf("%d letters, want one for each", n)
 		}
 	})
@@ -223,7 +207,7 @@ func TestReviewDeactivation(t *testing.T) {
 // ORG-4: of the last two administrators able to sign in, only one may go.
 func TestReviewLastAdministrator(t *testing.T) {
 	eachSelection(t, func(s *selection) {
-		s.write(func(ctx context.Context, tx *store.Tx) error { // Claire does not belong to the second site any more
+		s.Write(func(ctx context.Context, tx *store.Tx) error { // Claire does not belong to the second site any more
 			_, err := tx.Exec(ctx, `update member_site set known_until = $1 where org_id = $2 and member_id = $3 and site_id = $4`, tx.Now, s.org, s.people["claire"].ID, s.sites[1])
 			return err
 		})
@@ -260,11 +244,12 @@ func codes(list []member.Reviewed) []string {
 func TestDeactivateMany(t *testing.T) {
 	storetest.EachWith(t, storetest.Options{NoTwin: true}, func(t *testing.T, db *store.DB) {
 		t.Helper()
-		s := &selection{T: t, db: db, people: map[string]member.Member{}}
+		s := &selection{Bench: &storetest.Bench{T: t, DB: db}, people: map[string]member.Member{}}
 		s.members = member.Members{Run: &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler), Wake: func() {}}}
-		s.write(s.found)
+		s.Locks = func() []store.Lock { return []store.Lock{store.Installation} }
+		s.Write(s.found)
 		var ids []ident.Member
-		s.write(func(ctx context.Context, tx *store.Tx) error {
+		s.Write(func(ctx context.Context, tx *store.Tx) error {
 			ids = nil
 			for n := range member.MaxBulk {
 				name := fmt.Sprintf("p%d", n)

@@ -39,9 +39,9 @@ func (w *world) mustPlan(by, name string, days int) member.Planned {
 func (w *world) planned(name string) *member.Planned {
 	w.Helper()
 	s, err := w.members.Get(w.Context(), system, w.a.org, w.a.ids[name])
-	w.want("sheet", err, nil)
+	w.Want("sheet", err, nil)
 	l, err := w.members.List(w.Context(), system, w.a.org, member.Query{Size: member.MaxPageSize})
-	w.want("list", err, nil)
+	w.Want("list", err, nil)
 	i := slices.IndexFunc(l.Rows, func(r member.Row) bool { return r.ID == w.a.ids[name] })
 	switch row := l.Rows[i].Planned; {
 	case (row == nil) != (s.Planned == nil), row != nil && *row != *s.Planned:
@@ -53,7 +53,7 @@ func (w *world) planned(name string) *member.Planned {
 func (w *world) status(name string) member.Status {
 	w.Helper()
 	s, err := w.members.Get(w.Context(), system, w.a.org, w.a.ids[name])
-	w.want("status", err, nil)
+	w.Want("status", err, nil)
 	return s.Status
 }
 
@@ -61,11 +61,11 @@ func (w *world) status(name string) member.Status {
 func (w *world) passes(days int) {
 	w.Helper()
 	w.clock.Add(time.Duration(days) * 24 * time.Hour)
-	w.want("carry out", w.members.CarryOutPlans(w.Context()), nil)
+	w.Want("carry out", w.members.CarryOutPlans(w.Context()), nil)
 }
 
 func (w *world) jobs(kind string) int {
-	return w.count(`select count(*) from job where kind = $1`, kind)
+	return w.Count(`select count(*) from job where kind = $1`, kind)
 }
 
 // CHG-4: a deactivation is planned for a day, shown, replaced and carried out at the end of
@@ -74,7 +74,7 @@ func TestPlanDeactivation(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, julie := w.Context(), w.a.ids["julie"]
 		before, err := w.members.Get(ctx, w.as("claire"), w.a.org, julie)
-		w.want("sheet", err, nil)
+		w.Want("sheet", err, nil)
 		if before.Planned != nil || before.May.CancelPlan {
 			w.Errorf("%+v", before.Planned)
 		}
@@ -84,34 +84,34 @@ func TestPlanDeactivation(t *testing.T) {
 			w.Errorf("planned %+v, to end at %s", p, end)
 		}
 		after, err := w.members.Get(ctx, w.as("claire"), w.a.org, julie)
-		w.want("sheet", err, nil)
+		w.Want("sheet", err, nil)
 		if after.Status != member.Active || after.Version <= before.Version || !after.May.CancelPlan || !after.May.Deactivate {
 			w.Errorf("%+v", after)
 		}
 		if own, err := w.members.Get(ctx, w.as("julie"), w.a.org, julie); err != nil || own.Planned == nil || own.May.CancelPlan {
 			w.Errorf("julie reads %+v, %v", own.Planned, err)
 		}
-		version := w.count(`select version from member where org_id = $1 and id = $2`, w.a.org, julie)
-		w.want("the same again", w.plan("claire", "julie", 3), nil)
-		if n := w.count(`select version from member where org_id = $1 and id = $2`, w.a.org, julie); n != version || w.jobs("letter.deactivation_planned") != 1 {
+		version := w.Count(`select version from member where org_id = $1 and id = $2`, w.a.org, julie)
+		w.Want("the same again", w.plan("claire", "julie", 3), nil)
+		if n := w.Count(`select version from member where org_id = $1 and id = $2`, w.a.org, julie); n != version || w.jobs("letter.deactivation_planned") != 1 {
 			w.Errorf("asked again: version %d of %d, %d letters", n, version, w.jobs("letter.deactivation_planned"))
 		}
 		if p := w.mustPlan("bruno", "julie", 2); p.Day != w.day(2) || p.By != "Bruno" {
 			w.Errorf("replaced: %+v", p)
 		}
-		w.clock.Add(w.planned("julie").At.Sub(w.db.Now()) - time.Minute)
-		w.want("carry out", w.members.CarryOutPlans(ctx), nil)
+		w.clock.Add(w.planned("julie").At.Sub(w.DB.Now()) - time.Minute)
+		w.Want("carry out", w.members.CarryOutPlans(ctx), nil)
 		if w.status("julie") != member.Active {
 			w.Error("deactivated before the end of the day")
 		}
 		w.clock.Add(time.Minute)
 		for range 2 {
-			w.want("carry out", w.members.CarryOutPlans(ctx), nil)
+			w.Want("carry out", w.members.CarryOutPlans(ctx), nil)
 		}
 		if w.status("julie") != member.Deactivated || w.planned("julie") != nil {
 			w.Errorf("%s %+v", w.status("julie"), w.planned("julie"))
 		}
-		if n := w.count(`select count(*) from audit_event where chain = $1 and verb = 'member.deactivate' and outcome = 'done'`, w.a.org.String()); n != 1 {
+		if n := w.Count(`select count(*) from audit_event where chain = $1 and verb = 'member.deactivate' and outcome = 'done'`, w.a.org.String()); n != 1 {
 			w.Errorf("%d deactivations are recorded", n)
 		}
 		if args := w.text(`select args from job where kind = 'letter.deactivated'`); !strings.Contains(args, `"By":"Bruno"`) {
@@ -125,7 +125,7 @@ func TestPlanDeactivation(t *testing.T) {
 
 // reads is what the organisation answers to a member.
 func (w *world) reads(name string) error {
-	return w.db.Read(w.Context(), func(tx *store.Tx) error {
+	return w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		_, err := access.HeldBy(w.Context(), tx, w.as(name), w.a.org)
 		return err
 	})
@@ -145,31 +145,31 @@ func TestPlanDeactivationRefusals(t *testing.T) {
 				w.Errorf("%q: %q, want %q", day, got, code)
 			}
 		}
-		w.want("today", w.plan("claire", "paul", 0), nil)
-		w.want("oneself", w.plan("claire", "claire", 1), member.ErrYourself)
-		w.want("a secretary", w.plan("julie", "sam", 1), access.ErrForbidden)
-		w.want("of another site", w.plan("nadege", "paul", 1), member.ErrNotFound)
-		w.want("of several sites", w.plan("nadege", "yanis", 1), access.ErrForbidden)
-		w.want("who is above", w.plan("nadege", "bruno", 1), member.ErrMorePowerful)
-		w.want("at her site", w.plan("nadege", "julie", 1), nil)
+		w.Want("today", w.plan("claire", "paul", 0), nil)
+		w.Want("oneself", w.plan("claire", "claire", 1), member.ErrYourself)
+		w.Want("a secretary", w.plan("julie", "sam", 1), access.ErrForbidden)
+		w.Want("of another site", w.plan("nadege", "paul", 1), member.ErrNotFound)
+		w.Want("of several sites", w.plan("nadege", "yanis", 1), access.ErrForbidden)
+		w.Want("who is above", w.plan("nadege", "bruno", 1), member.ErrMorePowerful)
+		w.Want("at her site", w.plan("nadege", "julie", 1), nil)
 		late := w.as("claire")
 		late.StepUp = late.StepUp.Add(-time.Hour)
 		_, err := w.members.PlanDeactivation(ctx, late, w.a.org, w.a.ids["sam"], w.day(1), 0)
-		w.want("without a proof", err, access.ErrStepUp)
+		w.Want("without a proof", err, access.ErrStepUp)
 		_, err = w.members.CancelDeactivation(ctx, late, w.a.org, w.a.ids["julie"], 0)
-		w.want("taken back without a proof", err, access.ErrStepUp)
+		w.Want("taken back without a proof", err, access.ErrStepUp)
 		_, err = w.members.PlanDeactivation(ctx, w.as("claire"), w.a.org, w.a.ids["sam"], w.day(1), 99)
-		w.want("of another version", err, member.ErrStale)
+		w.Want("of another version", err, member.ErrStale)
 		_, err = w.members.CancelDeactivation(ctx, w.as("claire"), w.a.org, w.a.ids["sam"], 0)
-		w.want("nothing to take back", err, member.ErrNoPlan)
-		w.want("planned", w.plan("claire", "bruno", 1), nil)
+		w.Want("nothing to take back", err, member.ErrNoPlan)
+		w.Want("planned", w.plan("claire", "bruno", 1), nil)
 		_, err = w.members.CancelDeactivation(ctx, w.as("bruno"), w.a.org, w.a.ids["bruno"], 0)
-		w.want("one's own", err, member.ErrYourself)
+		w.Want("one's own", err, member.ErrYourself)
 		_, err = w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["bruno"], 0)
-		w.want("deactivated", err, nil)
-		w.want("who is deactivated", w.plan("claire", "bruno", 1), member.ErrNotActive)
+		w.Want("deactivated", err, nil)
+		w.Want("who is deactivated", w.plan("claire", "bruno", 1), member.ErrNotActive)
 		_, err = w.members.PlanDeactivation(ctx, system, w.a.org, w.a.ids["claire"], w.day(1), 0)
-		w.want("the last one", err, member.ErrLastAdministrator)
+		w.Want("the last one", err, member.ErrLastAdministrator)
 	})
 }
 
@@ -182,21 +182,21 @@ func TestPlanEnds(t *testing.T) {
 			w.mustPlan("claire", name, 1)
 		}
 		_, err := w.members.CancelDeactivation(ctx, w.as("bruno"), w.a.org, w.a.ids["julie"], 0)
-		w.want("taken back", err, nil)
+		w.Want("taken back", err, nil)
 		if w.planned("julie") != nil || w.jobs("letter.deactivation_cancelled") != 1 {
 			w.Errorf("%+v, %d letters", w.planned("julie"), w.jobs("letter.deactivation_cancelled"))
 		}
 		_, err = w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["paul"], 0)
-		w.want("at once", err, nil)
+		w.Want("at once", err, nil)
 		_, err = w.members.Reactivate(ctx, w.as("claire"), w.a.org, w.a.ids["paul"], 0)
-		w.want("reactivated", err, nil)
+		w.Want("reactivated", err, nil)
 		_, err = w.members.DeactivateAll(ctx, w.as("claire"), w.a.org, []ident.Member{w.a.ids["sam"]})
-		w.want("together", err, nil)
+		w.Want("together", err, nil)
 		w.passes(3)
 		if w.status("julie") != member.Active || w.status("paul") != member.Active || w.status("sam") != member.Deactivated {
 			w.Errorf("%s %s %s", w.status("julie"), w.status("paul"), w.status("sam"))
 		}
-		if n := w.count(`select count(*) from deactivation_plan`); n != 0 {
+		if n := w.Count(`select count(*) from deactivation_plan`); n != 0 {
 			w.Errorf("%d plans are left", n)
 		}
 	})
@@ -216,7 +216,7 @@ func TestPlannerLosesAuthority(t *testing.T) {
 			return err
 		},
 		"blocked": func(w *world, _ context.Context) error {
-			w.exec(`update account_state set status = 'blocked' where account_id = $1`, w.account["bruno"])
+			w.Exec(`update account_state set status = 'blocked' where account_id = $1`, w.account["bruno"])
 			return nil
 		},
 	}
@@ -227,7 +227,7 @@ func TestPlannerLosesAuthority(t *testing.T) {
 				for _, who := range []string{"julie", "sam", "yanis"} {
 					w.mustPlan("bruno", who, 1)
 				}
-				w.want(name, fn(w, ctx), nil)
+				w.Want(name, fn(w, ctx), nil)
 				w.passes(2)
 				w.passes(1) // nothing more comes of it
 				for _, who := range []string{"julie", "sam", "yanis"} {
@@ -238,16 +238,16 @@ func TestPlannerLosesAuthority(t *testing.T) {
 				if n := w.jobs("letter.deactivation_held"); n != 3 || w.jobs("letter.deactivated") > 1 {
 					w.Errorf("%d letters to the administrators, %d to those deactivated", n, w.jobs("letter.deactivated"))
 				}
-				if n := w.count(`select count(*) from audit_event where chain = $1 and verb = 'member.hold_deactivation'`, w.a.org.String()); n != 3 {
+				if n := w.Count(`select count(*) from audit_event where chain = $1 and verb = 'member.hold_deactivation'`, w.a.org.String()); n != 3 {
 					w.Errorf("%d are recorded", n)
 				}
 				_, err := w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["julie"], 0)
-				w.want("confirmed", err, nil)
+				w.Want("confirmed", err, nil)
 				if p := w.mustPlan("claire", "sam", 1); p.Held != "" || p.By != "Claire" {
 					w.Errorf("planned anew: %+v", p)
 				}
 				_, err = w.members.CancelDeactivation(ctx, w.as("claire"), w.a.org, w.a.ids["yanis"], 0)
-				w.want("taken back", err, nil)
+				w.Want("taken back", err, nil)
 				w.passes(2)
 				if w.status("julie") != member.Deactivated || w.status("sam") != member.Deactivated || w.status("yanis") != member.Active {
 					w.Errorf("%s %s %s", w.status("julie"), w.status("sam"), w.status("yanis"))
@@ -281,25 +281,25 @@ func TestPlanOfToken(t *testing.T) {
 		ctx := w.Context()
 		tokens := token.Tokens{Run: w.members.Run}
 		made, err := tokens.Make(ctx, w.as("claire"), token.New{Kind: token.OfOrganization, Org: w.a.org, Name: "agenda"})
-		w.want("token", err, nil)
+		w.Want("token", err, nil)
 		by := access.Actor{Kind: access.OrgToken, Token: made.Token.ID, Account: w.account["claire"], Org: w.a.org, Name: "agenda", Via: "api"}
 		for _, name := range []string{"julie", "bruno"} {
 			_, err = w.members.PlanDeactivation(ctx, by, w.a.org, w.a.ids[name], w.day(map[string]int{"julie": 0, "bruno": 2}[name]), 0)
-			w.want("planned by a token", err, nil)
+			w.Want("planned by a token", err, nil)
 		}
 		_, err = w.members.PlanDeactivation(ctx, system, w.a.org, w.a.ids["claire"], w.day(3), 0)
-		w.want("planned by the operator", err, nil)
+		w.Want("planned by the operator", err, nil)
 		w.passes(1)
 		if w.status("julie") != member.Deactivated {
 			w.Error("what a token planned was not done")
 		}
-		w.exec(`update token set revoked_at = created_at where id = $1`, made.Token.ID)
+		w.Exec(`update token set revoked_at = created_at where id = $1`, made.Token.ID)
 		w.passes(2)
 		if p := w.planned("bruno"); w.status("bruno") != member.Active || p == nil || p.Held != "member.planner" {
 			w.Errorf("%+v", p)
 		}
 		_, err = w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["bruno"], 0)
-		w.want("confirmed", err, nil)
+		w.Want("confirmed", err, nil)
 		w.passes(2)
 		if p := w.planned("claire"); w.status("claire") != member.Active || p == nil || p.Held != "member.last_administrator" {
 			w.Errorf("%s %+v", w.status("claire"), p)
@@ -315,12 +315,12 @@ func TestPlanOfToken(t *testing.T) {
 func TestPlanWhileSuspended(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.mustPlan("claire", "julie", 0)
-		w.exec(`update org_state set status = 'suspended' where org_id = $1`, w.a.org)
+		w.Exec(`update org_state set status = 'suspended' where org_id = $1`, w.a.org)
 		w.passes(2)
-		if n := w.count(`select count(*) from deactivation_plan where held = ''`); n != 1 {
+		if n := w.Count(`select count(*) from deactivation_plan where held = ''`); n != 1 {
 			w.Error("the plan does not wait")
 		}
-		w.exec(`update org_state set status = 'active' where org_id = $1`, w.a.org)
+		w.Exec(`update org_state set status = 'active' where org_id = $1`, w.a.org)
 		w.passes(0)
 		if w.status("julie") != member.Deactivated {
 			w.Error("the plan was forgotten")

@@ -23,7 +23,7 @@ const editRounds = 40
 func (d *duel) patient(n int) ident.Member {
 	d.Helper()
 	var id ident.Member
-	d.write(func(ctx context.Context, tx *store.Tx) error {
+	d.Write(func(ctx context.Context, tx *store.Tx) error {
 		m, err := member.Insert(ctx, tx, member.New{
 			Org: d.p.org, GivenName: "Zoé", FamilyName: fmt.Sprintf("Petit %c%c", 'a'+n%26, 'a'+n/26), ProfileType: member.Unregulated,
 			Specialty: "Ostéopathie", Sites: d.p.site,
@@ -105,11 +105,11 @@ func TestFaultTwoNumbersForOne(t *testing.T) {
 			numbers := [2]string{nthRPPS(2 * n), nthRPPS(2*n + 1)}
 			won := d.one(n, d.strike(save(numbers[0]), save(numbers[1])), member.ErrLocked)
 			sheet, err := d.members.Get(d.Context(), system, d.p.org, id)
-			d.must(err)
+			d.Must(err)
 			if sheet.RPPS != numbers[won] || sheet.ProfileType != member.Regulated {
 				d.Fatalf("round %d: %s, want %s", n, sheet.RPPS, numbers[won])
 			}
-			if saved := d.count(`select count(distinct rpps) from member_state where org_id = $1 and member_id = $2 and rpps <> ''`, d.p.org, id); saved != 1 {
+			if saved := d.Count(`select count(distinct rpps) from member_state where org_id = $1 and member_id = $2 and rpps <> ''`, d.p.org, id); saved != 1 {
 				d.Fatalf("round %d: %d numbers were saved", n, saved)
 			}
 		}
@@ -126,7 +126,7 @@ func TestFaultOneNumberForTwo(t *testing.T) {
 				return err
 			}
 			d.one(n, d.strike(save, save), fault.OnField("rpps", "member.rpps_taken"))
-			if k := d.count(`select count(*) from member_state where org_id = $1 and rpps = $2 and known_until is null`, d.p.org, number); k != 1 {
+			if k := d.Count(`select count(*) from member_state where org_id = $1 and rpps = $2 and known_until is null`, d.p.org, number); k != 1 {
 				d.Fatalf("round %d: %d members have the number", n, k)
 			}
 		}
@@ -141,7 +141,7 @@ func TestFaultEditsOfOneVersion(t *testing.T) {
 		id := d.patient(0)
 		for n := range editRounds {
 			sheet, err := d.members.Get(d.Context(), system, d.p.org, id)
-			d.must(err)
+			d.Must(err)
 			edit := func(function, phone string) blow {
 				return func(ctx context.Context, d *duel, n int) error {
 					c := member.Change{Function: &function, Phone: &phone}
@@ -161,7 +161,7 @@ func TestFaultEditsOfOneVersion(t *testing.T) {
 			}
 			won := d.one(n, d.strike(blows[0], blows[1]), member.ErrStale)
 			after, err := d.members.Get(d.Context(), system, d.p.org, id)
-			d.must(err)
+			d.Must(err)
 			whole := map[string]string{"nurse": fmt.Sprintf("+336%08d", n), "midwife": fmt.Sprintf("+337%08d", n)}
 			edited := won == 0 || !gives
 			if after.Version != sheet.Version+1 || edited && whole[after.Function] != after.Phone || !edited && after.Phone != sheet.Phone {
@@ -178,7 +178,7 @@ func TestFaultTakeEachOthersRights(t *testing.T) {
 		for n, name := range duellists {
 			number := nthRPPS(n)
 			_, err := d.members.Edit(d.Context(), system, d.p.org, d.p.ids[name], member.Change{RPPS: &number}, 0)
-			d.must(err)
+			d.Must(err)
 		}
 		take := func(ctx context.Context, d *duel, n int) error {
 			c := member.RightsChange{DropRoles: []role.Given{d.p.holds(role.Administrator, d.p.whole())}}
@@ -195,7 +195,7 @@ func TestFaultTakeEachOthersRights(t *testing.T) {
 			d.remains(n, d.strike(blows[n%3], blows[n/3%3]))
 			for _, name := range duellists {
 				_, err := d.members.Edit(d.Context(), system, d.p.org, d.p.ids[name], member.Change{Locum: ptr[*member.Locum](nil)}, 0)
-				d.must(err)
+				d.Must(err)
 			}
 			d.rise()
 		}

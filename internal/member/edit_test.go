@@ -34,7 +34,7 @@ func (w *world) newcomer(name string, n member.New) ident.Member {
 	if n.Sites == nil {
 		n.Sites = w.a.site[:1]
 	}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		m, err := member.Insert(ctx, tx, n)
 		w.a.ids[name] = m.ID
 		return err
@@ -94,7 +94,7 @@ func TestEdit(t *testing.T) {
 		}
 		before := w.dump()
 		seen, err := w.members.PreviewEdit(w.Context(), w.as("claire"), w.a.org, sheet.ID, c, sheet.Version)
-		w.want("looking at it", err, nil)
+		w.Want("looking at it", err, nil)
 		if after := w.dump(); after != before {
 			w.Errorf("looking changed %s to %s", before, after)
 		}
@@ -110,7 +110,7 @@ func TestEdit(t *testing.T) {
 			w.Errorf("%+v", seen)
 		}
 		got, err := w.members.Edit(w.Context(), w.as("claire"), w.a.org, sheet.ID, c, sheet.Version)
-		w.want("editing", err, nil)
+		w.Want("editing", err, nil)
 		if got.Name() != "Adèle Le Goff" || got.Title != "Dr" || got.Function != "other" || got.Email != "Adele@Exemple.fr" ||
 			got.Phone != "+33612345678" || got.SIRET != siret || got.AMNumber != "991823765" || got.Reach != member.ReachEveryone ||
 			got.Specialty != specialty.Label || got.SpecialtyCode != specialty.Code || got.RPPS != rpps1 || got.Version != sheet.Version+1 {
@@ -120,7 +120,7 @@ func TestEdit(t *testing.T) {
 			w.Errorf("the trail says %s", payload)
 		}
 		_, err = w.members.Edit(w.Context(), w.as("claire"), w.a.org, sheet.ID, c, got.Version)
-		w.want("the same again", err, nil)
+		w.Want("the same again", err, nil)
 		if again, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, sheet.ID); err != nil || again.Version != got.Version {
 			w.Errorf("a change of nothing made version %d of %d: %v", again.Version, got.Version, err)
 		}
@@ -217,7 +217,7 @@ func TestLocked(t *testing.T) {
 		w.refused("another RPPS by its import", "ada", member.Change{RPPS: ptr(rpps2), Import: practitioner(rpps2, "EVE", "LE GOFF")},
 			map[string]string{"rpps": "member.locked"})
 		_, err := w.members.Edit(w.Context(), system, w.a.org, w.a.ids["ada"], member.Change{RPPS: ptr(rpps2)}, 0)
-		w.want("the operator", err, member.ErrLocked)
+		w.Want("the operator", err, member.ErrLocked)
 		if n := w.refusals(w.a.org.String(), "member.locked"); n < 7 {
 			w.Errorf("%d refusals recorded", n)
 		}
@@ -230,7 +230,7 @@ func TestLocked(t *testing.T) {
 			w.refused(name+" back", name, member.Change{ProfileType: ptr(member.NonPractitioner)}, locked("profile_type"))
 		}
 		// The row itself: an RPPS that was saved is in every later state of the member.
-		if n := w.count(`select count(*) from member_state a join member_state b on b.org_id = a.org_id and b.member_id = a.member_id and b.rev > a.rev
+		if n := w.Count(`select count(*) from member_state a join member_state b on b.org_id = a.org_id and b.member_id = a.member_id and b.rev > a.rev
 			where a.rpps <> '' and b.rpps <> a.rpps`); n != 0 {
 			w.Errorf("%d states changed an RPPS", n)
 		}
@@ -261,7 +261,7 @@ func TestImportedIdentity(t *testing.T) {
 		w.refused("another name", "bea", member.Change{RPPS: ptr(rpps1), FamilyName: ptr("Martin"), Import: practitioner(rpps1, "BEA", "LE GOFF")},
 			map[string]string{"family_name": "member.name_imported"})
 		sheet, err := w.edit("bea", member.Change{RPPS: ptr(rpps1), Import: practitioner(rpps1, "BEA", "LE GOFF"), FamilyName: ptr("Le Goff")})
-		w.want("importing", err, nil)
+		w.Want("importing", err, nil)
 		if sheet.Name() != "BEA Le Goff" || sheet.Profession != "Médecin" || sheet.SpecialtyCode != "SM54" || sheet.MSSante != "x@y.mssante.fr" || sheet.Title != "Dr" ||
 			sheet.Identity.Source != member.FromDirectory || sheet.ProfileType != member.Regulated || !reflect.DeepEqual(sheet.Identity.Import, practitioner(rpps1, "BEA", "LE GOFF")) {
 			w.Errorf("%+v", sheet.Member)
@@ -271,9 +271,9 @@ func TestImportedIdentity(t *testing.T) {
 		w.refused("its profession and specialty", "bea", member.Change{ProfessionCode: ptr("60"), Specialty: ptr("Chirurgie")},
 			map[string]string{"profession": "member.name_imported", "specialty": "member.name_imported"})
 		_, err = w.edit("bea", member.Change{Function: ptr("physician"), GivenName: ptr("BEA")})
-		w.want("what was not imported", err, nil)
+		w.Want("what was not imported", err, nil)
 		_, err = w.members.Deactivate(w.Context(), w.as("claire"), w.a.org, w.a.ids["bea"], 0)
-		w.want("deactivating", err, nil)
+		w.Want("deactivating", err, nil)
 		if m, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, w.a.ids["bea"]); err != nil || m.Identity.Import == nil || m.Identity.Import.Activity != "2" {
 			w.Errorf("a later state lost what was imported: %+v, %v", m.Identity, err)
 		}
@@ -289,7 +289,7 @@ func TestEmailBelongs(t *testing.T) {
 			w.refused("one's own", "claire", member.Change{Email: &address}, map[string]string{"email": "member.email_belongs"})
 		}
 		_, err := w.edit("julie", member.Change{Email: ptr("julie@exemple.fr")})
-		w.want("the same address", err, nil)
+		w.Want("the same address", err, nil)
 		if _, err := w.edit("julie", member.Change{Email: ptr("eve@exemple.fr")}); !fault.Is(err, fault.Forbidden) {
 			w.Errorf("%v", err)
 		}
@@ -300,9 +300,9 @@ func TestEmailBelongs(t *testing.T) {
 				w.Errorf("%q: %q, %v", address, sheet.Email, err)
 			}
 		}
-		w.exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash,
+		w.Exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash,
 			temporary_until, invited_by, invited_by_name, sent_at, expires_at, version, created_at)
-			values ($1, $2, $3, 'z', 'z', 'fr', '', 'invitation', 'pending', $4, '', $4, '', '', $4, $4, 1, $4)`, w.a.org, ident.NewInvitation(), id, w.db.Now())
+			values ($1, $2, $3, 'z', 'z', 'fr', '', 'invitation', 'pending', $4, '', $4, '', '', $4, $4, 1, $4)`, w.a.org, ident.NewInvitation(), id, w.DB.Now())
 		w.refused("an address that was invited", "zoe", member.Change{Email: ptr("eve@exemple.fr")}, map[string]string{"email": "member.email_belongs"})
 	})
 }
@@ -333,9 +333,9 @@ func TestWhoMayEdit(t *testing.T) {
 				w.Errorf("%s, %s: the button says %t", c.by, c.whom, sheet.May.Edit)
 			}
 			_, err := w.members.Edit(w.Context(), w.as(c.by), w.a.org, w.a.ids[c.whom], member.Change{Phone: ptr("06 00 00 00 0" + c.by[:0] + "1")}, 0)
-			w.want(c.by+" edits "+c.whom, err, c.want)
+			w.Want(c.by+" edits "+c.whom, err, c.want)
 			_, err = w.members.PreviewEdit(w.Context(), w.as(c.by), w.a.org, w.a.ids[c.whom], member.Change{}, 0)
-			w.want(c.by+" looks at "+c.whom, err, c.want)
+			w.Want(c.by+" looks at "+c.whom, err, c.want)
 		}
 	})
 }
@@ -346,15 +346,15 @@ func TestEditStale(t *testing.T) {
 	eachWorldWith(t, storetest.Options{}, func(w *world) {
 		id := w.a.ids["julie"]
 		sheet, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, id)
-		w.want("reading", err, nil)
+		w.Want("reading", err, nil)
 		_, err = w.members.Edit(w.Context(), w.as("claire"), w.a.org, id, member.Change{Function: ptr("nurse")}, sheet.Version)
-		w.want("the first", err, nil)
+		w.Want("the first", err, nil)
 		_, err = w.members.Edit(w.Context(), w.as("bruno"), w.a.org, id, member.Change{Function: ptr("midwife"), Title: ptr("Mme")}, sheet.Version)
-		w.want("the second", err, member.ErrStale)
+		w.Want("the second", err, member.ErrStale)
 		_, err = w.members.PreviewEdit(w.Context(), w.as("bruno"), w.a.org, id, member.Change{Title: ptr("Mme")}, sheet.Version)
-		w.want("the second, looking", err, member.ErrStale)
+		w.Want("the second, looking", err, member.ErrStale)
 		_, err = w.members.ChangeRights(w.Context(), w.as("bruno"), w.a.org, id, member.RightsChange{AddSites: w.a.site[1:]}, sheet.Version)
-		w.want("rights from the older version", err, member.ErrStale)
+		w.Want("rights from the older version", err, member.ErrStale)
 		if got, err := w.members.Get(w.Context(), w.as("bruno"), w.a.org, id); err != nil || got.Function != "nurse" || got.Title != "" {
 			w.Errorf("%+v, %v", got.Member, err)
 		}

@@ -16,8 +16,8 @@ func TestFiltersTellNothingOfOtherSites(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.give(w.a, "yanis", w.a.holds(role.Administrator, w.a.at(1)))
 		w.give(w.a, "yanis", w.a.holds(role.Secretary, w.a.at(1)))
-		w.exec(`insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
-			values ($1, 'gnt_test', $2, $3, $4, $4, $5, '', $5)`, w.a.org, w.a.ids["yanis"], access.WebhooksEdit, w.a.site[1], w.db.Now())
+		w.Exec(`insert into member_permission (org_id, id, member_id, permission, scope, site_id, starts_at, given_by, known_from)
+			values ($1, 'gnt_test', $2, $3, $4, $4, $5, '', $5)`, w.a.org, w.a.ids["yanis"], access.WebhooksEdit, w.a.site[1], w.DB.Now())
 		queries := map[string]member.Query{
 			"admin": {Admin: true}, "role administrator": {Role: w.a.roles[role.Administrator]}, "role secretary": {Role: w.a.roles[role.Secretary]},
 			"permission of a role": {Permission: access.AuditRead}, "single permission": {Permission: access.WebhooksEdit},
@@ -36,7 +36,7 @@ func TestFiltersTellNothingOfOtherSites(t *testing.T) {
 		}
 		roles := role.Roles{Run: w.members.Run}
 		list, err := roles.List(w.Context(), w.as("nadege"), w.a.org)
-		w.want("roles", err, nil)
+		w.Want("roles", err, nil)
 		for _, r := range list {
 			if want := map[string]int64{role.Administrator: 3, role.Secretary: 2, role.Practitioner: 1}[r.BuiltIn]; r.Members != want {
 				w.Errorf("nadege counts %d %s, want %d", r.Members, r.BuiltIn, want)

@@ -17,13 +17,13 @@ func TestInsertRefuses(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		insert := func(n member.New) error {
-			return w.db.Write(ctx, []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
+			return w.DB.Write(ctx, []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
 				_, err := member.Insert(ctx, tx, n)
 				return err
 			})
 		}
 		good := member.New{Org: w.a.org, GivenName: "Zoé", FamilyName: "Petit", Function: "nurse", RPPS: "99700000013"}
-		w.want("good", insert(good), nil)
+		w.Want("good", insert(good), nil)
 		if codes := fieldCodes(insert(good)); codes["rpps"] != "member.rpps_taken" {
 			w.Errorf("RPPS twice: %v", codes)
 		}
@@ -38,16 +38,16 @@ func TestInsertRefuses(t *testing.T) {
 			}
 		}
 		good.RPPS, good.Account = "", w.account["sam"]
-		w.want("an account twice", insert(good), member.ErrAlreadyMember)
+		w.Want("an account twice", insert(good), member.ErrAlreadyMember)
 		good.Account, good.Sites = "", []ident.Site{w.b.site[0]}
-		w.want("a site of B", insert(good), org.ErrNoSuchSite)
+		w.Want("a site of B", insert(good), org.ErrNoSuchSite)
 		good.Sites, good.Roles = nil, []role.Given{w.b.holds(role.Secretary, w.a.whole())}
-		w.want("a role of B", insert(good), role.ErrNotFound)
+		w.Want("a role of B", insert(good), role.ErrNotFound)
 		good.Roles = []role.Given{w.a.holds(role.Secretary, w.b.whole())}
-		w.want("a scope of B", insert(good), org.ErrNoSuchSite)
+		w.Want("a scope of B", insert(good), org.ErrNoSuchSite)
 		good.Roles = []role.Given{w.a.holds(role.Secretary, w.a.at(0))}
-		w.want("a right where one does not belong", insert(good), member.ErrNotOfSite)
-		err := w.db.Write(ctx, []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
+		w.Want("a right where one does not belong", insert(good), member.ErrNotOfSite)
+		err := w.DB.Write(ctx, []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
 			return member.Give(ctx, tx, member.Gift{Org: w.a.org, Member: w.a.ids["sam"], Permissions: []member.GivenPermission{{Permission: "root", Scope: w.a.whole()}}})
 		})
 		if codes := fieldCodes(err); codes["permissions"] != "role.permission_unknown" {
@@ -64,10 +64,10 @@ func TestGiveTwice(t *testing.T) {
 			Permissions: []member.GivenPermission{{Permission: access.StatisticsRead, Scope: w.a.at(1)}}, By: w.account["claire"].String(),
 		}
 		for range 2 {
-			w.write(func(ctx context.Context, tx *store.Tx) error { return member.Give(ctx, tx, gift) })
+			w.Write(func(ctx context.Context, tx *store.Tx) error { return member.Give(ctx, tx, gift) })
 		}
 		sheet, err := w.members.Get(ctx, w.as("claire"), w.a.org, id)
-		w.want("read", err, nil)
+		w.Want("read", err, nil)
 		if len(sheet.Sites) != 2 || len(sheet.Roles) != 1 || len(sheet.Permissions) != 1 {
 			w.Fatalf("sheet %+v", sheet)
 		}
@@ -75,7 +75,7 @@ func TestGiveTwice(t *testing.T) {
 			w.Errorf("permission %+v", p)
 		}
 		refs := map[ident.Member]member.Member{}
-		if err := w.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if err := w.DB.Read(ctx, func(tx *store.Tx) (err error) {
 			refs, err = member.Refs(ctx, tx, w.a.org, []ident.Member{id, w.b.ids["marc"]})
 			return err
 		}); err != nil || len(refs) != 1 || refs[id].Name() != "Julie Julie-Essai" {

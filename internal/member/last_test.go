@@ -19,8 +19,8 @@ import (
 func (w *world) only() {
 	w.Helper()
 	for _, name := range []string{"bruno", "nadege", "hugo"} {
-		w.exec(`update member_role set known_until = $3 where org_id = $1 and member_id = $2 and known_until is null`,
-			w.a.org, w.a.ids[name], w.db.Now())
+		w.Exec(`update member_role set known_until = $3 where org_id = $1 and member_id = $2 and known_until is null`,
+			w.a.org, w.a.ids[name], w.DB.Now())
 	}
 }
 
@@ -55,7 +55,7 @@ func TestLastAdministratorStays(t *testing.T) {
 				w.only()
 				before := w.dump()
 				err := door(w.Context(), w)
-				w.want(name, err, member.ErrLastAdministrator)
+				w.Want(name, err, member.ErrLastAdministrator)
 				want := "Maison tilleuls"
 				if name == "remove from a site" {
 					want = "Saint-Aubin"
@@ -76,16 +76,16 @@ func TestLastOfASite(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		_, err := w.members.RemoveSite(ctx, w.as("claire"), w.a.org, w.a.ids["claire"], w.a.site[1], 0)
-		w.want("claire leaves A2 to hugo", err, nil)
+		w.Want("claire leaves A2 to hugo", err, nil)
 		_, err = w.members.Withdraw(ctx, w.as("bruno"), w.a.ids["hugo"], w.a.at(1), 0)
-		w.want("hugo is the last of A2: bruno, of the organisation, does not belong to it", err, member.ErrLastAdministrator)
+		w.Want("hugo is the last of A2: bruno, of the organisation, does not belong to it", err, member.ErrLastAdministrator)
 		sheet, e := w.members.Get(ctx, w.as("bruno"), w.a.org, w.a.ids["hugo"])
-		w.want("read hugo", e, nil)
+		w.Want("read hugo", e, nil)
 		if sheet.May.Deactivate || slices.Contains(sheet.May.Withdraw, w.a.at(1)) {
 			w.Errorf("May %+v: no button leads to this refusal", sheet.May)
 		}
 		_, e = w.members.Deactivate(ctx, w.as("bruno"), w.a.org, w.a.ids["hugo"], 0)
-		w.want("deactivate the last of A2", e, member.ErrLastAdministrator)
+		w.Want("deactivate the last of A2", e, member.ErrLastAdministrator)
 		if a := fault.Of(err).Args; a["Scope"] != w.a.site[1].String() || a["SiteName"] != "Saint-Aubin" {
 			w.Errorf("args %v", a)
 		}
@@ -93,9 +93,9 @@ func TestLastOfASite(t *testing.T) {
 			w.Errorf("%d refusals in the trail", n)
 		}
 		_, err = w.members.AddSite(ctx, w.as("claire"), w.a.org, w.a.ids["bruno"], w.a.site[1], 0)
-		w.want("bruno joins A2", err, nil)
+		w.Want("bruno joins A2", err, nil)
 		_, err = w.members.Withdraw(ctx, w.as("bruno"), w.a.ids["hugo"], w.a.at(1), 0)
-		w.want("an organisation administrator who belongs to the site counts", err, nil)
+		w.Want("an organisation administrator who belongs to the site counts", err, nil)
 	})
 }
 
@@ -103,29 +103,29 @@ func TestLastOfASite(t *testing.T) {
 func TestWhoDoesNotCount(t *testing.T) {
 	for name, spoil := range map[string]func(w *world){
 		"locked out": func(w *world) {
-			w.exec(`insert into credential_guard (account_id, failures, day_failures, day_began_at, blocked_until, locked_at) values ($1, 0, 25, $2, $2, $2)`,
-				w.account["bruno"], w.db.Now())
+			w.Exec(`insert into credential_guard (account_id, failures, day_failures, day_began_at, blocked_until, locked_at) values ($1, 0, 25, $2, $2, $2)`,
+				w.account["bruno"], w.DB.Now())
 		},
 		"without a password": func(w *world) {
-			w.exec(`update credential set removed_at = $2 where account_id = $1`, w.account["bruno"], w.db.Now())
+			w.Exec(`update credential set removed_at = $2 where account_id = $1`, w.account["bruno"], w.DB.Now())
 		},
 		"with an end to the role": func(w *world) {
-			w.exec(`update member_role set ends_at = $2 where member_id = $1`, w.a.ids["bruno"], w.db.Now().Add(time.Hour))
+			w.Exec(`update member_role set ends_at = $2 where member_id = $1`, w.a.ids["bruno"], w.DB.Now().Add(time.Hour))
 		},
 		"with an end to the membership": func(w *world) {
-			w.exec(`update member_state set ends_at = $2 where member_id = $1`, w.a.ids["bruno"], w.db.Now().Add(time.Hour))
+			w.Exec(`update member_state set ends_at = $2 where member_id = $1`, w.a.ids["bruno"], w.DB.Now().Add(time.Hour))
 		},
 		"with a role that begins later": func(w *world) {
-			w.exec(`update member_role set starts_at = $2 where member_id = $1`, w.a.ids["bruno"], w.db.Now().Add(time.Hour))
+			w.Exec(`update member_role set starts_at = $2 where member_id = $1`, w.a.ids["bruno"], w.DB.Now().Add(time.Hour))
 		},
 		"blocked by the platform": func(w *world) {
-			w.exec(`update account_state set status = 'blocked' where account_id = $1`, w.account["bruno"])
+			w.Exec(`update account_state set status = 'blocked' where account_id = $1`, w.account["bruno"])
 		},
 		"deactivated": func(w *world) {
-			w.exec(`update member_state set status = 'deactivated' where member_id = $1`, w.a.ids["bruno"])
+			w.Exec(`update member_state set status = 'deactivated' where member_id = $1`, w.a.ids["bruno"])
 		},
 		"waiting for approval": func(w *world) {
-			w.exec(`update member_state set status = 'pending_approval' where member_id = $1`, w.a.ids["bruno"])
+			w.Exec(`update member_state set status = 'pending_approval' where member_id = $1`, w.a.ids["bruno"])
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestWhoDoesNotCount(t *testing.T) {
 				w.give(w.a, "bruno", w.a.holds(role.Secretary, w.a.whole()))
 				spoil(w)
 				_, err := w.members.Withdraw(w.Context(), w.as("claire"), w.a.ids["claire"], w.a.whole(), 0)
-				w.want("bruno is "+name, err, member.ErrLastAdministrator)
+				w.Want("bruno is "+name, err, member.ErrLastAdministrator)
 			})
 		})
 	}
@@ -144,16 +144,16 @@ func TestWhoDoesNotCount(t *testing.T) {
 func TestLockedLastStays(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.only()
-		w.exec(`insert into credential_guard (account_id, failures, day_failures, day_began_at, blocked_until, locked_at) values ($1, 0, 25, $2, $2, $2)`,
-			w.account["claire"], w.db.Now())
+		w.Exec(`insert into credential_guard (account_id, failures, day_failures, day_began_at, blocked_until, locked_at) values ($1, 0, 25, $2, $2, $2)`,
+			w.account["claire"], w.DB.Now())
 		_, err := w.members.Withdraw(w.Context(), system, w.a.ids["claire"], w.a.whole(), 0)
-		w.want("withdraw the locked last", err, member.ErrLastAdministrator)
+		w.Want("withdraw the locked last", err, member.ErrLastAdministrator)
 		_, err = w.members.Deactivate(w.Context(), system, w.a.org, w.a.ids["claire"], 0)
-		w.want("deactivate the locked last", err, member.ErrLastAdministrator)
+		w.Want("deactivate the locked last", err, member.ErrLastAdministrator)
 		_, err = w.members.Appoint(w.Context(), system, w.a.ids["yanis"], w.a.whole(), 0)
-		w.want("appoint another", err, nil)
+		w.Want("appoint another", err, nil)
 		_, err = w.members.Withdraw(w.Context(), system, w.a.ids["claire"], w.a.whole(), 0)
-		w.want("withdraw once another is able", err, nil)
+		w.Want("withdraw once another is able", err, nil)
 		if bad := w.unattended(w.a.org); bad != nil {
 			w.Errorf("without administrator: %v", bad)
 		}
@@ -166,16 +166,16 @@ func TestKeeping(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		block := func(name string) error {
-			return w.db.Write(ctx, []store.Lock{store.Installation, store.Lock(w.a.org)}, func(tx *store.Tx) error {
+			return w.DB.Write(ctx, []store.Lock{store.Installation, store.Lock(w.a.org)}, func(tx *store.Tx) error {
 				return member.Keeping(ctx, tx, w.a.org, func() error {
 					_, err := tx.Exec(ctx, `update account_state set status = 'blocked' where account_id = $1`, w.account[name])
 					return err
 				})
 			})
 		}
-		w.want("block hugo: claire keeps A2", block("hugo"), nil)
-		w.want("block claire: nobody would keep A2", block("claire"), member.ErrLastAdministrator)
-		if n := w.count(`select count(*) from account_state where status = 'blocked'`); n != 1 {
+		w.Want("block hugo: claire keeps A2", block("hugo"), nil)
+		w.Want("block claire: nobody would keep A2", block("claire"), member.ErrLastAdministrator)
+		if n := w.Count(`select count(*) from account_state where status = 'blocked'`); n != 1 {
 			w.Errorf("%d blocked", n)
 		}
 	})
@@ -190,7 +190,7 @@ func TestCreateSite(t *testing.T) {
 		}
 		administers := func(name string, s org.Site) bool {
 			sheet, err := w.members.Get(ctx, system, w.a.org, w.a.ids[name])
-			w.want("read "+name, err, nil)
+			w.Want("read "+name, err, nil)
 			for _, at := range sheet.Administration {
 				if at == access.SiteScope(w.a.org, s.ID) {
 					return true
@@ -199,22 +199,22 @@ func TestCreateSite(t *testing.T) {
 			return false
 		}
 		s, err := create(w.as("bruno"))
-		w.want("empty", err, nil)
+		w.Want("empty", err, nil)
 		if !administers("bruno", s) {
 			w.Error("the creator of an empty site does not administer it")
 		}
 		s, err = create(w.as("bruno"), w.a.ids["julie"])
-		w.want("one member", err, nil)
+		w.Want("one member", err, nil)
 		if !administers("julie", s) || administers("bruno", s) {
 			w.Error("the only member of a new site must administer it, and nobody else")
 		}
 		s, err = create(w.as("bruno"), w.a.ids["julie"], w.a.ids["paul"])
-		w.want("several, none an administrator", err, nil)
+		w.Want("several, none an administrator", err, nil)
 		if !administers("bruno", s) || administers("julie", s) {
 			w.Error("the creator joins several members of whom none administers")
 		}
 		s, err = create(w.as("bruno"), w.a.ids["julie"], w.a.ids["claire"])
-		w.want("several, one of the organisation's administrators among them", err, nil)
+		w.Want("several, one of the organisation's administrators among them", err, nil)
 		if administers("bruno", s) || administers("claire", s) {
 			w.Error("the organisation's administrator among them is enough")
 		}
@@ -222,14 +222,14 @@ func TestCreateSite(t *testing.T) {
 			w.Errorf("without administrator: %v", bad)
 		}
 		_, err = create(system)
-		w.want("the operator is no member", err, member.ErrSiteNeedsMember)
+		w.Want("the operator is no member", err, member.ErrSiteNeedsMember)
 		_, err = create(system, w.a.ids["julie"], w.a.ids["paul"])
-		w.want("the operator with several", err, member.ErrSiteNeedsMember)
-		w.exec(`update credential set removed_at = $2 where account_id = $1`, w.account["paul"], w.db.Now())
+		w.Want("the operator with several", err, member.ErrSiteNeedsMember)
+		w.Exec(`update credential set removed_at = $2 where account_id = $1`, w.account["paul"], w.DB.Now())
 		_, err = create(w.as("bruno"), w.a.ids["paul"])
-		w.want("the only member has no password", err, member.ErrNoSignIn)
+		w.Want("the only member has no password", err, member.ErrNoSignIn)
 		_, err = create(w.as("nadege"))
-		w.want("a site administrator", err, access.ErrForbidden)
+		w.Want("a site administrator", err, access.ErrForbidden)
 	})
 }
 
@@ -237,7 +237,7 @@ func TestCreateSiteFields(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		_, err := w.members.Deactivate(ctx, w.as("claire"), w.a.org, w.a.ids["paul"], 0)
-		w.want("deactivate paul", err, nil)
+		w.Want("deactivate paul", err, nil)
 		before := w.dump()
 		_, err = w.members.CreateSite(ctx, w.as("claire"), member.NewSite{
 			Org: w.a.org, Details: org.SiteDetails{Name: "Nouveau"},
@@ -264,24 +264,24 @@ func TestCloseSite(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
 		err := w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[1])
-		w.want("hugo and paul belong to A2 only", err, org.ErrSiteNotClosing)
+		w.Want("hugo and paul belong to A2 only", err, org.ErrSiteNotClosing)
 		if n := fault.Of(err).Args["Count"]; n != int64(2) {
 			w.Errorf("says %v members", n)
 		}
 		for _, name := range []string{"hugo", "paul"} {
 			_, err := w.members.AddSite(ctx, w.as("claire"), w.a.org, w.a.ids[name], w.a.site[0], 0)
-			w.want("add "+name, err, nil)
+			w.Want("add "+name, err, nil)
 		}
-		w.want("a site administrator", w.members.CloseSite(ctx, w.as("hugo"), w.a.org, w.a.site[1]), access.ErrForbidden)
-		w.want("another's site", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.b.site[0]), org.ErrNoSuchSite)
-		w.want("close", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[1]), nil)
-		w.want("once", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[1]), org.ErrNoSuchSite)
-		w.want("the last", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[0]), member.ErrLastOpenSite)
-		if n := w.count(`select count(*) from member_role where site_id = $1 and known_until is null`, w.a.site[1]); n != 0 {
+		w.Want("a site administrator", w.members.CloseSite(ctx, w.as("hugo"), w.a.org, w.a.site[1]), access.ErrForbidden)
+		w.Want("another's site", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.b.site[0]), org.ErrNoSuchSite)
+		w.Want("close", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[1]), nil)
+		w.Want("once", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[1]), org.ErrNoSuchSite)
+		w.Want("the last", w.members.CloseSite(ctx, w.as("claire"), w.a.org, w.a.site[0]), member.ErrLastOpenSite)
+		if n := w.Count(`select count(*) from member_role where site_id = $1 and known_until is null`, w.a.site[1]); n != 0 {
 			w.Errorf("%d roles are still held at the closed site", n)
 		}
 		sheet, err := w.members.Get(ctx, w.as("claire"), w.a.org, w.a.ids["hugo"])
-		w.want("read hugo", err, nil)
+		w.Want("read hugo", err, nil)
 		if len(sheet.Sites) != 1 || len(sheet.Administration) != 0 {
 			w.Errorf("hugo: %v %v", sheet.Sites, sheet.Administration)
 		}

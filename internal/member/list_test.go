@@ -30,7 +30,7 @@ func (w *world) people() {
 		if p.Status == "" {
 			p.Status = member.Active
 		}
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			m, err := member.Insert(ctx, tx, p)
 			w.a.ids[p.FamilyName] = m.ID
 			return err
@@ -52,8 +52,8 @@ func TestListFinds(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.people()
 		_, err := w.members.Deactivate(w.Context(), w.as("claire"), w.a.org, w.a.ids["paul"], 0)
-		w.want("deactivate", err, nil)
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Want("deactivate", err, nil)
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			return member.Give(ctx, tx, member.Gift{Org: w.a.org, Member: w.a.ids["Le"],
 				Permissions: []member.GivenPermission{{Permission: access.StatisticsRead, Scope: w.a.whole()}}})
 		})
@@ -101,7 +101,7 @@ func TestListFinds(t *testing.T) {
 			{"by creation, backwards", member.Query{Sort: member.ByCreation, Descending: true, Size: 2}, "Le Œhmichen"},
 		} {
 			l, err := w.members.List(w.Context(), w.as("claire"), w.a.org, c.q)
-			w.want(c.what, err, nil)
+			w.Want(c.what, err, nil)
 			if got := strings.Join(found(l), " "); got != c.want {
 				w.Errorf("%s: %s\nwant %s", c.what, got, c.want)
 			}
@@ -119,15 +119,15 @@ func TestListFinds(t *testing.T) {
 func TestListRows(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		for i, name := range []string{"sam", "julie", "hugo"} {
-			w.exec(`update member set last_sign_in_at = $2 where id = $1`, w.a.ids[name], w.db.Now().Add(-time.Duration(i)*time.Hour))
+			w.Exec(`update member set last_sign_in_at = $2 where id = $1`, w.a.ids[name], w.DB.Now().Add(-time.Duration(i)*time.Hour))
 		}
-		w.exec(`insert into credential_guard (account_id, failures, day_failures, day_began_at, blocked_until, locked_at) values ($1, 0, 25, $2, $2, $2)`,
-			w.account["hugo"], w.db.Now())
-		w.exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash, temporary_until,
+		w.Exec(`insert into credential_guard (account_id, failures, day_failures, day_began_at, blocked_until, locked_at) values ($1, 0, 25, $2, $2, $2)`,
+			w.account["hugo"], w.DB.Now())
+		w.Exec(`insert into invitation (org_id, id, member_id, email_key, email, language, function, welcome, status, token_until, temporary_hash, temporary_until,
 			invited_by, invited_by_name, sent_at, expires_at, version, created_at) values ($1, $2, $3, 'k', 'k', 'fr', '', 'invitation', 'pending', $4, '', $4, '', '', $4, $4, 1, $4)`,
-			w.a.org, ident.NewInvitation(), w.a.ids["julie"], w.db.Now())
+			w.a.org, ident.NewInvitation(), w.a.ids["julie"], w.DB.Now())
 		l, err := w.members.List(w.Context(), w.as("claire"), w.a.org, member.Query{Sort: member.ByLastSignIn, Descending: true, Size: 3})
-		w.want("list", err, nil)
+		w.Want("list", err, nil)
 		if got := found(l); !slices.Equal(got, []string{"Sam", "Julie", "Hugo"}) {
 			w.Fatalf("%v", got)
 		}
@@ -146,13 +146,13 @@ func TestListPages(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.people()
 		// a new sign-in for some, the same for others: ties are told apart
-		w.exec(`update member set last_sign_in_at = $2 where org_id = $1`, w.a.org, w.db.Now())
-		w.exec(`update member set last_sign_in_at = $2 where id in ($1, $3)`, w.a.ids["sam"], w.db.Now().Add(-time.Hour), w.a.ids["Le"])
+		w.Exec(`update member set last_sign_in_at = $2 where org_id = $1`, w.a.org, w.DB.Now())
+		w.Exec(`update member set last_sign_in_at = $2 where id in ($1, $3)`, w.a.ids["sam"], w.DB.Now().Add(-time.Hour), w.a.ids["Le"])
 		for _, sort := range member.Sorts {
 			for _, descending := range []bool{false, true} {
 				q := member.Query{Sort: sort, Descending: descending}
 				whole, err := w.members.List(w.Context(), w.as("claire"), w.a.org, q)
-				w.want("whole", err, nil)
+				w.Want("whole", err, nil)
 				if len(whole.Rows) != 12 || whole.Next != "" {
 					w.Fatalf("%d rows, next %q", len(whole.Rows), whole.Next)
 				}
@@ -160,7 +160,7 @@ func TestListPages(t *testing.T) {
 				q.Size = 5
 				for q.Page = 1; q.Page <= 4; q.Page++ { // the last is beyond the end
 					l, err := w.members.List(w.Context(), w.as("claire"), w.a.org, q)
-					w.want("page", err, nil)
+					w.Want("page", err, nil)
 					paged = append(paged, found(l)...)
 					if (l.Next != "") != (q.Page < 3) || l.Total != 12 {
 						w.Errorf("%s %t page %d: next %q, total %d", sort, descending, q.Page, l.Next, l.Total)
@@ -169,7 +169,7 @@ func TestListPages(t *testing.T) {
 				q.Page = 0
 				for {
 					l, err := w.members.List(w.Context(), w.as("claire"), w.a.org, q)
-					w.want("cursor", err, nil)
+					w.Want("cursor", err, nil)
 					followed = append(followed, found(l)...)
 					if q.After = l.Next; q.After == "" {
 						break
@@ -197,7 +197,7 @@ func TestListRefuses(t *testing.T) {
 			"status":     {Statuses: []member.Status{member.Left}},
 		} {
 			_, err := w.members.List(ctx, by, w.a.org, q)
-			w.want(name, err, member.ErrQuery)
+			w.Want(name, err, member.ErrQuery)
 			if fault.Of(err).Args["Name"] != name || fault.Of(err).Kind != fault.Malformed {
 				w.Errorf("%s: %v", name, err)
 			}
@@ -212,7 +212,7 @@ func TestListRefuses(t *testing.T) {
 			}
 		}
 		l, err := w.members.List(ctx, by, w.a.org, member.Query{Size: 2})
-		w.want("list", err, nil)
+		w.Want("list", err, nil)
 		for what, q := range map[string]member.Query{
 			"another order":   {Size: 2, Sort: member.ByCreation, After: l.Next},
 			"another filter":  {Size: 2, Search: "a", After: l.Next},
@@ -222,9 +222,9 @@ func TestListRefuses(t *testing.T) {
 			"of another list": {Size: 2, After: fmt.Sprintf("%s%s", l.Next, l.Next)},
 		} {
 			_, err := w.members.List(ctx, by, w.a.org, q)
-			w.want("cursor "+what, err, secret.ErrCursor)
+			w.Want("cursor "+what, err, secret.ErrCursor)
 		}
 		_, err = w.members.List(ctx, w.as("odile"), w.b.org, member.Query{Size: 2, After: l.Next})
-		w.want("cursor of A in B", err, secret.ErrCursor)
+		w.Want("cursor of A in B", err, secret.ErrCursor)
 	})
 }

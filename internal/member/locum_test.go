@@ -15,7 +15,7 @@ import (
 
 // day is a date some days from now, by the calendar of metropolitan France.
 func (w *world) day(days int) string {
-	return w.db.Now().In(text.Zone).AddDate(0, 0, days).Format(time.DateOnly)
+	return w.DB.Now().In(text.Zone).AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 // moveTo moves the clock to an hour of a date.
@@ -33,18 +33,11 @@ func (w *world) moveTo(date string, hour int) {
 func (w *world) may(name string, p access.Permission, at access.Scope) error {
 	w.Helper()
 	var err error
-	w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+	w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		err = access.Check(w.Context(), tx, w.as(name), access.At(p, at))
 		return nil
 	}))
 	return err
-}
-
-func (w *world) must(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err)
-	}
 }
 
 // MEM-4: a locum has no right before 00:00 of the first day and none from 00:00 after
@@ -55,14 +48,14 @@ func TestLocumDates(t *testing.T) {
 		w.practitioner("yanis")
 		first, last := w.day(10), w.day(12)
 		sheet, err := w.edit("yanis", member.Change{Locum: ptr(&member.Locum{For: w.a.ids["julie"], Name: "nobody reads this", From: first, Until: last})})
-		w.must(err)
+		w.Must(err)
 		if l := sheet.Locum; l == nil || l.Name != "Julie Julie-Essai" || l.From != first || l.Until != last {
 			w.Fatalf("%+v", l)
 		}
 		read := func() error { return w.may("yanis", access.RecordsRead, w.a.at(0)) }
 		in := func() bool {
 			places, err := w.members.Places(w.Context(), w.as("yanis"), "")
-			w.must(err)
+			w.Must(err)
 			return len(places) == 1
 		}
 		for _, c := range []struct {
@@ -77,13 +70,13 @@ func TestLocumDates(t *testing.T) {
 			if c.want {
 				continue
 			}
-			w.want("outside of the dates the organisation does not exist", read(), access.ErrNotFound)
+			w.Want("outside of the dates the organisation does not exist", read(), access.ErrNotFound)
 		}
 		_, err = w.edit("yanis", member.Change{Function: ptr("physician")})
-		w.want("editing something else of a replacement that is over", err, nil)
+		w.Want("editing something else of a replacement that is over", err, nil)
 		_, err = w.edit("yanis", member.Change{Locum: ptr[*member.Locum](nil)})
-		w.want("ending the replacement", err, nil)
-		w.want("afterwards", read(), nil)
+		w.Want("ending the replacement", err, nil)
+		w.Want("afterwards", read(), nil)
 		if m, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, w.a.ids["yanis"]); err != nil || m.Locum != nil || m.StartsAt != nil || m.EndsAt != nil {
 			w.Errorf("%+v, %v", m.Member, err)
 		}
@@ -94,7 +87,7 @@ func TestLocumDates(t *testing.T) {
 func (w *world) practitioner(name string) {
 	w.Helper()
 	_, err := w.edit(name, member.Change{RPPS: ptr(rpps3)})
-	w.must(err)
+	w.Must(err)
 }
 
 // MEM-4: days of 23 and 25 hours begin and end at midnight too.
@@ -102,7 +95,7 @@ func TestLocumOverTheChangeOfClocks(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.practitioner("yanis")
 		sheet, err := w.edit("yanis", member.Change{Locum: ptr(&member.Locum{Name: "Léa Roux", From: "2027-03-28", Until: "2027-10-31"})})
-		w.must(err)
+		w.Must(err)
 		if s, e := sheet.StartsAt.UTC(), sheet.EndsAt.UTC(); s.Format(time.RFC3339) != "2027-03-27T23:00:00Z" || e.Format(time.RFC3339) != "2027-10-31T23:00:00Z" {
 			w.Errorf("%s to %s", s, e)
 		}
@@ -122,7 +115,7 @@ func TestCreatedLocum(t *testing.T) {
 		if err != nil || m.Locum == nil || m.Locum.Name != "Yanis Yanis-Essai" || m.EndsAt.Sub(*m.StartsAt) < 23*time.Hour {
 			w.Errorf("%+v, %v", m.Member, err)
 		}
-		err = w.db.Write(w.Context(), []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
+		err = w.DB.Write(w.Context(), []store.Lock{store.Lock(w.a.org)}, func(tx *store.Tx) error {
 			_, err := member.New{
 				Org: w.a.org, GivenName: "Lou", FamilyName: "Roux", ProfileType: member.Unregulated, Specialty: "X",
 				Locum: &member.Locum{For: w.b.ids["marc"], From: w.day(3), Until: w.day(2)},
@@ -144,24 +137,24 @@ func TestLocumIsNoLastAdministrator(t *testing.T) {
 			return member.Change{Locum: ptr(&member.Locum{Name: "Léa Roux", From: w.day(from), Until: w.day(until)})}
 		}
 		_, err := w.edit("hugo", at(0, 30))
-		w.want("claire keeps A2", err, nil)
+		w.Want("claire keeps A2", err, nil)
 		// Nobody moves the dates of their own replacement, to keep or to gain rights.
 		_, err = w.members.Edit(w.Context(), w.as("hugo"), w.a.org, w.a.ids["hugo"], at(0, 300), 0)
-		w.want("one's own end", err, member.ErrYourself)
+		w.Want("one's own end", err, member.ErrYourself)
 		_, err = w.members.Edit(w.Context(), w.as("hugo"), w.a.org, w.a.ids["hugo"], member.Change{Locum: ptr[*member.Locum](nil)}, 0)
-		w.want("no end for oneself", err, member.ErrYourself)
+		w.Want("no end for oneself", err, member.ErrYourself)
 		_, err = w.members.RemoveSite(w.Context(), w.as("claire"), w.a.org, w.a.ids["claire"], w.a.site[1], 0)
-		w.want("leaving A2 to one whose rights end", err, member.ErrLastAdministrator)
+		w.Want("leaving A2 to one whose rights end", err, member.ErrLastAdministrator)
 		_, err = w.edit("hugo", member.Change{Locum: ptr[*member.Locum](nil)})
-		w.want("without an end again", err, nil)
+		w.Want("without an end again", err, nil)
 		_, err = w.members.RemoveSite(w.Context(), w.as("claire"), w.a.org, w.a.ids["claire"], w.a.site[1], 0)
-		w.want("leaving A2 to hugo", err, nil)
+		w.Want("leaving A2 to hugo", err, nil)
 		for what, c := range map[string]member.Change{"ending": at(0, 30), "to come": at(5, 30)} {
 			before := w.dump()
 			_, err = w.members.PreviewEdit(w.Context(), w.as("claire"), w.a.org, w.a.ids["hugo"], c, 0)
-			w.want("looking, "+what, err, member.ErrLastAdministrator)
+			w.Want("looking, "+what, err, member.ErrLastAdministrator)
 			_, err = w.edit("hugo", c)
-			w.want(what, err, member.ErrLastAdministrator)
+			w.Want(what, err, member.ErrLastAdministrator)
 			if after := w.dump(); after != before {
 				w.Errorf("%s changed %s to %s", what, before, after)
 			}
@@ -176,10 +169,10 @@ func TestLocumIsNoLastAdministrator(t *testing.T) {
 // not begun, and starts nothing there.
 func TestSignInBeforeTheFirstDay(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.exec(`update member_state set status = 'created', starts_at = $1 where org_id = $2 and account_id = $3`,
-			w.db.Now().Add(time.Hour), w.b.org, w.account["sam"])
+		w.Exec(`update member_state set status = 'created', starts_at = $1 where org_id = $2 and account_id = $3`,
+			w.DB.Now().Add(time.Hour), w.b.org, w.account["sam"])
 		created := func() (orgs []ident.Org) {
-			w.must(w.db.Read(w.Context(), func(tx *store.Tx) (err error) {
+			w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) (err error) {
 				orgs, err = member.CreatedOrgs(w.Context(), tx, w.account["sam"])
 				return err
 			}))
@@ -201,15 +194,15 @@ func TestAppointedLocum(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.practitioner("yanis")
 		_, err := w.edit("yanis", member.Change{Locum: ptr(&member.Locum{Name: "Léa Roux", From: w.day(0), Until: w.day(30)})})
-		w.must(err)
+		w.Must(err)
 		_, err = w.members.Appoint(w.Context(), w.as("claire"), w.a.ids["yanis"], w.a.whole(), 0)
-		w.must(err)
-		w.must(w.may("yanis", access.MembersEdit, w.a.whole()))
+		w.Must(err)
+		w.Must(w.may("yanis", access.MembersEdit, w.a.whole()))
 		for _, want := range []bool{true, false} { // today, then once they are gone
 			if !want {
 				w.moveTo(w.day(31), 12)
 			}
-			w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+			w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 				administers, err := session.Administers(w.Context(), tx, w.account["yanis"])
 				if administers != want {
 					w.Errorf("administers %t, want %t (rules.md 7)", administers, want)
@@ -217,7 +210,7 @@ func TestAppointedLocum(t *testing.T) {
 				return err
 			}))
 		}
-		w.must(w.db.Read(w.Context(), func(tx *store.Tx) error {
+		w.Must(w.DB.Read(w.Context(), func(tx *store.Tx) error {
 			all, err := member.Administrators(w.Context(), tx, w.a.whole())
 			for _, m := range all {
 				if m.ID == w.a.ids["yanis"] {

@@ -14,9 +14,9 @@ import (
 func TestSignedIn(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx := w.Context()
-		w.exec(`update member_state set status = 'created' where account_id = $1`, w.account["sam"])
+		w.Exec(`update member_state set status = 'created' where account_id = $1`, w.account["sam"])
 		var created []ident.Org
-		if err := w.db.Read(ctx, func(tx *store.Tx) (err error) {
+		if err := w.DB.Read(ctx, func(tx *store.Tx) (err error) {
 			created, err = member.CreatedOrgs(ctx, tx, w.account["sam"])
 			return err
 		}); err != nil || len(created) != 2 {
@@ -29,7 +29,7 @@ func TestSignedIn(t *testing.T) {
 				tx.Record(event("session.open"))
 				return struct{}{}, err
 			})
-			w.want("sign in", err, nil)
+			w.Want("sign in", err, nil)
 		}
 		signIn(w.a.org)
 		status := func(p place) string {
@@ -38,7 +38,7 @@ func TestSignedIn(t *testing.T) {
 		if status(w.a) != "active" || status(w.b) != "created" {
 			w.Errorf("A %s, B %s: only A was locked", status(w.a), status(w.b))
 		}
-		if n := w.count(`select count(*) from member where id in ($1, $2) and last_sign_in_at > $3`, w.a.ids["sam"], w.b.ids["sam"], store.Never); n != 2 {
+		if n := w.Count(`select count(*) from member where id in ($1, $2) and last_sign_in_at > $3`, w.a.ids["sam"], w.b.ids["sam"], store.Never); n != 2 {
 			w.Errorf("%d memberships dated, want both", n)
 		}
 		signIn(w.b.org)
@@ -53,7 +53,7 @@ func TestPlaces(t *testing.T) {
 		ctx := w.Context()
 		names := func(search string) (list []string) {
 			places, err := w.members.Places(ctx, w.as("sam"), search)
-			w.want("places", err, nil)
+			w.Want("places", err, nil)
 			for _, p := range places {
 				list = append(list, p.Org.Slug)
 			}
@@ -66,7 +66,7 @@ func TestPlaces(t *testing.T) {
 				w.Errorf("search %q: %v, want %v", search, got, want)
 			}
 		}
-		w.exec(`update org_state set status = 'suspended' where org_id = $1`, w.b.org)
+		w.Exec(`update org_state set status = 'suspended' where org_id = $1`, w.b.org)
 		places, err := w.members.Places(ctx, w.as("sam"), "")
 		if err != nil || len(places) != 2 || !places[0].Suspended || places[1].Suspended {
 			w.Errorf("%+v %v", places, err)
@@ -76,7 +76,7 @@ func TestPlaces(t *testing.T) {
 			w.Errorf("%+v %v", admin, err)
 		}
 		_, err = w.members.Places(ctx, access.Actor{Kind: access.Anonymous}, "")
-		w.want("nobody", err, access.ErrUnauthenticated)
+		w.Want("nobody", err, access.ErrUnauthenticated)
 		_, err = w.members.Places(ctx, w.as("sam"), longSearch)
 		if fieldCodes(err)["q"] != "text.too_long" {
 			w.Errorf("%v", err)
@@ -87,7 +87,7 @@ func TestPlaces(t *testing.T) {
 func TestOrgsOf(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		orgs := func() (n int) {
-			if err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+			if err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 				list, err := member.OrgsOf(w.Context(), tx, w.account["sam"])
 				n = len(list)
 				return err
@@ -97,11 +97,11 @@ func TestOrgsOf(t *testing.T) {
 			return n
 		}
 		_, err := w.members.Deactivate(w.Context(), w.as("claire"), w.a.org, w.a.ids["sam"], 0)
-		w.want("deactivate", err, nil)
+		w.Want("deactivate", err, nil)
 		if n := orgs(); n != 2 {
 			w.Errorf("%d organisations, want both: deactivated is not left", n)
 		}
-		w.want("leave B", departing(w.members).Leave(w.Context(), w.as("sam"), w.b.org), nil)
+		w.Want("leave B", departing(w.members).Leave(w.Context(), w.as("sam"), w.b.org), nil)
 		if n := orgs(); n != 1 {
 			w.Errorf("%d organisations, want A", n)
 		}

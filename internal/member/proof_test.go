@@ -14,12 +14,12 @@ import (
 func TestRemovingAnAdministratorAsksForProof(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		_, err := w.members.AddSite(w.Context(), w.as("claire"), w.a.org, w.a.ids["nadege"], w.a.site[1], 0)
-		w.want("belongs to both", err, nil)
+		w.Want("belongs to both", err, nil)
 		stale := w.as("claire")
 		stale.StepUp = stale.StepUp.Add(-access.StepUpAge)
 		before := w.dump()
 		_, err = w.members.RemoveSite(w.Context(), stale, w.a.org, w.a.ids["nadege"], w.a.site[0], 0)
-		w.want("an administrator of the site", err, access.ErrStepUp)
+		w.Want("an administrator of the site", err, access.ErrStepUp)
 		if after := w.dump(); after != before {
 			w.Errorf("changed\n%s\n%s", before, after)
 		}
@@ -27,11 +27,11 @@ func TestRemovingAnAdministratorAsksForProof(t *testing.T) {
 			w.Errorf("%d refusals", n)
 		}
 		_, err = w.members.RemoveSite(w.Context(), stale, w.a.org, w.a.ids["nadege"], w.a.site[1], 0)
-		w.want("from a site where they administer nothing", err, nil)
+		w.Want("from a site where they administer nothing", err, nil)
 		_, err = w.members.AddSite(w.Context(), stale, w.a.org, w.a.ids["nadege"], w.a.site[1], 0)
-		w.want("and back", err, nil)
+		w.Want("and back", err, nil)
 		_, err = w.members.RemoveSite(w.Context(), w.as("claire"), w.a.org, w.a.ids["nadege"], w.a.site[0], 0)
-		w.want("proven", err, nil)
+		w.Want("proven", err, nil)
 	})
 }
 
@@ -40,14 +40,14 @@ func TestRemovingAnAdministratorAsksForProof(t *testing.T) {
 func TestSignInsElsewhereAreNotTold(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		_, err := w.members.Deactivate(w.Context(), w.as("claire"), w.a.org, w.a.ids["sam"], 0)
-		w.want("deactivate", err, nil)
+		w.Want("deactivate", err, nil)
 		w.clock.Add(time.Hour)
 		act := action.Act{Verb: "session.open", Accounts: true, Needs: []access.Need{access.Everybody()}}
 		_, err = action.Run(w.Context(), w.members.Run, w.as("sam"), act, func(tx *action.Tx) (struct{}, error) {
 			tx.Record(event("session.open"))
 			return struct{}{}, member.SignedIn(w.Context(), tx, w.account["sam"], nil)
 		})
-		w.want("sign in", err, nil)
+		w.Want("sign in", err, nil)
 		m, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, w.a.ids["sam"])
 		if err != nil || !m.NeverSignedIn() {
 			w.Errorf("A learns of a sign-in at %v, %v", m.LastSignInAt, err)

@@ -52,7 +52,7 @@ func newDuel(t *testing.T, e store.Engine, unsafe bool) *duel {
 	clock := &storetest.Clock{}
 	opts := storetest.Place(t, e)
 	opts.Clock, opts.Unsafe = clock.Now, unsafe
-	d := &duel{world: &world{T: t, clock: clock, account: map[string]ident.Account{}}}
+	d := &duel{world: &world{Bench: &storetest.Bench{T: t}, clock: clock, account: map[string]ident.Account{}}}
 	ring := secret.NewRing(clock.Now())
 	for i := range d.nodes {
 		if i == 1 && e == store.SQLite {
@@ -69,9 +69,9 @@ func newDuel(t *testing.T, e store.Engine, unsafe bool) *duel {
 			}
 		})
 		d.nodes[i] = member.Members{Run: &action.Runner{DB: db, Ring: ring}}
-		d.db = d.nodes[0].Run.DB
+		d.DB = d.nodes[0].Run.DB
 	}
-	d.members = d.nodes[0]
+	d.members, d.Locks = d.nodes[0], d.locks
 	d.p = d.organisation("duel", "Unique")
 	for _, name := range duellists {
 		d.join(d.p, name, []int{0}, d.p.holds(role.Administrator, d.p.whole()))
@@ -248,7 +248,7 @@ func TestSixteenWriters(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if n := d.count(`select count(*) from audit_event where chain = $1 and outcome = 'done' and verb in ('member.add_site', 'member.remove_site')`,
+			if n := d.Count(`select count(*) from audit_event where chain = $1 and outcome = 'done' and verb in ('member.add_site', 'member.remove_site')`,
 				d.p.org.String()); n != writers*acts {
 				t.Errorf("%d records, want %d", n, writers*acts)
 			}

@@ -26,7 +26,7 @@ func (w *world) rights(by access.Actor, name string, c member.RightsChange) (mem
 // unproven is a person whose proof is too old for a sensitive act.
 func (w *world) unproven(name string) access.Actor {
 	by := w.as(name)
-	by.StepUp = w.db.Now().Add(-access.StepUpAge)
+	by.StepUp = w.DB.Now().Add(-access.StepUpAge)
 	return by
 }
 
@@ -45,10 +45,10 @@ func TestChangeRights(t *testing.T) {
 			AddPermissions: single(access.StatisticsRead, w.a.whole()),
 		}
 		before, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, id)
-		w.must(err)
+		w.Must(err)
 		rows := w.dump()
 		seen, err := w.members.PreviewRights(w.Context(), w.unproven("claire"), w.a.org, id, c, before.Version)
-		w.must(err)
+		w.Must(err)
 		if after := w.dump(); after != rows {
 			w.Errorf("looking changed %s to %s", rows, after)
 		}
@@ -61,12 +61,12 @@ func TestChangeRights(t *testing.T) {
 			w.Errorf("%+v", seen)
 		}
 		sheet, err := w.members.ChangeRights(w.Context(), w.unproven("claire"), w.a.org, id, c, before.Version)
-		w.must(err) // care permissions ask for no proof
+		w.Must(err) // care permissions ask for no proof
 		if len(sheet.Sites) != 2 || len(sheet.Roles) != 1 || sheet.Roles[0].Scope != w.a.at(1) || sheet.Roles[0].GivenBy != "Claire Claire-Essai" ||
 			len(sheet.Permissions) != 1 || sheet.Permissions[0].GivenBy != "Claire Claire-Essai" || sheet.Version != before.Version+1 {
 			w.Errorf("%+v", sheet)
 		}
-		if n := w.count(`select count(*) from audit_event where chain = $1 and outcome = 'done' and subject = $2`, w.a.org, id); n != 1 {
+		if n := w.Count(`select count(*) from audit_event where chain = $1 and outcome = 'done' and subject = $2`, w.a.org, id); n != 1 {
 			w.Errorf("%d events", n)
 		}
 		if p := w.lastPayload("member.edit_rights"); !strings.Contains(p, role.Practitioner) || !strings.Contains(p, "Saint-Aubin") ||
@@ -77,12 +77,12 @@ func TestChangeRights(t *testing.T) {
 			w.Errorf("lines %s", got)
 		}
 		_, err = w.rights(w.as("claire"), "julie", c)
-		w.want("the same again", err, nil)
+		w.Want("the same again", err, nil)
 		if again, err := w.members.Get(w.Context(), w.as("claire"), w.a.org, id); err != nil || again.Version != sheet.Version {
 			w.Errorf("a change of nothing made version %d, %v", again.Version, err)
 		}
 		_, err = w.rights(w.as("claire"), "julie", member.RightsChange{DropPermissions: single(access.StatisticsRead, w.a.whole()), DropSites: w.a.site[1:]})
-		w.want("taking it all back", err, nil)
+		w.Want("taking it all back", err, nil)
 		if p := w.lastPayload("member.edit_rights"); !strings.Contains(p, "statistics.read") {
 			w.Errorf("the trail says %s", p)
 		}
@@ -96,7 +96,7 @@ func TestChangeRights(t *testing.T) {
 func (w *world) changed(id ident.Member) string {
 	w.Helper()
 	var out []string
-	err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+	err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		last, _, err := store.One(w.Context(), tx, store.Value[ident.ChangeSet], `
 			select l.change_set_id from change_line l where l.org_id = $1 and l.member_id = $2 order by l.change_set_id desc limit 1`, w.a.org, id)
 		if err != nil {
@@ -108,7 +108,7 @@ func (w *world) changed(id ident.Member) string {
 		}
 		return err
 	})
-	w.must(err)
+	w.Must(err)
 	slices.Sort(out)
 	return strings.Join(out, "; ")
 }
@@ -188,9 +188,9 @@ func TestRightsAreNotEscalated(t *testing.T) {
 		} {
 			before := w.dump()
 			_, err := w.members.PreviewRights(w.Context(), w.as(c.by), w.a.org, w.a.ids[c.whom], c.change, 0)
-			w.want("looking: "+what, err, c.want)
+			w.Want("looking: "+what, err, c.want)
 			_, err = w.rights(w.as(c.by), c.whom, c.change)
-			w.want(what, err, c.want)
+			w.Want(what, err, c.want)
 			if errors.Is(c.want, role.ErrNotGrantable) && len(fieldCodes(err)) != 1 {
 				w.Errorf("%s: the line is not named: %v", what, fieldCodes(err))
 			}
@@ -213,7 +213,7 @@ func TestRightsAreNotEscalated(t *testing.T) {
 // customRole makes a role of A.
 func (w *world) customRole(name string, permissions ...access.Permission) (id ident.Role) {
 	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		r, err := role.InsertCustom(ctx, tx, w.a.org, name, permissions)
 		id = r.ID
 		return err
@@ -229,13 +229,13 @@ func TestWhoMayGive(t *testing.T) {
 		_, err := w.rights(w.as("sam"), "julie", member.RightsChange{
 			AddRoles: []role.Given{w.a.holds(role.Practitioner, w.a.at(0))}, AddPermissions: single(access.RecordsWrite, w.a.at(0)),
 		})
-		w.want("an office manager", err, nil)
+		w.Want("an office manager", err, nil)
 		_, err = w.rights(w.as("nadege"), "julie", member.RightsChange{AddRoles: []role.Given{w.a.holds(role.Administrator, w.a.at(0))}})
-		w.want("a site administrator, at the site", err, nil)
+		w.Want("a site administrator, at the site", err, nil)
 		_, err = w.rights(w.as("julie"), "sam", member.RightsChange{AddPermissions: single(access.MembersEdit, w.a.at(0))})
-		w.want("whoever became one", err, nil)
+		w.Want("whoever became one", err, nil)
 		_, err = w.rights(w.as("sam"), "julie", member.RightsChange{AddPermissions: single(access.RecordsRead, w.a.at(0))})
-		w.want("whom one could touch before", err, member.ErrMorePowerful)
+		w.Want("whom one could touch before", err, member.ErrMorePowerful)
 	})
 }
 
@@ -257,20 +257,20 @@ func TestRightsStepUp(t *testing.T) {
 		} {
 			before := w.dump()
 			_, err := w.rights(w.unproven("claire"), c.whom, c.change)
-			w.want(what, err, access.ErrStepUp)
+			w.Want(what, err, access.ErrStepUp)
 			if after := w.dump(); after != before {
 				w.Errorf("%s changed %s to %s", what, before, after)
 			}
 			seen, err := w.members.PreviewRights(w.Context(), w.unproven("claire"), w.a.org, w.a.ids[c.whom], c.change, 0)
-			w.want("looking at "+what, err, nil)
+			w.Want("looking at "+what, err, nil)
 			if !seen.NeedsStepUp {
 				w.Errorf("%s: the page does not ask for the password", what)
 			}
 		}
 		_, err := w.members.RemoveSite(w.Context(), w.unproven("claire"), w.a.org, w.a.ids["yanis"], w.a.site[1], 0)
-		w.want("removing from a site, by the other door", err, access.ErrStepUp)
+		w.Want("removing from a site, by the other door", err, access.ErrStepUp)
 		_, err = w.rights(w.unproven("claire"), "julie", member.RightsChange{DropRoles: []role.Given{w.a.holds(role.Administrator, w.a.at(0))}})
-		w.want("taking an administration that is not held", err, nil)
+		w.Want("taking an administration that is not held", err, nil)
 	})
 }
 
@@ -283,19 +283,19 @@ func TestRightsKeepAdministrators(t *testing.T) {
 			_, err := w.rights(by, name, member.RightsChange{DropRoles: []role.Given{w.a.holds(role.Administrator, at)}})
 			return err
 		}
-		w.want("one of two", drop("hugo", w.a.at(1)), nil)
+		w.Want("one of two", drop("hugo", w.a.at(1)), nil)
 		_, err := w.rights(by, "claire", member.RightsChange{DropSites: w.a.site[1:]})
-		w.want("the last of A2, by leaving it", err, member.ErrLastAdministrator)
-		w.want("one of two organisation administrators", drop("bruno", w.a.whole()), nil)
-		w.want("the last", drop("claire", w.a.whole()), member.ErrLastAdministrator)
+		w.Want("the last of A2, by leaving it", err, member.ErrLastAdministrator)
+		w.Want("one of two organisation administrators", drop("bruno", w.a.whole()), nil)
+		w.Want("the last", drop("claire", w.a.whole()), member.ErrLastAdministrator)
 		w.newcomer("zoe", member.New{})
 		_, err = w.rights(by, "zoe", member.RightsChange{AddRoles: []role.Given{w.a.holds(role.Administrator, w.a.at(0))}})
-		w.want("who has no account", err, member.ErrNoSignIn)
+		w.Want("who has no account", err, member.ErrNoSignIn)
 		// Handing over in one act: what is both given and taken is looked at when all is done.
 		_, err = w.rights(by, "claire", member.RightsChange{
 			DropRoles: []role.Given{w.a.holds(role.Administrator, w.a.whole())}, AddRoles: []role.Given{w.a.holds(role.Administrator, w.a.whole())},
 		})
-		w.want("taken and given anew", err, nil)
+		w.Want("taken and given anew", err, nil)
 		if bad := w.unattended(w.a.org); bad != nil {
 			w.Errorf("without administrator: %v", bad)
 		}
@@ -307,19 +307,19 @@ func TestRightsKeepAdministrators(t *testing.T) {
 func TestSelfRightsLetter(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		letters := func() int {
-			return w.count(`select count(*) from job where kind = $1`, member.SelfRightsLetter{}.Kind())
+			return w.Count(`select count(*) from job where kind = $1`, member.SelfRightsLetter{}.Kind())
 		}
 		c := member.RightsChange{
 			AddRoles:       []role.Given{w.a.holds(role.Practitioner, w.a.at(0)), w.a.holds(role.Reader, w.a.at(0))},
 			AddPermissions: append(single(access.RecordsRead, w.a.at(0)), single(access.TasksRead, w.a.whole())...),
 		}
 		_, err := w.rights(w.as("claire"), "julie", c)
-		w.must(err)
+		w.Must(err)
 		if letters() != 0 {
 			w.Errorf("%d letters about somebody else's rights", letters())
 		}
 		_, err = w.rights(w.as("claire"), "claire", c)
-		w.must(err)
+		w.Must(err)
 		if letters() != 2 {
 			w.Errorf("%d letters, want one a scope", letters())
 		}
@@ -329,13 +329,13 @@ func TestSelfRightsLetter(t *testing.T) {
 // RGT-8: a role with an end that is given again has none any more.
 func TestGivenAgain(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.exec(`update member_role set ends_at = $1 where org_id = $2 and member_id = $3`, w.db.Now().Add(time.Hour), w.a.org, w.a.ids["julie"])
+		w.Exec(`update member_role set ends_at = $1 where org_id = $2 and member_id = $3`, w.DB.Now().Add(time.Hour), w.a.org, w.a.ids["julie"])
 		sheet, err := w.rights(w.as("claire"), "julie", member.RightsChange{AddRoles: []role.Given{w.a.holds(role.Secretary, w.a.at(0))}})
-		w.must(err)
+		w.Must(err)
 		if len(sheet.Roles) != 1 || sheet.Roles[0].EndsAt != nil {
 			w.Errorf("%+v", sheet.Roles)
 		}
-		if n := w.count(`select count(*) from member_role where org_id = $1 and member_id = $2 and known_until is not null`, w.a.org, w.a.ids["julie"]); n != 1 {
+		if n := w.Count(`select count(*) from member_role where org_id = $1 and member_id = $2 and known_until is not null`, w.a.org, w.a.ids["julie"]); n != 1 {
 			w.Errorf("%d closed rows: who could, on a past day, must stay known", n)
 		}
 	})

@@ -143,7 +143,7 @@ func lacking(a, b access.Held) (list []member.GivenPermission) {
 }
 
 func (k *rightsWalk) held(name string) (h access.Held) {
-	k.must(k.db.Read(k.Context(), func(tx *store.Tx) (err error) {
+	k.Must(k.DB.Read(k.Context(), func(tx *store.Tx) (err error) {
 		h, err = access.HeldByAccount(k.Context(), tx, k.account[name], k.a.org)
 		return err
 	}))
@@ -151,7 +151,7 @@ func (k *rightsWalk) held(name string) (h access.Held) {
 }
 
 func (k *rightsWalk) given(id ident.Member) (h access.Held) {
-	k.must(k.db.Read(k.Context(), func(tx *store.Tx) (err error) {
+	k.Must(k.DB.Read(k.Context(), func(tx *store.Tx) (err error) {
 		h, err = access.GivenTo(k.Context(), tx, k.a.org, id)
 		return err
 	}))

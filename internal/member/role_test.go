@@ -31,7 +31,7 @@ func (w *world) holding(name string, id ident.Role, at access.Scope) {
 func (w *world) permissionsOf(id ident.Role) []string {
 	w.Helper()
 	var list []string
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) (err error) {
+	if err := w.DB.Read(w.Context(), func(tx *store.Tx) (err error) {
 		list, err = store.All(w.Context(), tx, store.Value[string], `
 			select permission from role_permission where role_id = $1 and known_until is null order by permission`, id)
 		return err
@@ -52,7 +52,7 @@ func TestEditRole(t *testing.T) {
 		d := role.Details{Name: " Accueil et suivi ", Permissions: []access.Permission{access.RecordsRead, access.TasksRead}}
 		before := w.dump()
 		seen, err := w.members.PreviewRole(w.Context(), w.unproven("claire"), w.a.org, id, 1, d)
-		w.must(err)
+		w.Must(err)
 		if after := w.dump(); after != before || len(w.permissionsOf(id)) != 2 || w.permissionsOf(id)[0] != "letters.read" {
 			t.Errorf("the preview changed %s to %s, %v", before, after, w.permissionsOf(id))
 		}
@@ -72,21 +72,21 @@ func TestEditRole(t *testing.T) {
 			}
 		}
 		_, err = w.members.EditRole(w.Context(), w.unproven("claire"), w.a.org, id, 1, d)
-		w.want("without a proof (rules.md 6)", err, access.ErrStepUp)
+		w.Want("without a proof (rules.md 6)", err, access.ErrStepUp)
 		done, err := w.members.EditRole(w.Context(), w.as("claire"), w.a.org, id, 1, d)
-		w.must(err)
+		w.Must(err)
 		if !slices.Equal(done.Gained, gained) || !slices.Equal(done.Lost, lost) || done.After.Rev != 2 || done.Holders.Total != 2 {
 			t.Errorf("not what was said: %+v", done)
 		}
-		w.want("julie at her site", w.may("julie", access.RecordsRead, w.a.at(0)), nil)
-		w.want("paul everywhere", w.may("paul", access.RecordsRead, w.a.at(0)), nil)
+		w.Want("julie at her site", w.may("julie", access.RecordsRead, w.a.at(0)), nil)
+		w.Want("paul everywhere", w.may("paul", access.RecordsRead, w.a.at(0)), nil)
 		if julie, err := w.held("julie"); err != nil || julie.Has(access.RecordsRead, w.a.at(1)) {
 			t.Errorf("julie gained at the other site: %v", err)
 		}
-		if n := w.count(`select count(*) from role_permission where role_id = $1 and permission = 'letters.read' and known_until is not null`, id); n != 1 {
+		if n := w.Count(`select count(*) from role_permission where role_id = $1 and permission = 'letters.read' and known_until is not null`, id); n != 1 {
 			t.Error("no history of what was taken")
 		}
-		if n := w.count(`select count(*) from role_state where role_id = $1 and name = 'Accueil' and known_until is not null`, id); n != 1 {
+		if n := w.Count(`select count(*) from role_state where role_id = $1 and name = 'Accueil' and known_until is not null`, id); n != 1 {
 			t.Error("no history of the name")
 		}
 		for _, part := range []string{"Accueil et suivi", "letters.read", "records.read"} {
@@ -95,7 +95,7 @@ func TestEditRole(t *testing.T) {
 			}
 		}
 		_, err = w.members.EditRole(w.Context(), w.as("bruno"), w.a.org, id, 1, role.Details{Name: "Autre", Permissions: gained})
-		w.want("RAC-07: the second is told", err, role.ErrStale)
+		w.Want("RAC-07: the second is told", err, role.ErrStale)
 		before = w.dump()
 		if _, err = w.reshape(w.as("claire"), id, "Accueil et suivi", access.TasksRead, access.RecordsRead); err != nil || w.dump() != before {
 			t.Errorf("the same again: %v", err)
@@ -130,9 +130,9 @@ func TestEditRoleRefused(t *testing.T) {
 			{"from another organisation", "odile", care, access.LettersRead, access.ErrNotFound},
 		} {
 			_, err := w.reshape(w.as(c.who), c.id, "Changé", c.p)
-			w.want(c.what, err, c.want)
+			w.Want(c.what, err, c.want)
 			_, err = w.members.PreviewRole(w.Context(), w.as(c.who), w.a.org, c.id, 0, role.Details{Name: "Changé", Permissions: []access.Permission{c.p}})
-			w.want(c.what+", preview", err, c.want)
+			w.Want(c.what+", preview", err, c.want)
 		}
 		if after := w.dump(); after != before {
 			t.Errorf("changed %s to %s", before, after)
@@ -140,15 +140,15 @@ func TestEditRoleRefused(t *testing.T) {
 		// AUZ-05: a role of care, held by somebody who administers more than the editor.
 		w.holding("nadege", care, w.a.at(0))
 		_, err := w.reshape(w.as("sam"), care, "Accueil", access.LettersRead)
-		w.want("held by somebody more powerful", err, member.ErrHolderMorePowerful)
+		w.Want("held by somebody more powerful", err, member.ErrHolderMorePowerful)
 		_, err = w.members.Deactivate(w.Context(), w.as("claire"), w.a.org, w.a.ids["nadege"], 0)
-		w.must(err)
+		w.Must(err)
 		_, err = w.reshape(w.as("sam"), care, "Accueil", access.LettersRead)
-		w.want("who comes back with it", err, member.ErrHolderMorePowerful)
+		w.Want("who comes back with it", err, member.ErrHolderMorePowerful)
 		_, err = w.reshape(w.as("claire"), care, "Accueil", access.LettersRead)
-		w.want("an administrator", err, nil)
+		w.Want("an administrator", err, nil)
 		_, err = w.reshape(w.as("sam"), ident.Role(own), "Le mien", access.RolesEdit)
-		w.want("less for oneself", err, nil)
+		w.Want("less for oneself", err, nil)
 	})
 }
 
@@ -160,19 +160,19 @@ func TestEditOwnRole(t *testing.T) {
 		id := w.customRole("Accueil", access.TasksRead, access.LettersRead)
 		w.holding("julie", id, w.a.at(0))
 		_, err := w.reshape(w.as("claire"), id, "Accueil", access.TasksRead, access.LettersRead, access.LettersWrite)
-		w.must(err)
+		w.Must(err)
 		if n := w.letters(kind); n != 0 {
 			t.Errorf("%d letters for what others gain", n)
 		}
 		w.holding("claire", id, w.a.at(0))
 		w.holding("claire", id, w.a.at(1))
 		_, err = w.reshape(w.as("claire"), id, "Accueil", access.TasksRead)
-		w.must(err)
+		w.Must(err)
 		if n := w.letters(kind); n != 0 {
 			t.Errorf("%d letters for what is lost", n)
 		}
 		c, err := w.reshape(w.as("claire"), id, "Accueil", access.TasksRead, access.RecordsRead)
-		w.must(err)
+		w.Must(err)
 		if n := w.letters(kind); n != 2 || !c.Own {
 			t.Errorf("%d letters, one for each place is 2; own %t", n, c.Own)
 		}
@@ -188,12 +188,12 @@ func TestEditRoleKeepsAdministrators(t *testing.T) {
 			w.holding(name, id, w.a.whole())
 		}
 		_, err := w.reshape(w.as("claire"), id, "Presque rien", access.TasksRead)
-		w.must(err)
+		w.Must(err)
 		if bad := w.unattended(w.a.org); len(bad) > 0 {
 			t.Errorf("without administrator: %v", bad)
 		}
 		_, err = w.reshape(w.as("claire"), w.a.roles[role.Administrator], "Plus rien", access.TasksRead)
-		w.want("the role that ORG-4 counts", err, role.ErrBuiltIn)
+		w.Want("the role that ORG-4 counts", err, role.ErrBuiltIn)
 	})
 }
 
@@ -207,7 +207,7 @@ func TestRoleHolders(t *testing.T) {
 		w.holding("hugo", id, w.a.at(1))
 		w.custom("sam", w.a.whole(), access.RolesEdit)
 		_, err := w.members.Deactivate(w.Context(), w.as("claire"), w.a.org, w.a.ids["julie"], 0)
-		w.must(err)
+		w.Must(err)
 		for _, c := range []struct {
 			who         string
 			seen, total int64
@@ -219,7 +219,7 @@ func TestRoleHolders(t *testing.T) {
 			{"sam", 0, 3, ""},
 		} {
 			h, err := w.members.RoleHolders(w.Context(), w.as(c.who), w.a.org, id)
-			w.must(err)
+			w.Must(err)
 			var names []string
 			for i := range h.Members {
 				names = append(names, h.Members[i].GivenName)
@@ -229,11 +229,11 @@ func TestRoleHolders(t *testing.T) {
 			}
 		}
 		_, err = w.members.RoleHolders(w.Context(), w.as("paul"), w.a.org, id)
-		w.want("a secretary", err, access.ErrForbidden)
+		w.Want("a secretary", err, access.ErrForbidden)
 		_, err = w.members.RoleHolders(w.Context(), w.as("odile"), w.a.org, id)
-		w.want("AUZ-01", err, access.ErrNotFound)
+		w.Want("AUZ-01", err, access.ErrNotFound)
 		_, err = w.members.RoleHolders(w.Context(), w.as("claire"), w.a.org, w.b.roles[role.Reader])
-		w.want("AUZ-02", err, role.ErrNotFound)
+		w.Want("AUZ-02", err, role.ErrNotFound)
 	})
 }
 
@@ -242,7 +242,7 @@ func TestManyHolders(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		id := w.customRole("Accueil", access.TasksRead)
 		const more = member.MaxRoleHolders + 3
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			for i := range more {
 				_, err := member.Insert(ctx, tx, member.New{
 					Org: w.a.org, GivenName: "Zoé", FamilyName: fmt.Sprintf("Petit %c%c", 'a'+i%26, 'a'+i/26), ProfileType: member.NonPractitioner,
@@ -255,7 +255,7 @@ func TestManyHolders(t *testing.T) {
 			return nil
 		})
 		c, err := w.members.PreviewRole(w.Context(), w.as("claire"), w.a.org, id, 0, role.Details{Name: "Accueil", Permissions: access.Care})
-		w.must(err)
+		w.Must(err)
 		if len(c.Holders.Members) != member.MaxRoleHolders || c.Holders.Seen != more || c.Holders.Total != more {
 			t.Errorf("%d names, %d seen of %d", len(c.Holders.Members), c.Holders.Seen, c.Holders.Total)
 		}
@@ -269,7 +269,7 @@ func TestFaultEditWhileGiving(t *testing.T) {
 	eachDuel(t, func(d *duel) {
 		d.join(d.p, "ines", []int{0})
 		d.join(d.p, "zoe", []int{0})
-		d.write(func(ctx context.Context, tx *store.Tx) error {
+		d.Write(func(ctx context.Context, tx *store.Tx) error {
 			var may []member.GivenPermission
 			for _, p := range []access.Permission{access.MembersRead, access.RightsEdit} {
 				may = append(may, member.GivenPermission{Permission: p, Scope: d.p.whole()})
@@ -279,9 +279,9 @@ func TestFaultEditWhileGiving(t *testing.T) {
 		roles := [2]role.Roles{{Run: d.nodes[0].Run}, {Run: d.nodes[1].Run}}
 		met := map[bool]int{}
 		for n := range editRounds {
-			d.exec(`update member_role set known_until = $1 where member_id = $2 and known_until is null`, d.db.Now(), d.p.ids["zoe"])
+			d.Exec(`update member_role set known_until = $1 where member_id = $2 and known_until is null`, d.DB.Now(), d.p.ids["zoe"])
 			r, err := roles[0].Create(d.Context(), d.as("left"), d.p.org, role.Details{Name: fmt.Sprintf("Rôle %d", n), Permissions: []access.Permission{access.TasksRead}})
-			d.must(err)
+			d.Must(err)
 			give := func(ctx context.Context, d *duel, i int) error {
 				c := member.RightsChange{AddRoles: []role.Given{{Role: r.ID, Scope: d.p.whole()}}}
 				_, err := d.nodes[i].ChangeRights(ctx, d.as("ines"), d.p.org, d.p.ids["zoe"], c, 0)
@@ -302,7 +302,7 @@ func TestFaultEditWhileGiving(t *testing.T) {
 			if n == editRounds-1 && met[true] == 0 { // who is first was the machine's choice: insist once
 				errs = [2]error{give(d.Context(), d, 0), other(d.Context(), d, 1)}
 			}
-			holds := d.count(`select count(*) from member_role where role_id = $1 and known_until is null`, r.ID) == 1
+			holds := d.Count(`select count(*) from member_role where role_id = $1 and known_until is null`, r.ID) == 1
 			met[holds]++
 			switch given, changed := errs[0] == nil, errs[1] == nil; {
 			case given != holds:
@@ -313,7 +313,7 @@ func TestFaultEditWhileGiving(t *testing.T) {
 				d.Fatalf("round %d, against an edition: %v", n, errs)
 			case n%2 == 0:
 				// What zoe has of it was put there after, by somebody who holds it.
-				late := d.count(`select count(*) from member_role m join role_permission p on p.role_id = m.role_id and p.permission = 'audit.read'
+				late := d.Count(`select count(*) from member_role m join role_permission p on p.role_id = m.role_id and p.permission = 'audit.read'
 					where m.role_id = $1 and m.known_until is null and p.known_from < m.known_from`, r.ID)
 				if late != 0 {
 					d.Fatalf("round %d: ines gave what she does not hold", n)
@@ -331,7 +331,7 @@ func TestFaultEditRoleTwice(t *testing.T) {
 	eachDuel(t, func(d *duel) {
 		roles := role.Roles{Run: d.nodes[0].Run}
 		r, err := roles.Create(d.Context(), d.as("left"), d.p.org, role.Details{Name: "Accueil", Permissions: []access.Permission{access.TasksRead}})
-		d.must(err)
+		d.Must(err)
 		for n := range editRounds {
 			wanted := [2]role.Details{
 				{Name: fmt.Sprintf("Matin %d", n), Permissions: []access.Permission{access.LettersRead, access.LettersWrite}},
@@ -343,7 +343,7 @@ func TestFaultEditRoleTwice(t *testing.T) {
 			}
 			won := d.one(n, d.strike(save, save), role.ErrStale)
 			got, err := roles.Get(d.Context(), d.as("left"), d.p.org, r.ID)
-			d.must(err)
+			d.Must(err)
 			if got.Rev != r.Rev+1 || got.Name != wanted[won].Name || !slices.Equal(got.Permissions, wanted[won].Permissions) {
 				d.Fatalf("round %d: %+v", n, got)
 			}

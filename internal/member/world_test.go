@@ -2,10 +2,8 @@ package member_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +34,8 @@ import (
 // B has the site B1: odile administers it all, marc is its secretary. sam is a
 // secretary in both: at A1 and at B1.
 type world struct {
-	*testing.T
-	db      *store.DB
+	*storetest.Bench
+
 	clock   *storetest.Clock
 	members member.Members
 	a, b    place
@@ -72,7 +70,7 @@ func eachWorldWith(t *testing.T, o storetest.Options, fn func(w *world)) {
 
 func newWorld(t *testing.T, e store.Engine, o storetest.Options) *world {
 	t.Helper()
-	w := &world{T: t, clock: &storetest.Clock{}, account: map[string]ident.Account{}}
+	w := &world{Bench: &storetest.Bench{T: t}, clock: &storetest.Clock{}, account: map[string]ident.Account{}}
 	o.Clock = w.clock.Now
 	w.on(storetest.Open(t, e, o))
 	w.populate()
@@ -80,8 +78,12 @@ func newWorld(t *testing.T, e store.Engine, o storetest.Options) *world {
 }
 
 func (w *world) on(db *store.DB) {
-	w.db = db
+	w.DB, w.Locks = db, w.locks
 	w.members = member.Members{Run: &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}}
+}
+
+func (w *world) locks() []store.Lock {
+	return []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)}
 }
 
 func (w *world) populate() {
@@ -104,7 +106,7 @@ func (w *world) populate() {
 func (w *world) organisation(slug string, sites ...string) place {
 	w.Helper()
 	p := place{ids: map[string]ident.Member{}, roles: map[string]ident.Role{}}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		p.site = nil
 		o, err := org.Insert(ctx, tx, org.New{Slug: slug, Details: org.Details{Name: "Maison " + slug, Kind: org.Practice}})
 		if err != nil {
@@ -143,7 +145,7 @@ func (w *world) join(p place, name string, sites []int, roles ...role.Given) {
 	for _, i := range sites {
 		n.Sites = append(n.Sites, p.site[i])
 	}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		if n.Account, err = w.person(ctx, tx, name); err != nil {
 			return err
@@ -173,34 +175,10 @@ func (w *world) person(ctx context.Context, tx *store.Tx, name string) (ident.Ac
 	return a.ID, credential.SetPassword(ctx, tx, a.ID, "$argon2id$test")
 }
 
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	locks := []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)}
-	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err, fieldCodes(err))
-	}
-}
-
-func (w *world) exec(query string, args ...any) {
-	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, query, slices.Clone(args)...)
-		return err
-	})
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&n) }); err != nil {
-		w.Fatal(err)
-	}
-	return n
-}
-
 // as is a signed-in person who has just proved who they are.
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.db.Now(),
+		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.DB.Now(),
 		Via: "test", Address: "192.0.2.7",
 	}
 }
@@ -211,7 +189,7 @@ var system = access.Operator("test")
 // give gives a role outside of any act.
 func (w *world) give(p place, name string, g role.Given) {
 	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		return member.Give(ctx, tx, member.Gift{Org: p.org, Member: p.ids[name], Roles: []role.Given{g}, By: "test"})
 	})
 }
@@ -220,20 +198,12 @@ func (w *world) give(p place, name string, g role.Given) {
 func (w *world) custom(name string, at access.Scope, permissions ...access.Permission) {
 	w.Helper()
 	var id ident.Role
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		r, err := role.InsertCustom(ctx, tx, at.Org, fmt.Sprintf("Rôle %s %d", name, len(permissions)), permissions)
 		id = r.ID
 		return err
 	})
 	w.give(w.a, name, role.Given{Role: id, Scope: at})
-}
-
-// want fails unless err is the wanted fault; nil wants none.
-func (w *world) want(what string, err, want error) {
-	w.Helper()
-	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
-		w.Errorf("%s: %v %v, want %v", what, err, fieldCodes(err), want)
-	}
 }
 
 // dump counts the rows of every table that an act on members could change: a
@@ -242,17 +212,17 @@ func (w *world) dump() string {
 	w.Helper()
 	out := ""
 	for _, table := range []string{"member", "member_state", "member_site", "member_role", "member_permission", "site", "site_state", "org_version", "job"} {
-		out += fmt.Sprintf("%s %d;", table, w.count(`select count(*) from `+table))
+		out += fmt.Sprintf("%s %d;", table, w.Count(`select count(*) from `+table))
 	}
 	return out + fmt.Sprintf("versions %d %d; closed %d %d",
-		w.count(`select coalesce(sum(version), 0) from member`), w.count(`select coalesce(sum(version), 0) from org_version`),
-		w.count(`select count(*) from member_role where known_until is not null`), w.count(`select count(*) from member_state where known_until is not null`))
+		w.Count(`select coalesce(sum(version), 0) from member`), w.Count(`select coalesce(sum(version), 0) from org_version`),
+		w.Count(`select count(*) from member_role where known_until is not null`), w.Count(`select count(*) from member_state where known_until is not null`))
 }
 
 // refusals counts what the trail of an organisation holds of refused acts.
 func (w *world) refusals(chain, code string) int {
 	w.Helper()
-	return w.count(`select count(*) from audit_event where chain = $1 and outcome = 'refused' and code = $2`, chain, code)
+	return w.Count(`select count(*) from audit_event where chain = $1 and outcome = 'refused' and code = $2`, chain, code)
 }
 
 // unattended are the scopes of an organisation without an administrator able to
@@ -270,7 +240,7 @@ func (w *world) unattended(in ident.Org) []string {
 			and exists (select 1 from credential c where c.account_id = s.account_id and c.removed_at is null)
 			and not exists (select 1 from credential_guard g where g.account_id = s.account_id and g.locked_at is not null)`
 	var bad []string
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+	if err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		if n, err := store.All(w.Context(), tx, store.Value[int], able+` and r.scope = 'organization' limit 1`, in); err != nil || len(n) == 0 {
 			bad = append(bad, "organization")
 			return err
@@ -298,7 +268,7 @@ func fieldCodes(err error) map[string]string {
 
 func (w *world) text(query string, args ...any) (s string) {
 	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&s) }); err != nil {
+	if err := w.DB.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&s) }); err != nil {
 		w.Fatal(err)
 	}
 	return s

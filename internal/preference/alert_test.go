@@ -23,7 +23,7 @@ func (w *world) told(a setting.Alert, sites ...string) string {
 		ids[i] = w.site[s]
 	}
 	var out []string
-	w.read(func(ctx context.Context, tx *store.Tx) error {
+	w.Read(func(ctx context.Context, tx *store.Tx) error {
 		list, err := preference.Subscribers(ctx, tx, w.a, a, ids...)
 		for _, s := range list {
 			for name, id := range w.id {
@@ -91,7 +91,7 @@ func TestSubscribersInForce(t *testing.T) {
 		w.give("julie", access.ApprovalsDecide, access.SiteScope(w.a, w.site["A1"]))
 		w.edit("julie", "julie", chosen(setting.AlertApproval, preference.Subscription{Channels: setting.Channels{Email: true}}))
 		w.toldIs("held", "claire, julie@, nadege", setting.AlertApproval, "A1")
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `update member_permission set known_until = $3 where org_id = $1 and member_id = $2`, w.a, w.id["julie"], tx.Now)
 			return err
 		})
@@ -102,12 +102,12 @@ func TestSubscribersInForce(t *testing.T) {
 		// What stood may stay while something else is changed, and be turned off.
 		w.edit("julie", "julie", chosen(setting.AlertWork, preference.Subscription{Channels: setting.Channels{Email: true}}))
 		w.edit("julie", "julie", chosen(setting.AlertApproval, preference.Subscription{}))
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `update member_state set status = 'deactivated' where org_id = $1 and member_id = $2`, w.a, w.id["nadege"])
 			return err
 		})
 		w.toldIs("deactivated", "claire", setting.AlertApproval, "A1")
-		w.read(func(ctx context.Context, tx *store.Tx) error {
+		w.Read(func(ctx context.Context, tx *store.Tx) error {
 			if _, wants, err := preference.Wants(ctx, tx, w.a, w.id["nadege"], setting.AlertWork); err != nil || wants {
 				w.Errorf("deactivated: %t %v", wants, err)
 			}
@@ -136,7 +136,7 @@ func TestAlertNeeds(t *testing.T) {
 func TestTally(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		a1, a2 := w.site["A1"], w.site["A2"]
-		w.read(func(ctx context.Context, tx *store.Tx) error {
+		w.Read(func(ctx context.Context, tx *store.Tx) error {
 			list, err := preference.Tally(ctx, tx, w.a, setting.AlertRegistration, [][]ident.Site{{a1}, {a1}, {a2}, {a1, a2}, nil})
 			got := map[ident.Member]int64{}
 			for _, s := range list {
@@ -156,7 +156,7 @@ func TestNoAlertsOfASiteLeft(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		a1, a2, claire := w.site["A1"], w.site["A2"], w.id["claire"]
 		tells := func(sites ...ident.Site) (told bool) {
-			w.read(func(ctx context.Context, tx *store.Tx) error {
+			w.Read(func(ctx context.Context, tx *store.Tx) error {
 				list, err := preference.Subscribers(ctx, tx, w.a, setting.AlertRegistration, sites...)
 				told = slices.ContainsFunc(list, func(s preference.Subscriber) bool { return s.Member == claire })
 				return err
@@ -164,7 +164,7 @@ func TestNoAlertsOfASiteLeft(t *testing.T) {
 			return told
 		}
 		belongs := func(statement string) {
-			w.write(func(ctx context.Context, tx *store.Tx) error {
+			w.Write(func(ctx context.Context, tx *store.Tx) error {
 				_, err := tx.Exec(ctx, statement, w.a, claire, a2, tx.Now)
 				return err
 			})
@@ -177,7 +177,7 @@ func TestNoAlertsOfASiteLeft(t *testing.T) {
 		if tells(a2) || !tells(a1) || !tells(a1, a2) || !tells() {
 			t.Errorf("after: %v %v %v %v", tells(a2), tells(a1), tells(a1, a2), tells())
 		}
-		w.read(func(ctx context.Context, tx *store.Tx) error {
+		w.Read(func(ctx context.Context, tx *store.Tx) error {
 			s, _, err := preference.Wants(ctx, tx, w.a, claire, setting.AlertAccess)
 			if s.Follows(a2) || !s.Follows(a1) || !s.Follows("") {
 				t.Errorf("%+v", s)
@@ -203,7 +203,7 @@ func TestErase(t *testing.T) {
 		e.Notifications[setting.AlertWork] = preference.To(preference.Subscription{Channels: setting.Channels{Inside: true}})
 		e.Calendar = preference.To(early)
 		w.edit("marc", "marc", e)
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			return preference.EraseAtSite(ctx, tx, w.a, w.id["marc"], a2)
 		})
 		s := w.get("marc", "marc")
@@ -213,7 +213,7 @@ func TestErase(t *testing.T) {
 			own[setting.AlertWork].Channels != (setting.Channels{Inside: true}) || s.Effective.Calendar != early {
 			w.Errorf("%+v", s.Own)
 		}
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			if err := preference.EraseAtSite(ctx, tx, w.a, w.id["marc"], a2); err != nil {
 				return err
 			}
@@ -225,12 +225,12 @@ func TestErase(t *testing.T) {
 		if s := w.get("marc", "marc"); s.Version != 2 {
 			w.Errorf("nothing to erase made version %d", s.Version)
 		}
-		w.write(func(ctx context.Context, tx *store.Tx) error { return preference.Erase(ctx, tx, w.a, w.id["marc"]) })
-		if n := w.count(`select count(*) from member_setting where org_id = $1 and member_id = $2`, w.a, w.id["marc"]); n != 0 {
+		w.Write(func(ctx context.Context, tx *store.Tx) error { return preference.Erase(ctx, tx, w.a, w.id["marc"]) })
+		if n := w.Count(`select count(*) from member_setting where org_id = $1 and member_id = $2`, w.a, w.id["marc"]); n != 0 {
 			w.Errorf("%d rows left", n)
 		}
 		page, err := w.p.Notices(w.Context(), w.as("claire"), w.a, preference.NoticeQuery{})
-		w.want("notices", err, nil)
+		w.Want("notices", err, nil)
 		if len(page.Notices) != 1 || !page.Notices[0].Subject.IsZero() || page.Notices[0].Name != "" {
 			w.Errorf("%+v", page.Notices)
 		}
@@ -248,7 +248,7 @@ func TestChosenSitesThatAreGone(t *testing.T) {
 		w.edit("claire", "claire", chosen(a, preference.Subscription{Channels: both, Sites: []ident.Site{w.site["A2"]}}))
 		w.edit("marc", "marc", chosen(setting.AlertAccess, preference.Subscription{Channels: both, Sites: []ident.Site{w.site["A2"]}}))
 		w.toldIs("chosen", "nadege", a, "A1")
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `
 				update member_permission set known_until = $4 where org_id = $1 and member_id = $2 and scope = $3`, w.a, w.id["marc"], w.site["A2"], tx.Now)
 			return err
@@ -257,12 +257,12 @@ func TestChosenSitesThatAreGone(t *testing.T) {
 		if s := w.get("marc", "marc"); len(s.Alerts[slices.Index(setting.Alerts, a)].Chosen) > 0 || len(s.Effective.Sites[a]) > 0 {
 			w.Error("the sheet says that it still narrows")
 		}
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			_, err := org.CloseSite(ctx, tx, w.a, w.site["A2"])
 			return err
 		})
 		w.toldIs("the site is closed", "claire@, marc@, nadege", a, "A1")
-		w.read(func(ctx context.Context, tx *store.Tx) error {
+		w.Read(func(ctx context.Context, tx *store.Tx) error {
 			s, wants, err := preference.Wants(ctx, tx, w.a, w.id["marc"], setting.AlertAccess, w.site["A1"])
 			if !wants || len(s.Sites) > 0 {
 				w.Errorf("of oneself: %+v %t", s, wants)

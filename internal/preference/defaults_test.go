@@ -24,9 +24,9 @@ func TestPreviewDefaults(t *testing.T) {
 		next := setting.DefaultPersonal()
 		next.Calendar.Weekends, next.Signature = true, "Maison"
 		next.Notifications[setting.AlertWork] = setting.Channels{}
-		before := w.count(`select count(*) from org_setting where org_id = $1`, w.a)
+		before := w.Count(`select count(*) from org_setting where org_id = $1`, w.a)
 		e, err := w.p.PreviewDefaults(w.Context(), w.stale("claire"), w.a, 0, next)
-		w.want("preview", err, nil)
+		w.Want("preview", err, nil)
 		want := []preference.PartEffect{
 			{Part: setting.PartCalendar, Changes: 5, Keeps: 2, Names: []string{"Julie Essai", "Zoe Essai"}},
 			{Part: setting.PartNotifications, Changes: 6, Keeps: 1, Names: []string{"Lise Essai"}},
@@ -50,14 +50,14 @@ func TestPreviewDefaults(t *testing.T) {
 		if e, err = w.p.PreviewDefaults(w.Context(), w.as("claire"), w.a, 0, next); err != nil || e.Parts[1].Changes != 7 || e.Parts[1].Keeps != 0 {
 			w.Errorf("%+v %v", e.Parts, err)
 		}
-		if n := w.count(`select count(*) from org_setting where org_id = $1`, w.a); n != before {
+		if n := w.Count(`select count(*) from org_setting where org_id = $1`, w.a); n != before {
 			w.Error("a preview kept something")
 		}
 		_, err = w.p.PreviewDefaults(w.Context(), w.as("claire"), w.a, 7, next)
-		w.want("another version", err, setting.ErrStale)
+		w.Want("another version", err, setting.ErrStale)
 		for _, name := range []string{"nadege", "julie"} {
 			_, err = w.p.PreviewDefaults(w.Context(), w.as(name), w.a, 0, next)
-			w.want(name, err, access.ErrForbidden)
+			w.Want(name, err, access.ErrForbidden)
 		}
 	})
 }
@@ -81,7 +81,7 @@ func TestSetDefaults(t *testing.T) {
 			{w.as("claire"), 0, setting.ErrStale},
 		} {
 			_, err := w.settings.SetDefaults(w.Context(), c.by, w.a, c.rev, next)
-			w.want(c.by.Name, err, c.want)
+			w.Want(c.by.Name, err, c.want)
 		}
 		d, err := w.settings.SetDefaults(w.Context(), w.as("claire"), w.a, 1, next)
 		if err != nil || d.Rev != 1 {
@@ -122,13 +122,13 @@ func TestLanguage(t *testing.T) {
 		w.defaults(func(p *setting.Personal) { p.Language = "en" })
 		says("of the organisation", "lise", w.a, text.EN)
 		says("no member", "odile", w.a, text.FR)
-		w.want("speak", w.p.Speak(w.Context(), w.as("lise"), w.a, text.FR), nil)
+		w.Want("speak", w.p.Speak(w.Context(), w.as("lise"), w.a, text.FR), nil)
 		says("chosen on a page", "lise", w.a, text.FR)
 		if s := w.get("lise", "lise"); !s.Own.Has(setting.PartLanguage) || s.Version != 1 {
 			w.Errorf("%+v", s)
 		}
-		w.want("speak", w.p.Speak(w.Context(), w.as("lise"), w.a, text.FR), nil)
-		w.want("speak", w.p.Speak(w.Context(), w.as("julie"), w.a, text.FR), nil)
+		w.Want("speak", w.p.Speak(w.Context(), w.as("lise"), w.a, text.FR), nil)
+		w.Want("speak", w.p.Speak(w.Context(), w.as("julie"), w.a, text.FR), nil)
 		if s := w.get("lise", "lise"); s.Version != 1 {
 			w.Errorf("nothing to say made version %d", s.Version)
 		}
@@ -143,7 +143,7 @@ func TestShortened(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.defaults(func(p *setting.Personal) { p.Session.IdleMinutes = 12 })
 		w.edit("julie", "julie", preference.Edit{Session: preference.To(setting.SessionLength{IdleMinutes: 20, AbsoluteHours: 3})})
-		w.read(func(ctx context.Context, tx *store.Tx) error {
+		w.Read(func(ctx context.Context, tx *store.Tx) error {
 			for name, want := range map[string][2]int{"julie": {20, 3}, "lise": {12, 12}, "odile": {30, 12}} {
 				s, err := preference.Shortened(ctx, tx, w.a, w.account[name], setting.DefaultSecurity())
 				if err != nil || s.IdleMinutes != want[0] || s.AbsoluteHours != want[1] {

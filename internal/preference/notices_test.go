@@ -16,7 +16,7 @@ import (
 
 func (w *world) tell(source string, list ...preference.Told) {
 	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error { return preference.Tell(ctx, tx, w.a, source, list) })
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return preference.Tell(ctx, tx, w.a, source, list) })
 }
 
 func (w *world) notices(name string, q preference.NoticeQuery) preference.NoticePage {
@@ -36,7 +36,7 @@ func TestNotices(t *testing.T) {
 				preference.Told{To: w.id["lise"], Alert: setting.AlertWork, What: preference.WorkReceived, Count: 4})
 		}
 		w.clock.Add(time.Minute)
-		day := w.db.Now().Add(time.Hour)
+		day := w.DB.Now().Add(time.Hour)
 		w.tell("two", preference.Told{To: w.id["julie"], Alert: setting.AlertDeparture, What: preference.DeparturePlanned, Subject: w.id["lise"], Day: day})
 		page := w.notices("julie", preference.NoticeQuery{})
 		if len(page.Notices) != 2 || page.Unread != 2 || page.Total != 2 || page.Next != "" {
@@ -50,18 +50,18 @@ func TestNotices(t *testing.T) {
 			w.Errorf("julie may not know of lise (AUZ-06): %+v", first)
 		}
 		theirs := w.notices("lise", preference.NoticeQuery{}).Notices[0]
-		w.want("mark", w.p.MarkRead(w.Context(), w.as("julie"), w.a, []ident.Notice{second.ID, theirs.ID, ident.NewNotice()}), nil)
+		w.Want("mark", w.p.MarkRead(w.Context(), w.as("julie"), w.a, []ident.Notice{second.ID, theirs.ID, ident.NewNotice()}), nil)
 		if page = w.notices("julie", preference.NoticeQuery{Unread: true}); page.Unread != 1 || page.Total != 1 || len(page.Notices) != 1 || page.Notices[0].ID != first.ID {
 			w.Errorf("%+v", page)
 		}
 		if n, err := w.p.Unread(w.Context(), w.as("lise"), w.a); err != nil || n != 1 {
 			w.Errorf("another's notice was marked: %d %v", n, err)
 		}
-		w.want("mark all", w.p.MarkRead(w.Context(), w.as("julie"), w.a, nil), nil)
+		w.Want("mark all", w.p.MarkRead(w.Context(), w.as("julie"), w.a, nil), nil)
 		if n, err := w.p.Unread(w.Context(), w.as("julie"), w.a); err != nil || n != 0 {
 			w.Errorf("%d %v", n, err)
 		}
-		w.want("none of these", w.p.MarkRead(w.Context(), w.as("lise"), w.a, []ident.Notice{}), nil)
+		w.Want("none of these", w.p.MarkRead(w.Context(), w.as("lise"), w.a, []ident.Notice{}), nil)
 		if n, err := w.p.Unread(w.Context(), w.as("lise"), w.a); err != nil || n != 1 {
 			w.Errorf("no ID is not all of them: %d %v", n, err)
 		}
@@ -78,8 +78,8 @@ func TestNoticesOfWhom(t *testing.T) {
 			}
 		}
 		_, err := w.p.Notices(w.Context(), w.as("odile"), w.a, preference.NoticeQuery{})
-		w.want("another organisation", err, access.ErrNotFound)
-		w.want("another organisation", w.p.MarkRead(w.Context(), w.as("odile"), w.a, nil), access.ErrNotFound)
+		w.Want("another organisation", err, access.ErrNotFound)
+		w.Want("another organisation", w.p.MarkRead(w.Context(), w.as("odile"), w.a, nil), access.ErrNotFound)
 		_, err = w.p.Unread(w.Context(), access.Operator("test"), w.a)
 		if fault.Of(err).Code != "preference.not_member" {
 			w.Errorf("nobody: %v", err)
@@ -118,12 +118,12 @@ func TestNoticePages(t *testing.T) {
 			w.Error("a cursor of nothing")
 		}
 		w.clock.Add(preference.NoticeLife - time.Hour)
-		w.want("sweep", preference.Sweep(w.Context(), w.db), nil)
+		w.Want("sweep", preference.Sweep(w.Context(), w.DB), nil)
 		if page := w.notices("julie", preference.NoticeQuery{}); page.Total != 10 {
 			w.Errorf("swept too early: %d", page.Total)
 		}
 		w.clock.Add(2 * time.Hour)
-		w.want("sweep", preference.Sweep(w.Context(), w.db), nil)
+		w.Want("sweep", preference.Sweep(w.Context(), w.DB), nil)
 		if page := w.notices("julie", preference.NoticeQuery{}); page.Total != 0 {
 			w.Errorf("%d left", page.Total)
 		}

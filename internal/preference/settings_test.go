@@ -67,10 +67,10 @@ func TestOwnAndGivenBack(t *testing.T) {
 		if again.Version != 2 {
 			w.Errorf("what changes nothing made version %d", again.Version)
 		}
-		if n := w.count(`select count(*) from audit_event where chain = $1 and verb = 'member.edit_settings' and outcome = 'done'`, w.a); n != 2 {
+		if n := w.Count(`select count(*) from audit_event where chain = $1 and verb = 'member.edit_settings' and outcome = 'done'`, w.a); n != 2 {
 			w.Errorf("%d lines in the trail", n)
 		}
-		if n := w.count(`select count(*) from event where org_id = $1 and kind = 'member.edited'`, w.a); n != 2 {
+		if n := w.Count(`select count(*) from event where org_id = $1 and kind = 'member.edited'`, w.a); n != 2 {
 			w.Errorf("%d events", n)
 		}
 	})
@@ -105,7 +105,7 @@ func TestInheritedAtOnce(t *testing.T) {
 		if s := w.get("lise", "lise"); s.Effective.Signature != "" || !s.Own.Has(setting.PartSignature) {
 			w.Errorf("one's own nothing is nothing: %+v", s)
 		}
-		if n := w.count(`select count(*) from event where org_id = $1 and kind = 'settings.changed'`, w.a); n != 1 {
+		if n := w.Count(`select count(*) from event where org_id = $1 and kind = 'settings.changed'`, w.a); n != 1 {
 			w.Errorf("%d events", n)
 		}
 	})
@@ -130,9 +130,9 @@ func TestWhoMay(t *testing.T) {
 			{"odile", "julie", access.ErrNotFound, access.ErrNotFound},
 		} {
 			s, err := w.p.Get(w.Context(), w.as(c.by), w.a, w.id[c.of])
-			w.want(c.by+" reads "+c.of, err, c.get)
+			w.Want(c.by+" reads "+c.of, err, c.get)
 			_, err = w.p.Edit(w.Context(), w.as(c.by), w.a, w.id[c.of], s.Version, e)
-			w.want(c.by+" edits "+c.of, err, c.edit)
+			w.Want(c.by+" edits "+c.of, err, c.edit)
 			if (c.get == nil) && s.MayEdit != (c.edit == nil) {
 				w.Errorf("%s of %s: may edit %t", c.by, c.of, s.MayEdit)
 			}
@@ -210,7 +210,7 @@ func TestFields(t *testing.T) {
 		if f := fault.Of(err); len(f.Fields) != 3 {
 			w.Errorf("all at once: %v", f.Fields)
 		}
-		if n := w.count(`select count(*) from member_setting where org_id = $1`, w.a); n != 0 {
+		if n := w.Count(`select count(*) from member_setting where org_id = $1`, w.a); n != 0 {
 			w.Errorf("%d rows of refused changes", n)
 		}
 	})
@@ -222,10 +222,10 @@ func TestSessionWithinPolicy(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		w.edit("julie", "julie", preference.Edit{Session: preference.To(setting.SessionLength{IdleMinutes: 25, AbsoluteHours: 10})})
 		policy, err := w.settings.Security(w.Context(), w.as("claire"), w.a)
-		w.want("policy", err, nil)
+		w.Want("policy", err, nil)
 		policy.IdleMinutes, policy.AbsoluteHours = 20, 8
 		_, err = w.settings.SetSecurity(w.Context(), w.as("claire"), w.a, policy.Rev, policy)
-		w.want("policy", err, nil)
+		w.Want("policy", err, nil)
 		s := w.edit("julie", "julie", preference.Edit{Session: preference.To(setting.SessionLength{IdleMinutes: 25, AbsoluteHours: 4})})
 		if s.Policy != (setting.SessionLength{IdleMinutes: 20, AbsoluteHours: 8}) {
 			w.Errorf("%+v", s.Policy)
@@ -278,27 +278,27 @@ func TestChangedByOthers(t *testing.T) {
 		length := preference.Edit{Session: preference.To(setting.SessionLength{IdleMinutes: 10})}
 		for name, e := range map[string]preference.Edit{"alerts": quiet, "sessions": length} {
 			_, err := w.p.Edit(w.Context(), w.stale("claire"), w.a, w.id["julie"], 0, e)
-			w.want(name+" of another", err, access.ErrStepUp)
+			w.Want(name+" of another", err, access.ErrStepUp)
 		}
-		if n := w.count(`select count(*) from member_setting where org_id = $1`, w.a); n != 0 {
+		if n := w.Count(`select count(*) from member_setting where org_id = $1`, w.a); n != 0 {
 			w.Errorf("%d rows of refused changes", n)
 		}
 		_, err := w.p.Edit(w.Context(), w.stale("julie"), w.a, w.id["julie"], 0, length)
-		w.want("one's own", err, nil)
+		w.Want("one's own", err, nil)
 		if n := w.letters(); n != 0 {
 			w.Errorf("%d letters about one's own", n)
 		}
 		_, err = w.p.Edit(w.Context(), w.stale("claire"), w.a, w.id["julie"], 1, preference.Edit{Signature: preference.To("Julie")})
-		w.want("a signature", err, nil)
+		w.Want("a signature", err, nil)
 		w.edit("nadege", "julie", quiet)
 		w.edit("claire", "julie", preference.Edit{Session: preference.Back[setting.SessionLength](), Signature: preference.To("Julie D.")})
 		w.edit("julie", "julie", preference.Edit{Language: preference.To(setting.Language("fr"))})
 		if n := w.letters(); n != 1 {
 			w.Errorf("%d letters for one hour", n)
 		}
-		from := w.db.Now().Truncate(job.GatherEvery)
+		from := w.DB.Now().Truncate(job.GatherEvery)
 		told := func(from time.Time) (list []preference.ByOther) {
-			w.read(func(ctx context.Context, tx *store.Tx) (err error) {
+			w.Read(func(ctx context.Context, tx *store.Tx) (err error) {
 				list, err = preference.ChangedByOthers(ctx, tx, w.a, w.id["julie"], from)
 				return err
 			})
@@ -327,7 +327,7 @@ func TestChangedByOthers(t *testing.T) {
 
 // letters counts the letters about changes by others that wait.
 func (w *world) letters() int {
-	return w.count(`select count(*) from job where kind = 'letter.settings_changed'`)
+	return w.Count(`select count(*) from job where kind = 'letter.settings_changed'`)
 }
 
 // AUD-1, rules.md 20: of a signature the trail says that it changed, and how long it is.
@@ -337,10 +337,10 @@ func TestSignatureOutOfTheTrail(t *testing.T) {
 		w.edit("julie", "julie", preference.Edit{Signature: preference.To(canary)})
 		w.edit("julie", "julie", preference.Edit{Signature: preference.To(canary + " !")})
 		w.defaults(func(p *setting.Personal) { p.Signature = canary })
-		if n := w.count(`select count(*) from audit_payload where cast(payload as text) like '%Canari%'`); n != 0 {
+		if n := w.Count(`select count(*) from audit_payload where cast(payload as text) like '%Canari%'`); n != 0 {
 			w.Errorf("the trail holds it %d times", n)
 		}
-		if n := w.count(`select count(*) from audit_payload where cast(payload as text) like '%"settings_signature":{"characters":10}%'`); n != 3 {
+		if n := w.Count(`select count(*) from audit_payload where cast(payload as text) like '%"settings_signature":{"characters":10}%'`); n != 3 {
 			w.Errorf("the trail tells its length %d times", n)
 		}
 	})

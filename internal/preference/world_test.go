@@ -2,7 +2,6 @@ package preference_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -32,8 +31,8 @@ import (
 //
 // B has B1: odile administers it. Julie reads English.
 type world struct {
-	*testing.T
-	db       *store.DB
+	*storetest.Bench
+
 	clock    *storetest.Clock
 	p        preference.Preferences
 	settings setting.Settings
@@ -53,12 +52,13 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 func newWorld(t *testing.T, e store.Engine) *world {
 	t.Helper()
 	w := &world{
-		T: t, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
+		Bench: &storetest.Bench{T: t}, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
 	}
-	w.db = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
-	run := &action.Runner{DB: w.db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
+	w.Locks = func() []store.Lock { return []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)} }
+	w.DB = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
+	run := &action.Runner{DB: w.DB, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
 	w.p, w.settings = preference.Preferences{Run: run}, setting.Settings{Run: run}
-	w.write(w.populate)
+	w.Write(w.populate)
 	return w
 }
 
@@ -155,51 +155,22 @@ func (w *world) gives(ctx context.Context, tx *store.Tx, name string, may ...mem
 // give gives somebody of A one permission.
 func (w *world) give(name string, p access.Permission, at access.Scope) {
 	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		return w.gives(ctx, tx, name, member.GivenPermission{Permission: p, Scope: at})
 	})
 }
 
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	locks := []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)}
-	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err, fault.Of(err).Fields)
-	}
-}
-
-func (w *world) read(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err)
-	}
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	w.read(func(ctx context.Context, tx *store.Tx) error { return tx.QueryRow(ctx, query, args...).Scan(&n) })
-	return n
-}
-
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.db.Now(), Via: "test",
+		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.DB.Now(), Via: "test",
 	}
 }
 
 // stale is the same person, whose proof is no longer fresh.
 func (w *world) stale(name string) access.Actor {
 	by := w.as(name)
-	by.StepUp = w.db.Now().Add(-time.Hour)
+	by.StepUp = w.DB.Now().Add(-time.Hour)
 	return by
-}
-
-// want fails unless err is the wanted fault; nil wants none.
-func (w *world) want(what string, err, want error) {
-	w.Helper()
-	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
-		w.Errorf("%s: %v %v, want %v", what, err, fault.Of(err).Fields, want)
-	}
 }
 
 // get reads the settings of somebody of A as somebody else.

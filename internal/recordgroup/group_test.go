@@ -33,14 +33,14 @@ func TestGroup(t *testing.T) {
 			t.Errorf("the same again: %+v %v", again, err)
 		}
 		_, err = w.groups.Edit(ctx, claire, w.a, v.ID, 1, recordgroup.Details{Name: "Autre"})
-		w.want("RAC-07: stale", err, recordgroup.ErrStale)
+		w.Want("RAC-07: stale", err, recordgroup.ErrStale)
 		if _, err := w.groups.Remove(ctx, claire, w.a, v.ID, 2, nil); err != nil {
 			t.Fatal(err)
 		}
 		_, err = w.groups.Get(ctx, claire, w.a, v.ID)
-		w.want("removed", err, recordgroup.ErrNotFound)
+		w.Want("removed", err, recordgroup.ErrNotFound)
 		for verb, n := range map[string]int{"group.create": 1, "group.edit": 1, "group.remove": 1} {
-			if got := w.count(`select count(*) from audit_event where chain = $1 and verb = $2 and outcome = 'done'`, w.a.String(), verb); got != n {
+			if got := w.Count(`select count(*) from audit_event where chain = $1 and verb = $2 and outcome = 'done'`, w.a.String(), verb); got != n {
 				t.Errorf("%d records of %s, want %d", got, verb, n)
 			}
 		}
@@ -83,12 +83,12 @@ func TestTooManyGroups(t *testing.T) {
 			if i%100 == 0 && t.Failed() {
 				return
 			}
-			w.exec(`insert into record_group (org_id, id, no, version, created_at) values ($1, $2, $3, 1, $4)`, w.a, id, i+1, w.db.Now())
-			w.exec(`insert into record_group_state (org_id, group_id, rev, name, description, status, sort_key, search, known_from)
-				values ($1, $2, 1, $3, '', 'active', $4, '', $5)`, w.a, id, fmt.Sprintf("g%04d", i), fmt.Sprintf("g%04d", i), w.db.Now())
+			w.Exec(`insert into record_group (org_id, id, no, version, created_at) values ($1, $2, $3, 1, $4)`, w.a, id, i+1, w.DB.Now())
+			w.Exec(`insert into record_group_state (org_id, group_id, rev, name, description, status, sort_key, search, known_from)
+				values ($1, $2, 1, $3, '', 'active', $4, '', $5)`, w.a, id, fmt.Sprintf("g%04d", i), fmt.Sprintf("g%04d", i), w.DB.Now())
 		}
 		_, err := w.groups.Create(w.Context(), w.as("claire"), w.a, recordgroup.Details{Name: "de trop"})
-		w.want("one more", err, recordgroup.ErrTooManyGroups)
+		w.Want("one more", err, recordgroup.ErrTooManyGroups)
 		l, err := w.groups.List(w.Context(), w.as("claire"), w.a, recordgroup.Query{Search: "g0042"})
 		if err != nil || l.Total != 0 { // the search column of these rows is empty
 			t.Errorf("%+v %v", l, err)
@@ -146,9 +146,9 @@ func TestListGroups(t *testing.T) {
 			t.Errorf("second page: %s", got)
 		}
 		_, err = w.groups.List(ctx, claire, w.a, recordgroup.Query{Search: "x", After: first.Next})
-		w.want("a cursor of another list", err, secret.ErrCursor)
+		w.Want("a cursor of another list", err, secret.ErrCursor)
 		_, err = w.groups.List(ctx, claire, w.a, recordgroup.Query{Size: recordgroup.MaxPageSize + 1})
-		w.want("a page too large", err, recordgroup.ErrQuery)
+		w.Want("a page too large", err, recordgroup.ErrQuery)
 	})
 }
 
@@ -206,11 +206,11 @@ func TestOtherOrganisation(t *testing.T) {
 		before := w.dump()
 		unknown := w.everyAct(w.as("claire"), w.a, ident.NewGroup(), w.id["julie"], 1)
 		for act, err := range w.everyAct(w.as("claire"), w.a, theirs.ID, w.id["julie"], 1) {
-			w.want("AUZ-02 "+act, err, recordgroup.ErrNotFound)
-			w.want("unknown "+act, unknown[act], recordgroup.ErrNotFound)
+			w.Want("AUZ-02 "+act, err, recordgroup.ErrNotFound)
+			w.Want("unknown "+act, unknown[act], recordgroup.ErrNotFound)
 		}
 		for act, err := range w.everyAct(w.as("claire"), w.b, theirs.ID, w.id["marc"], 1) {
-			w.want("AUZ-01 "+act, err, access.ErrNotFound)
+			w.Want("AUZ-01 "+act, err, access.ErrNotFound)
 		}
 		if after := w.dump(); !slices.Equal(before, after) {
 			t.Errorf("changed: %v, then %v", before, after)
@@ -233,21 +233,21 @@ func TestWhoMay(t *testing.T) {
 		for _, who := range []string{"nadege", "julie"} {
 			for _, id := range []ident.Group{v.ID, ident.NewGroup()} {
 				for act, err := range w.everyAct(w.as(who), w.a, id, w.id["julie"], 1) {
-					w.want(who+" "+act, err, access.ErrForbidden)
+					w.Want(who+" "+act, err, access.ErrForbidden)
 				}
 			}
 			_, err := w.groups.List(w.Context(), w.as(who), w.a, recordgroup.Query{})
-			w.want(who+" lists", err, access.ErrForbidden)
+			w.Want(who+" lists", err, access.ErrForbidden)
 			_, err = w.groups.OfMember(w.Context(), w.as(who), w.a, w.id["julie"])
-			w.want(who+" of member", err, access.ErrForbidden)
+			w.Want(who+" of member", err, access.ErrForbidden)
 			_, err = w.groups.Create(w.Context(), w.as(who), w.a, recordgroup.Details{Name: "x"})
-			w.want(who+" creates", err, access.ErrForbidden)
+			w.Want(who+" creates", err, access.ErrForbidden)
 		}
 		for act, err := range w.everyAct(w.as("rita"), w.a, v.ID, w.id["rita"], 1) {
 			if slices.Contains(readings, act) {
-				w.want("rita "+act, err, nil)
+				w.Want("rita "+act, err, nil)
 			} else {
-				w.want("rita "+act, err, access.ErrForbidden)
+				w.Want("rita "+act, err, access.ErrForbidden)
 			}
 		}
 		if after := w.dump(); !slices.Equal(before, after) {

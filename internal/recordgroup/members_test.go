@@ -40,7 +40,7 @@ func TestMembers(t *testing.T) {
 		if again := w.put(v, recordgroup.Dates{}, "julie"); again.Version != 2 {
 			t.Errorf("asked again: version %d", again.Version)
 		}
-		until := w.db.Now().Add(48 * time.Hour)
+		until := w.DB.Now().Add(48 * time.Hour)
 		v, err := w.groups.SetMembers(ctx, claire, w.a, v.ID, 2, []ident.Member{w.id["julie"]}, recordgroup.Dates{Until: &until})
 		if err != nil || v.Version != 3 {
 			t.Fatal(v, err)
@@ -50,7 +50,7 @@ func TestMembers(t *testing.T) {
 			t.Errorf("%+v %t %v", m, in, err)
 		}
 		_, err = w.groups.RemoveMember(ctx, claire, w.a, v.ID, 2, w.id["julie"])
-		w.want("RAC-07: stale", err, recordgroup.ErrStale)
+		w.Want("RAC-07: stale", err, recordgroup.ErrStale)
 		if v, err = w.groups.RemoveMember(ctx, claire, w.a, v.ID, 3, w.id["julie"]); err != nil || v.Members != 1 {
 			t.Errorf("%+v %v", v, err)
 		}
@@ -60,10 +60,10 @@ func TestMembers(t *testing.T) {
 		if _, in, err := w.groups.Membership(ctx, claire, w.a, v.ID, w.id["julie"]); err != nil || in {
 			t.Errorf("still in: %v", err)
 		}
-		if n := w.count(`select count(*) from audit_event where chain = $1 and subject = $2 and verb like 'group.%member'`, w.a.String(), w.id["julie"].String()); n != 2 {
+		if n := w.Count(`select count(*) from audit_event where chain = $1 and subject = $2 and verb like 'group.%member'`, w.a.String(), w.id["julie"].String()); n != 2 {
 			t.Errorf("AUD-2: %d records are about her alone, want 2", n)
 		}
-		if n := w.count(`
+		if n := w.Count(`
 			select count(*) from change_line l join change_set c on c.org_id = l.org_id and c.id = l.change_set_id
 			join audit_event e on e.chain = c.org_id and e.object = c.id
 			where l.org_id = $1 and l.member_id = $2 and e.verb = 'group.set_member' and e.subject = ''`, w.a.String(), w.id["julie"].String()); n != 1 {
@@ -76,7 +76,7 @@ func TestMemberDates(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, claire := w.Context(), w.as("claire")
 		v := w.group("Pédiatrie")
-		day := func(n int) *time.Time { at := w.db.Now().AddDate(0, 0, n); return &at }
+		day := func(n int) *time.Time { at := w.DB.Now().AddDate(0, 0, n); return &at }
 		for what, c := range map[string]struct {
 			d        recordgroup.Dates
 			at, code string
@@ -93,7 +93,7 @@ func TestMemberDates(t *testing.T) {
 		w.put(v, recordgroup.Dates{From: day(1), Until: day(10)}, "julie")
 		w.put(v, recordgroup.Dates{Until: day(20)}, "julie") // the start stays
 		m, _, err := w.groups.Membership(ctx, claire, w.a, v.ID, w.id["julie"])
-		if err != nil || !m.StartsAt.After(w.db.Now()) {
+		if err != nil || !m.StartsAt.After(w.DB.Now()) {
 			t.Errorf("%+v %v", m, err)
 		}
 		w.clock.Add(21 * 24 * time.Hour) // it is over: given again, it begins now
@@ -102,7 +102,7 @@ func TestMemberDates(t *testing.T) {
 		}
 		w.put(v, recordgroup.Dates{}, "julie")
 		m, _, err = w.groups.Membership(ctx, claire, w.a, v.ID, w.id["julie"])
-		if err != nil || m.EndsAt != nil || w.db.Now().Sub(m.StartsAt) > time.Hour {
+		if err != nil || m.EndsAt != nil || w.DB.Now().Sub(m.StartsAt) > time.Hour {
 			t.Errorf("%+v %v", m, err)
 		}
 	})
@@ -128,9 +128,9 @@ func TestMembersOfMySites(t *testing.T) {
 			t.Errorf("rita sees %s", got)
 		}
 		_, err = w.groups.RemoveMember(ctx, gaelle, w.a, v.ID, v.Version, w.id["paul"])
-		w.want("takes paul out", err, member.ErrNotFound)
+		w.Want("takes paul out", err, member.ErrNotFound)
 		_, err = w.groups.SetMembers(ctx, gaelle, w.a, v.ID, v.Version, []ident.Member{w.id["paul"]}, recordgroup.Dates{})
-		w.want("puts paul in", err, member.ErrNotFound)
+		w.Want("puts paul in", err, member.ErrNotFound)
 		_, err = w.groups.SetMembers(ctx, gaelle, w.a, v.ID, v.Version, []ident.Member{w.id["julie"], w.id["paul"]}, recordgroup.Dates{})
 		w.wrong("puts both in", err, "members[1]", "member.not_found")
 		if l, err := w.groups.List(ctx, gaelle, w.a, recordgroup.Query{Member: w.id["paul"]}); err != nil || l.Total != 0 {
@@ -162,13 +162,13 @@ func TestTooManyMembers(t *testing.T) {
 func TestSelfGrant(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		v := w.group("Pédiatrie")
-		letters := func() int { return w.count(`select count(*) from job where kind = 'letter.self_rights'`) }
+		letters := func() int { return w.Count(`select count(*) from job where kind = 'letter.self_rights'`) }
 		w.put(v, recordgroup.Dates{}, "julie")
 		if letters() != 0 {
 			t.Error("a letter about somebody else")
 		}
 		w.put(v, recordgroup.Dates{}, "julie", "claire")
-		until := w.db.Now().Add(time.Hour)
+		until := w.DB.Now().Add(time.Hour)
 		w.put(v, recordgroup.Dates{Until: &until}, "claire")
 		if n := letters(); n != 1 {
 			t.Errorf("%d letters, want 1", n)
@@ -181,7 +181,7 @@ func TestSelfGrant(t *testing.T) {
 func TestEndOf(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		one, two := w.put(w.group("Un"), recordgroup.Dates{}, "julie", "paul"), w.put(w.group("Deux"), recordgroup.Dates{}, "julie")
-		w.exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["julie"])
+		w.Exec(`update member_state set status = 'deactivated' where member_id = $1`, w.id["julie"])
 		if w.membersOf("claire", one) != "Julie Paul" {
 			t.Error("deactivation took the group away")
 		}
@@ -192,7 +192,7 @@ func TestEndOf(t *testing.T) {
 		if w.membersOf("claire", one) != "Paul" || w.membersOf("claire", two) != "" || w.get(one).Version != 3 {
 			t.Error("still there")
 		}
-		w.exec(`update member_state set status = 'left' where member_id = $1`, w.id["paul"])
+		w.Exec(`update member_state set status = 'left' where member_id = $1`, w.id["paul"])
 		if w.membersOf("claire", one) != "" || w.get(one).Members != 0 {
 			t.Error("one who left is listed")
 		}

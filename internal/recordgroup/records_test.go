@@ -41,11 +41,11 @@ func TestRecords(t *testing.T) {
 		if got = w.change(two, recordgroup.Change{Add: []string{"b", "d"}}); got != (recordgroup.Changed{Added: 2, Grouped: 1}) {
 			t.Errorf("%+v", got)
 		}
-		version := w.count(`select version from org_version where org_id = $1`, w.a)
+		version := w.Count(`select version from org_version where org_id = $1`, w.a)
 		if got = w.change(one, recordgroup.Change{Add: []string{"a", "b"}}); got != (recordgroup.Changed{AlreadyIn: 2}) {
 			t.Errorf("again: %+v", got)
 		}
-		if now := w.count(`select version from org_version where org_id = $1`, w.a); now != version {
+		if now := w.Count(`select version from org_version where org_id = $1`, w.a); now != version {
 			t.Error("nothing changed, and the organisation's version grew")
 		}
 		c := recordgroup.Change{Add: []string{"e", "d"}, Remove: []string{"a", "b", "y"}}
@@ -57,7 +57,7 @@ func TestRecords(t *testing.T) {
 		}
 		other := int64(7)
 		_, err = w.groups.ChangeRecords(ctx, claire, w.a, one.ID, recordgroup.AnyVersion, c, &other)
-		w.want("agreed to something else", err, recordgroup.ErrEffect)
+		w.Want("agreed to something else", err, recordgroup.ErrEffect)
 		if got, err = w.groups.ChangeRecords(ctx, claire, w.a, one.ID, recordgroup.AnyVersion, c, &want.Ungrouped); err != nil || got != want {
 			t.Errorf("%+v %v", got, err)
 		}
@@ -75,10 +75,10 @@ func TestRecords(t *testing.T) {
 func TestSameMoment(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		one := w.group("Un")
-		at := w.db.Now()
-		w.exec(`insert into record_group_record (org_id, group_no, record, known_from) values ($1, 1, 'a', $2)`, w.a, at)
-		w.exec(`update record_group_record set known_until = $2 where org_id = $1`, w.a, at)
-		w.clock.Add(at.Sub(w.db.Now())) // about the same moment again
+		at := w.DB.Now()
+		w.Exec(`insert into record_group_record (org_id, group_no, record, known_from) values ($1, 1, 'a', $2)`, w.a, at)
+		w.Exec(`update record_group_record set known_until = $2 where org_id = $1`, w.a, at)
+		w.clock.Add(at.Sub(w.DB.Now())) // about the same moment again
 		w.change(one, recordgroup.Change{Add: []string{"a"}})
 		if w.recordsOf(one) != "a" {
 			t.Errorf("%s", w.recordsOf(one))
@@ -165,7 +165,7 @@ func TestManyRecords(t *testing.T) {
 		w.wrong("nothing asked", err, "add", "recordgroup.record_empty")
 		_, err = w.groups.ChangeRecords(ctx, claire, w.a, v.ID, recordgroup.AnyVersion, recordgroup.Change{Add: []string{"x", "y"}, Remove: []string{"y"}}, nil)
 		w.wrong("both ways", err, "remove[0]", "recordgroup.record_both")
-		if n := w.count(`select count(*) from audit_event where chain = $1 and verb = 'group.change_records' and outcome = 'done'`, w.a.String()); n != 1 {
+		if n := w.Count(`select count(*) from audit_event where chain = $1 and verb = 'group.change_records' and outcome = 'done'`, w.a.String()); n != 1 {
 			t.Errorf("%d records in the trail, want one", n)
 		}
 		l, err := w.groups.Records(ctx, claire, w.a, v.ID, recordgroup.Query{Size: 500})
@@ -188,10 +188,10 @@ func TestManyRecords(t *testing.T) {
 func TestFull(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		v := w.group("Un")
-		w.exec(`update record_group set records = $2 where org_id = $1`, w.a, recordgroup.MaxRecords-1)
+		w.Exec(`update record_group set records = $2 where org_id = $1`, w.a, recordgroup.MaxRecords-1)
 		w.change(v, recordgroup.Change{Add: []string{"a"}})
 		_, err := w.groups.ChangeRecords(w.Context(), w.as("claire"), w.a, v.ID, recordgroup.AnyVersion, recordgroup.Change{Add: []string{"b"}}, nil)
-		w.want("one more", err, recordgroup.ErrFull)
+		w.Want("one more", err, recordgroup.ErrFull)
 		w.change(v, recordgroup.Change{Add: []string{"b"}, Remove: []string{"a"}})
 	})
 }
@@ -204,7 +204,7 @@ func TestDigest(t *testing.T) {
 	}
 	eachWorld(t, func(w *world) {
 		w.change(w.group("Un"), recordgroup.Change{Add: []string{"bc", "a"}})
-		if n := w.count(`
+		if n := w.Count(`
 			select count(*) from audit_event e join audit_payload p on p.chain = e.chain and p.seq = e.seq
 			where e.verb = 'group.change_records' and p.payload like $1`, "%"+a+"%"); n != 1 {
 			t.Error("the digest is not in the trail")
@@ -237,14 +237,14 @@ func TestRemoveGroup(t *testing.T) {
 		}
 		w.change(one, recordgroup.Change{Add: []string{"d"}})
 		_, err = w.groups.Remove(ctx, claire, w.a, one.ID, one.Version, &got.Ungrouped)
-		w.want("three by now", err, recordgroup.ErrEffect)
+		w.Want("three by now", err, recordgroup.ErrEffect)
 		_, err = w.groups.Remove(ctx, claire, w.a, one.ID, 1, nil)
-		w.want("RAC-07: stale", err, recordgroup.ErrStale)
+		w.Want("RAC-07: stale", err, recordgroup.ErrStale)
 		three := int64(3)
 		if got, err = w.groups.Remove(ctx, claire, w.a, one.ID, one.Version, &three); err != nil || got.Ungrouped != 3 {
 			t.Fatalf("%+v %v", got, err)
 		}
-		if n := w.count(`select count(*) from record_group_member where known_until is null`); n != 0 || w.open() != 1 {
+		if n := w.Count(`select count(*) from record_group_member where known_until is null`); n != 0 || w.open() != 1 {
 			t.Errorf("%d members and %d records are still in", n, w.open())
 		}
 		if l, err := w.groups.List(ctx, claire, w.a, recordgroup.Query{Record: "a"}); err != nil || l.Total != 0 {
@@ -256,7 +256,7 @@ func TestRemoveGroup(t *testing.T) {
 		if got := w.change(two, recordgroup.Change{Add: []string{"a"}}); got.Grouped != 1 {
 			t.Errorf("a removed group still counts: %+v", got)
 		}
-		if n := w.count(`select count(*) from audit_event where subject = $1 and verb = 'group.remove_member'`, w.id["julie"].String()); n != 1 {
+		if n := w.Count(`select count(*) from audit_event where subject = $1 and verb = 'group.remove_member'`, w.id["julie"].String()); n != 1 {
 			t.Error("AUD-2: nothing tells julie")
 		}
 		w.counted()

@@ -18,7 +18,7 @@ func TestUnlisted(t *testing.T) {
 		if err != nil || u != (recordgroup.Unlisted{Without: 7}) {
 			t.Errorf("%+v %v", u, err)
 		}
-		soon := w.db.Now().Add(time.Hour)
+		soon := w.DB.Now().Add(time.Hour)
 		w.put(w.group("Un"), recordgroup.Dates{Until: &soon}, "julie", "paul")
 		if _, err := w.sets.SetRecords(ctx, claire, w.a, 0, setting.Records{UnlistedClosed: true}); err != nil {
 			t.Fatal(err)
@@ -35,15 +35,15 @@ func TestUnlisted(t *testing.T) {
 			t.Errorf("julie reads %+v %v", v, err)
 		}
 		_, err = w.sets.Records(ctx, w.as("odile"), w.a)
-		w.want("AUZ-01: odile reads", err, access.ErrNotFound)
+		w.Want("AUZ-01: odile reads", err, access.ErrNotFound)
 		for who, want := range map[string]error{"gaelle": access.ErrForbidden, "nadege": access.ErrForbidden, "odile": access.ErrNotFound} {
 			_, err := w.sets.SetRecords(ctx, w.as(who), w.a, 1, setting.Records{})
-			w.want(who+" changes", err, want)
+			w.Want(who+" changes", err, want)
 			_, err = w.groups.Unlisted(ctx, w.as(who), w.a)
-			w.want(who+" is told", err, want)
+			w.Want(who+" is told", err, want)
 		}
 		_, err = w.sets.SetRecords(ctx, claire, w.a, 0, setting.Records{})
-		w.want("RAC-07: stale", err, setting.ErrStale)
+		w.Want("RAC-07: stale", err, setting.ErrStale)
 		again, err := w.sets.SetRecords(ctx, claire, w.a, 1, setting.Records{UnlistedClosed: true})
 		if err != nil || again.Rev != 1 {
 			t.Errorf("the same again: %+v %v", again, err)
@@ -51,8 +51,8 @@ func TestUnlisted(t *testing.T) {
 		late := claire
 		late.StepUp = late.StepUp.Add(-access.StepUpAge)
 		_, err = w.sets.SetRecords(ctx, late, w.a, 1, setting.Records{})
-		w.want("rules.md 6: without a fresh proof", err, access.ErrStepUp)
-		w.exec(`update org_setting set value = '{"records_unl' where org_id = $1 and name = 'records'`, w.a)
+		w.Want("rules.md 6: without a fresh proof", err, access.ErrStepUp)
+		w.Exec(`update org_setting set value = '{"records_unl' where org_id = $1 and name = 'records'`, w.a)
 		if _, err = w.sets.Records(ctx, claire, w.a); err == nil {
 			t.Error("a damaged setting was read as one")
 		}

@@ -2,9 +2,7 @@ package recordgroup_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,8 +31,8 @@ import (
 //
 // B has B1: odile administers it, marc belongs to it.
 type world struct {
-	*testing.T
-	db      *store.DB
+	*storetest.Bench
+
 	clock   *storetest.Clock
 	groups  recordgroup.Groups
 	sets    setting.Settings
@@ -54,16 +52,17 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 func newWorld(t *testing.T, e store.Engine) *world {
 	t.Helper()
 	w := &world{
-		T: t, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
+		Bench: &storetest.Bench{T: t}, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
 	}
-	w.db = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
+	w.Locks = func() []store.Lock { return []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)} }
+	w.DB = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
 	setRun(w)
-	w.write(w.populate)
+	w.Write(w.populate)
 	return w
 }
 
 func setRun(w *world) {
-	run := &action.Runner{DB: w.db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
+	run := &action.Runner{DB: w.DB, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
 	w.groups, w.sets = recordgroup.Groups{Run: run}, setting.Settings{Run: run}
 }
 
@@ -148,41 +147,9 @@ func (w *world) join(ctx context.Context, tx *store.Tx, name string, in ident.Or
 	return member.Give(ctx, tx, member.Gift{Org: in, Member: m.ID, Permissions: may, By: "test"})
 }
 
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	locks := []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)}
-	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err, fault.Of(err).Fields)
-	}
-}
-
-func (w *world) exec(query string, args ...any) {
-	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, query, slices.Clone(args)...)
-		return err
-	})
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&n) }); err != nil {
-		w.Fatal(err)
-	}
-	return n
-}
-
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.db.Now(), Via: "test",
-	}
-}
-
-// want fails unless err is the wanted fault; nil wants none.
-func (w *world) want(what string, err, want error) {
-	w.Helper()
-	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
-		w.Errorf("%s: %v %v, want %v", what, err, fault.Of(err).Fields, want)
+		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.DB.Now(), Via: "test",
 	}
 }
 
@@ -242,19 +209,19 @@ func (w *world) put(g recordgroup.Group, d recordgroup.Dates, names ...string) r
 func (w *world) dump() (out []int) {
 	w.Helper()
 	for _, table := range []string{"record_group", "record_group_state", "record_group_member", "record_group_record", "org_setting", "org_version"} {
-		out = append(out, w.count(`select count(*) from `+table))
+		out = append(out, w.Count(`select count(*) from `+table))
 	}
 	for _, table := range []string{"record_group_state", "record_group_member", "record_group_record"} {
-		out = append(out, w.count(`select count(*) from `+table+` where known_until is not null`))
+		out = append(out, w.Count(`select count(*) from `+table+` where known_until is not null`))
 	}
-	return append(out, w.count(`select coalesce(sum(version), 0) + coalesce(sum(records), 0) from record_group`),
-		w.count(`select coalesce(sum(version), 0) from org_version`))
+	return append(out, w.Count(`select coalesce(sum(version), 0) + coalesce(sum(records), 0) from record_group`),
+		w.Count(`select coalesce(sum(version), 0) from org_version`))
 }
 
 // counted fails unless every group's number of records is that of its rows.
 func (w *world) counted() {
 	w.Helper()
-	if n := w.count(`
+	if n := w.Count(`
 		select count(*) from record_group g join record_group_state s on s.org_id = g.org_id and s.group_id = g.id and s.known_until is null
 		where g.records <> case when s.status = 'removed' then 0 else (
 			select count(*) from record_group_record r where r.org_id = g.org_id and r.group_no = g.no and r.known_until is null) end`); n != 0 {
@@ -265,7 +232,7 @@ func (w *world) counted() {
 // open counts the records that are in a group that is there.
 func (w *world) open() int {
 	w.Helper()
-	return w.count(`
+	return w.Count(`
 		select count(*) from record_group_record r join record_group g on g.org_id = r.org_id and g.no = r.group_no
 		join record_group_state s on s.org_id = g.org_id and s.group_id = g.id and s.known_until is null and s.status = 'active'
 		where r.known_until is null`)

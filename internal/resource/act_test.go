@@ -23,28 +23,28 @@ func TestLife(t *testing.T) {
 		ctx, claire := w.Context(), w.as("claire")
 		for _, typ := range resource.Types {
 			r, err := w.resources.Create(ctx, claire, w.a.org, typ, w.a.agendaOf("ines", 0))
-			w.want("create", err, nil)
+			w.Want("create", err, nil)
 			if r.ID.Type() != typ || r.Type != typ || r.Version != 1 || r.HolderName != "ines Essai" || r.SiteName != "Grand-Pré" || r.Status != resource.Active {
 				w.Errorf("%+v", r)
 			}
 			d := r.Details()
 			d.Name, d.Kind, d.Holder, d.Site = "  Échographie ", resource.OfService, "", w.a.site[1]
 			e, err := w.resources.Edit(ctx, claire, w.a.org, r.ID, 1, d)
-			w.want("edit", err, nil)
+			w.Want("edit", err, nil)
 			if e.Name != "Échographie" || e.Version != 2 || e.HolderName != "" || e.SiteName != "Saint-Aubin" {
 				w.Errorf("%+v", e)
 			}
 			same, err := w.resources.Edit(ctx, claire, w.a.org, r.ID, 2, d)
-			w.want("edit to the same", err, nil)
+			w.Want("edit to the same", err, nil)
 			c, err := w.resources.Close(ctx, claire, w.a.org, r.ID, 2)
-			w.want("close", err, nil)
+			w.Want("close", err, nil)
 			o, err := w.resources.Reopen(ctx, claire, w.a.org, r.ID, 3)
-			w.want("reopen", err, nil)
+			w.Want("reopen", err, nil)
 			if same.Version != 2 || c.Status != resource.Closed || o.Status != resource.Active || o.Version != 4 {
 				w.Errorf("%+v %+v %+v", same, c, o)
 			}
 			got, err := w.resources.Get(ctx, claire, w.a.org, r.ID)
-			w.want("get", err, nil)
+			w.Want("get", err, nil)
 			if got.Resource != o || !got.MayEdit {
 				w.Errorf("got %+v, want %+v", got, o)
 			}
@@ -56,18 +56,18 @@ func TestLife(t *testing.T) {
 // history: four states, one in force; four records with what changed.
 func (w *world) history(id resource.ID) {
 	w.Helper()
-	states := w.count(`select count(*) from resource_state where resource_id = $1`, id)
-	open := w.count(`select count(*) from resource_state where resource_id = $1 and known_until is null`, id)
+	states := w.Count(`select count(*) from resource_state where resource_id = $1`, id)
+	open := w.Count(`select count(*) from resource_state where resource_id = $1 and known_until is null`, id)
 	if states != 4 || open != 1 {
 		w.Errorf("%d states, %d in force", states, open)
 	}
 	for _, verb := range []string{"create", "edit", "close", "reopen"} {
-		if n := w.count(`select count(*) from audit_event where object = $1 and verb = $2 and outcome = 'done'`, id, "resource."+verb); n != 1 {
+		if n := w.Count(`select count(*) from audit_event where object = $1 and verb = $2 and outcome = 'done'`, id, "resource."+verb); n != 1 {
 			w.Errorf("%d records of %s", n, verb)
 		}
 	}
 	var before string
-	err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+	err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		return tx.QueryRow(w.Context(), `
 			select p.payload from audit_event e join audit_payload p on p.chain = e.chain and p.seq = e.seq
 			where e.object = $1 and e.verb = 'resource.edit'`, id).Scan(&before)
@@ -84,7 +84,7 @@ func TestBadInput(t *testing.T) {
 		w.made(a, resource.Agenda, a.room("Salle de soins", 0))
 		long := strings.Repeat("é", resource.MaxName+1)
 		gone := ident.NewMember()
-		w.exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, a.org, a.ids["paul"])
+		w.Exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, a.org, a.ids["paul"])
 		before := w.dump()
 		for what, c := range map[string]struct {
 			t    resource.Type
@@ -139,23 +139,23 @@ func TestNames(t *testing.T) {
 			w.Error("a name shared by the whole organisation is taken twice", err)
 		}
 		_, err = w.resources.Close(ctx, claire, a.org, first.ID, 1)
-		w.want("close", err, nil)
+		w.Want("close", err, nil)
 		second := w.made(a, resource.Agenda, a.room("vaccination", 0))
 		_, err = w.resources.Reopen(ctx, claire, a.org, first.ID, 2)
-		w.want("reopen under a taken name", err, resource.ErrNameTaken)
+		w.Want("reopen under a taken name", err, resource.ErrNameTaken)
 		_, err = w.resources.Edit(ctx, claire, a.org, first.ID, 2, a.room("Autre", 0))
-		w.want("edit a closed one", err, resource.ErrClosed)
+		w.Want("edit a closed one", err, resource.ErrClosed)
 		_, err = w.resources.Close(ctx, claire, a.org, first.ID, 2)
-		w.want("close twice", err, resource.ErrClosed)
+		w.Want("close twice", err, resource.ErrClosed)
 		_, err = w.resources.Reopen(ctx, claire, a.org, second.ID, 1)
-		w.want("reopen an open one", err, resource.ErrNotClosed)
+		w.Want("reopen an open one", err, resource.ErrNotClosed)
 		_, err = w.resources.Create(ctx, claire, a.org, resource.Agenda, resource.Details{Site: ident.NewSite(), Kind: resource.OfRoom, Name: "X"})
-		w.want("at no site", err, org.ErrNoSuchSite)
-		w.exec(`update site_state set status = 'closed' where org_id = $1 and site_id = $2`, a.org, a.site[0])
+		w.Want("at no site", err, org.ErrNoSuchSite)
+		w.Exec(`update site_state set status = 'closed' where org_id = $1 and site_id = $2`, a.org, a.site[0])
 		_, err = w.resources.Close(ctx, claire, a.org, second.ID, 1)
-		w.want("close at a closed site", err, nil)
+		w.Want("close at a closed site", err, nil)
 		_, err = w.resources.Reopen(ctx, claire, a.org, second.ID, 2)
-		w.want("reopen at a closed site", err, org.ErrNoSuchSite)
+		w.Want("reopen at a closed site", err, org.ErrNoSuchSite)
 	})
 }
 
@@ -164,11 +164,11 @@ func TestNames(t *testing.T) {
 func TestHolderStays(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		r := w.made(w.a, resource.Agenda, w.a.agendaOf("paul", 0))
-		w.exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, w.a.org, w.a.ids["paul"])
+		w.Exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, w.a.org, w.a.ids["paul"])
 		d := r.Details()
 		d.Name = "Remplaçant"
 		e, err := w.resources.Edit(w.Context(), w.as("nadege"), w.a.org, r.ID, 1, d)
-		w.want("edit", err, nil)
+		w.Want("edit", err, nil)
 		if e.Holder != r.Holder || e.HolderName != "paul Essai" {
 			w.Errorf("%+v", e)
 		}
@@ -193,11 +193,11 @@ func TestLostUpdate(t *testing.T) {
 		if first != nil {
 			first, second = second, first
 		}
-		w.want("one of them", first, nil)
-		w.want("the other", second, resource.ErrStale)
+		w.Want("one of them", first, nil)
+		w.Want("the other", second, resource.ErrStale)
 		_, err := w.resources.Close(ctx, w.as("claire"), w.a.org, r.ID, 1)
-		w.want("close what changed", err, resource.ErrStale)
-		if n := w.count(`select count(*) from resource_state where resource_id = $1`, r.ID); n != 2 {
+		w.Want("close what changed", err, resource.ErrStale)
+		if n := w.Count(`select count(*) from resource_state where resource_id = $1`, r.ID); n != 2 {
 			w.Errorf("%d states", n)
 		}
 	})
@@ -206,7 +206,7 @@ func TestLostUpdate(t *testing.T) {
 // An organisation has at most MaxResources in use.
 func TestTooMany(t *testing.T) {
 	eachWorld(t, func(w *world) {
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `
 				with recursive n (i) as (select 1 union all select i + 1 from n where i < $2)
 				insert into resource (org_id, id, type, version, created_at) select $1, 'agd_' || i, 'agenda', 1, $3 from n`, w.a.org, resource.MaxResources, tx.Now)
@@ -219,7 +219,7 @@ func TestTooMany(t *testing.T) {
 			return err
 		})
 		_, err := w.resources.Create(w.Context(), w.as("claire"), w.a.org, resource.Agenda, w.a.room("Une de trop", 0))
-		w.want("one more", err, resource.ErrTooMany)
+		w.Want("one more", err, resource.ErrTooMany)
 	})
 }
 
@@ -229,23 +229,23 @@ func TestClosingTells(t *testing.T) {
 		ctx, claire := w.Context(), w.as("claire")
 		r := w.made(w.a, resource.Agenda, w.a.agendaOf("ines", 0))
 		grant := func(name string, ends any) {
-			w.exec(`insert into access_grant (org_id, id, member_id, resource_id, level, starts_at, ends_at, given_by, change_set_id, known_from)
-				values ($1, $2, $3, $4, 'read', $5, $6, 'test', '', $5)`, w.a.org, ident.NewGrant(), w.a.ids[name], r.ID, w.db.Now(), ends)
+			w.Exec(`insert into access_grant (org_id, id, member_id, resource_id, level, starts_at, ends_at, given_by, change_set_id, known_from)
+				values ($1, $2, $3, $4, 'read', $5, $6, 'test', '', $5)`, w.a.org, ident.NewGrant(), w.a.ids[name], r.ID, w.DB.Now(), ends)
 		}
 		grant("julie", nil)
-		grant("paul", w.db.Now().AddDate(0, 0, -1))
-		grant("claire", w.db.Now().AddDate(0, 0, 1))
+		grant("paul", w.DB.Now().AddDate(0, 0, -1))
+		grant("claire", w.DB.Now().AddDate(0, 0, 1))
 		s, err := w.resources.Get(ctx, claire, w.a.org, r.ID)
-		w.want("get", err, nil)
+		w.Want("get", err, nil)
 		if s.Levels != 2 || s.Delegations != 0 {
 			w.Errorf("%d levels, %d delegations", s.Levels, s.Delegations)
 		}
 		_, err = w.resources.Close(ctx, claire, w.a.org, r.ID, 1)
-		w.want("close", err, nil)
-		if n := w.count(`select count(*) from audit_payload where payload like '%"levels":2%'`); n != 1 {
+		w.Want("close", err, nil)
+		if n := w.Count(`select count(*) from audit_payload where payload like '%"levels":2%'`); n != 1 {
 			w.Errorf("%d records tell of two levels", n)
 		}
-		if n := w.count(`select count(*) from access_grant where resource_id = $1 and known_until is null`, r.ID); n != 3 {
+		if n := w.Count(`select count(*) from access_grant where resource_id = $1 and known_until is null`, r.ID); n != 3 {
 			w.Errorf("%d levels are left", n)
 		}
 	})
@@ -256,10 +256,10 @@ func TestSiteInUse(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		ctx, claire, members := w.Context(), w.as("claire"), member.Members{Run: w.resources.Run}
 		r := w.made(w.a, resource.Agenda, w.a.room("Vaccination", 1))
-		w.exec(`update member_site set known_until = $3 where org_id = $1 and member_id = $2`, w.a.org, w.a.ids["paul"], w.db.Now())
-		w.want("close the site", members.CloseSite(ctx, claire, w.a.org, w.a.site[1]), resource.ErrSiteInUse)
+		w.Exec(`update member_site set known_until = $3 where org_id = $1 and member_id = $2`, w.a.org, w.a.ids["paul"], w.DB.Now())
+		w.Want("close the site", members.CloseSite(ctx, claire, w.a.org, w.a.site[1]), resource.ErrSiteInUse)
 		_, err := w.resources.Close(ctx, claire, w.a.org, r.ID, resource.AnyVersion)
-		w.want("close the agenda", err, nil)
-		w.want("close the site again", members.CloseSite(ctx, claire, w.a.org, w.a.site[1]), nil)
+		w.Want("close the agenda", err, nil)
+		w.Want("close the site again", members.CloseSite(ctx, claire, w.a.org, w.a.site[1]), nil)
 	})
 }

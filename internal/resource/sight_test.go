@@ -49,14 +49,14 @@ func TestForeignResource(t *testing.T) {
 				d := ours.Details()
 				d.Site = site
 				_, err := w.resources.Edit(ctx, claire, w.a.org, ours.ID, 1, d)
-				w.want("to "+what, err, org.ErrNoSuchSite)
+				w.Want("to "+what, err, org.ErrNoSuchSite)
 				_, err = w.resources.Create(ctx, claire, w.a.org, typ, d)
-				w.want("at "+what, err, org.ErrNoSuchSite)
+				w.Want("at "+what, err, org.ErrNoSuchSite)
 			}
 			_, err := w.resources.Create(ctx, claire, w.b.org, typ, theirs.Details())
-			w.want("in B", err, access.ErrNotFound)
+			w.Want("in B", err, access.ErrNotFound)
 			_, err = w.resources.List(ctx, claire, w.b.org, resource.Query{Type: typ})
-			w.want("list of B", err, access.ErrNotFound)
+			w.Want("list of B", err, access.ErrNotFound)
 			p, err := w.resources.List(ctx, claire, w.a.org, resource.Query{Type: typ, Holder: w.b.ids["odile"]})
 			if err != nil || p.Total != 0 {
 				w.Errorf("held by B's: %+v %v", p, err)
@@ -65,7 +65,7 @@ func TestForeignResource(t *testing.T) {
 				w.Errorf("changed\n%s\n%s", before, after)
 			}
 		}
-		if w.count(`select count(*) from audit_event where chain = $1 and outcome = 'refused' and code = 'resource.not_found'`, w.a.org.String()) == 0 {
+		if w.Count(`select count(*) from audit_event where chain = $1 and outcome = 'refused' and code = 'resource.not_found'`, w.a.org.String()) == 0 {
 			w.Error("the attempts are not in the trail")
 		}
 	})
@@ -89,18 +89,18 @@ func TestOtherSite(t *testing.T) {
 		moved := here.Details()
 		moved.Site = a.site[1]
 		_, err := w.resources.Edit(ctx, nadege, a.org, here.ID, 1, moved)
-		w.want("moved to A2", err, org.ErrNoSuchSite)
+		w.Want("moved to A2", err, org.ErrNoSuchSite)
 		_, err = w.resources.Create(ctx, nadege, a.org, resource.MessagingProfile, moved)
-		w.want("made at A2", err, org.ErrNoSuchSite)
+		w.Want("made at A2", err, org.ErrNoSuchSite)
 		moved.Site = ""
 		_, err = w.resources.Edit(ctx, nadege, a.org, here.ID, 1, moved)
-		w.want("given to the whole organisation", err, access.ErrForbidden)
+		w.Want("given to the whole organisation", err, access.ErrForbidden)
 		_, err = w.resources.Create(ctx, nadege, a.org, resource.MessagingProfile, moved)
-		w.want("made for the whole organisation", err, access.ErrForbidden)
+		w.Want("made for the whole organisation", err, access.ErrForbidden)
 		_, err = w.resources.Edit(ctx, nadege, a.org, shared.ID, 1, shared.Details())
-		w.want("edit of the whole organisation's", err, access.ErrForbidden)
+		w.Want("edit of the whole organisation's", err, access.ErrForbidden)
 		_, err = w.resources.Close(ctx, nadege, a.org, shared.ID, 1)
-		w.want("close of the whole organisation's", err, access.ErrForbidden)
+		w.Want("close of the whole organisation's", err, access.ErrForbidden)
 		d := here.Details()
 		d.Name, d.Holder = "Autre", a.ids["paul"]
 		_, err = w.resources.Create(ctx, nadege, a.org, resource.MessagingProfile, d)
@@ -112,12 +112,12 @@ func TestOtherSite(t *testing.T) {
 		}
 
 		p, err := w.resources.List(ctx, nadege, a.org, resource.Query{Type: resource.MessagingProfile, Status: resource.Any})
-		w.want("list", err, nil)
+		w.Want("list", err, nil)
 		if !slices.Equal(names(p.Rows), []string{"Dr ines", "Garde"}) || p.Total != 2 || p.Counts.Active != 2 {
 			w.Errorf("%v of %d, %+v", names(p.Rows), p.Total, p.Counts)
 		}
 		s, err := w.resources.Get(ctx, nadege, a.org, shared.ID)
-		w.want("get", err, nil)
+		w.Want("get", err, nil)
 		if s.MayEdit || s.HolderName != "" || s.Holder != "" || p.Rows[1].HolderName != "" || p.Rows[0].HolderName != "ines Essai" {
 			w.Errorf("%+v %+v", s, p.Rows)
 		}
@@ -135,7 +135,7 @@ func TestOtherSite(t *testing.T) {
 // seenByTx: what packages above read keeps to the same sight.
 func (w *world) seenByTx(nadege access.Actor) {
 	w.Helper()
-	err := w.db.Read(w.Context(), func(tx *store.Tx) error {
+	err := w.DB.Read(w.Context(), func(tx *store.Tx) error {
 		h, err := access.HeldBy(w.Context(), tx, nadege, w.a.org)
 		if err != nil {
 			return err
@@ -146,7 +146,7 @@ func (w *world) seenByTx(nadege access.Actor) {
 		}
 		return err
 	})
-	w.want("all", err, nil)
+	w.Want("all", err, nil)
 }
 
 // Each of the readers' permissions lets read and nothing else; a secretary reads nothing,
@@ -157,23 +157,23 @@ func TestReaders(t *testing.T) {
 		r := w.made(a, resource.Agenda, a.agendaOf("ines", 0))
 		for what, id := range map[string]resource.ID{"one": r.ID, "none": resource.ID(ident.NewAgenda())} {
 			for act, err := range w.acts(julie, a.org, id, r.Details()) {
-				w.want("a secretary's "+act+" of "+what, err, access.ErrForbidden)
+				w.Want("a secretary's "+act+" of "+what, err, access.ErrForbidden)
 			}
 		}
 		_, err := w.resources.List(ctx, julie, a.org, resource.Query{Type: resource.Agenda})
-		w.want("a secretary's list", err, access.ErrForbidden)
+		w.Want("a secretary's list", err, access.ErrForbidden)
 		_, err = w.resources.Create(ctx, julie, a.org, resource.Agenda, a.room("X", 0))
-		w.want("a secretary's creation", err, access.ErrForbidden)
+		w.Want("a secretary's creation", err, access.ErrForbidden)
 		w.give(a, "julie", access.SiteScope(a.org, a.site[0]), access.DelegationsEdit)
 		s, err := w.resources.Get(ctx, julie, a.org, r.ID)
 		if err != nil || s.MayEdit {
 			w.Errorf("%+v %v", s, err)
 		}
 		_, err = w.resources.Edit(ctx, julie, a.org, r.ID, 1, a.room("X", 0))
-		w.want("edit by who may only read", err, access.ErrForbidden)
+		w.Want("edit by who may only read", err, access.ErrForbidden)
 		w.give(a, "julie", access.SiteScope(a.org, a.site[0]), access.RightsEdit)
 		_, err = w.resources.Edit(ctx, julie, a.org, r.ID, 1, a.room("X", 0))
-		w.want("edit by an office manager (RGT-1)", err, nil)
+		w.Want("edit by an office manager (RGT-1)", err, nil)
 	})
 }
 
@@ -188,11 +188,11 @@ func TestHolderReads(t *testing.T) {
 			w.Errorf("%+v %v", s, err)
 		}
 		_, err = w.resources.Get(ctx, ines, a.org, other.ID)
-		w.want("another's", err, access.ErrForbidden)
+		w.Want("another's", err, access.ErrForbidden)
 		_, err = w.resources.Edit(ctx, ines, a.org, own.ID, resource.AnyVersion, own.Details())
-		w.want("a change of one's own", err, access.ErrForbidden)
+		w.Want("a change of one's own", err, access.ErrForbidden)
 		_, err = w.resources.List(ctx, ines, a.org, resource.Query{Type: resource.Agenda})
-		w.want("the list", err, access.ErrForbidden)
+		w.Want("the list", err, access.ErrForbidden)
 	})
 }
 
@@ -207,7 +207,7 @@ func TestList(t *testing.T) {
 		}
 		closed := w.made(a, resource.Agenda, a.room("Ancienne salle", 1))
 		_, err := w.resources.Close(ctx, claire, a.org, closed.ID, 1)
-		w.want("close", err, nil)
+		w.Want("close", err, nil)
 		for what, c := range map[string]struct {
 			q    resource.Query
 			want []string
@@ -235,7 +235,7 @@ func TestList(t *testing.T) {
 		for _, q := range []resource.Query{{Type: "car"}, {Type: resource.Agenda, Kind: "car"}, {Type: resource.Identity, Kind: resource.OfRoom},
 			{Type: resource.Agenda, Status: "gone"}, {Type: resource.Agenda, Size: resource.MaxPageSize + 1}, {Type: resource.Agenda, Page: resource.MaxPageNo + 1}} {
 			_, err := w.resources.List(ctx, claire, a.org, q)
-			w.want("what no list offers", err, resource.ErrQuery)
+			w.Want("what no list offers", err, resource.ErrQuery)
 		}
 	})
 }
@@ -247,7 +247,7 @@ func (w *world) walk(by access.Actor) {
 	q := resource.Query{Type: resource.Agenda, Size: 4}
 	for {
 		p, err := w.resources.List(w.Context(), by, w.a.org, q)
-		w.want("page", err, nil)
+		w.Want("page", err, nil)
 		got = append(got, names(p.Rows)...)
 		if q.After = p.Next; q.After == "" || err != nil {
 			break
@@ -273,9 +273,9 @@ func TestLoad(t *testing.T) {
 		closed := w.made(a, resource.Identity, a.agendaOf("ines", 0))
 		theirs := w.made(w.b, resource.Agenda, w.b.agendaOf("odile", 0))
 		_, err := w.resources.Close(ctx, w.as("claire"), a.org, closed.ID, 1)
-		w.want("close", err, nil)
-		err = w.db.Read(ctx, func(tx *store.Tx) error { return w.loads(ctx, tx, agenda, profile, closed, theirs) })
-		w.want("read", err, nil)
+		w.Want("close", err, nil)
+		err = w.DB.Read(ctx, func(tx *store.Tx) error { return w.loads(ctx, tx, agenda, profile, closed, theirs) })
+		w.Want("read", err, nil)
 	})
 }
 
@@ -295,7 +295,7 @@ func (w *world) loads(ctx context.Context, tx *store.Tx, agenda, profile, closed
 	if len(held) != 2 {
 		w.Errorf("%+v", held)
 	}
-	w.want("resources at A1", resource.NoneAt(ctx, tx, w.a.org, w.a.site[0]), resource.ErrSiteInUse)
-	w.want("none at A2", resource.NoneAt(ctx, tx, w.a.org, w.a.site[1]), nil)
+	w.Want("resources at A1", resource.NoneAt(ctx, tx, w.a.org, w.a.site[0]), resource.ErrSiteInUse)
+	w.Want("none at A2", resource.NoneAt(ctx, tx, w.a.org, w.a.site[1]), nil)
 	return err
 }

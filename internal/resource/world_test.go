@@ -2,10 +2,8 @@ package resource_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -28,8 +26,8 @@ import (
 // receives patients, nadege administers A1, paul receives at A2, ines at A1; julie is a
 // secretary of A1. B has the site B1: odile administers it and receives there.
 type world struct {
-	*testing.T
-	db        *store.DB
+	*storetest.Bench
+
 	clock     *storetest.Clock
 	resources resource.Resources
 	a, b      place
@@ -47,7 +45,8 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 	t.Helper()
 	clock := &storetest.Clock{}
 	storetest.EachWith(t, storetest.Options{Clock: clock.Now}, func(t *testing.T, db *store.DB) {
-		w := &world{T: t, db: db, clock: clock, account: map[string]ident.Account{}}
+		w := &world{Bench: &storetest.Bench{T: t, DB: db}, clock: clock, account: map[string]ident.Account{}}
+		w.Locks = func() []store.Lock { return []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)} }
 		w.resources.Run = &action.Runner{DB: db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}
 		w.a, w.b = w.organisation("tilleuls", "Grand-Pré", "Saint-Aubin"), w.organisation("deux-rives", "Rive gauche")
 		w.join(w.a, "claire", member.Unregulated, access.OrgScope(w.a.org), 0, 1)
@@ -60,18 +59,10 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 	})
 }
 
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	locks := []store.Lock{store.Installation, store.Lock(w.a.org), store.Lock(w.b.org)}
-	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err, codes(err))
-	}
-}
-
 func (w *world) organisation(slug string, sites ...string) place {
 	w.Helper()
 	p := place{ids: map[string]ident.Member{}, role: map[string]ident.Role{}}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		p.site = nil
 		o, err := org.Insert(ctx, tx, org.New{Slug: slug, Details: org.Details{Name: "Maison " + slug, Kind: org.Practice}})
 		if err != nil {
@@ -117,7 +108,7 @@ func (w *world) join(p place, name string, profile member.ProfileType, administe
 	for _, i := range sites {
 		n.Sites = append(n.Sites, p.site[i])
 	}
-	w.write(func(ctx context.Context, tx *store.Tx) error {
+	w.Write(func(ctx context.Context, tx *store.Tx) error {
 		a, err := account.Insert(ctx, tx, account.New{
 			Email: account.Email{Key: n.Email, Address: n.Email}, Names: account.Names{GivenName: name, FamilyName: "Essai"}, Language: text.FR,
 		})
@@ -138,37 +129,21 @@ func (w *world) give(p place, name string, at access.Scope, permissions ...acces
 	for _, code := range permissions {
 		g.Permissions = append(g.Permissions, member.GivenPermission{Permission: code, Scope: at})
 	}
-	w.write(func(ctx context.Context, tx *store.Tx) error { return member.Give(ctx, tx, g) })
+	w.Write(func(ctx context.Context, tx *store.Tx) error { return member.Give(ctx, tx, g) })
 }
 
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: w.account[name], Name: name, Session: ident.NewSession(), StepUp: w.db.Now(), Via: "test", Address: "192.0.2.7",
+		Kind: access.Person, Account: w.account[name], Name: name, Session: ident.NewSession(), StepUp: w.DB.Now(), Via: "test", Address: "192.0.2.7",
 	}
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&n) }); err != nil {
-		w.Fatal(err)
-	}
-	return n
-}
-
-func (w *world) exec(query string, args ...any) {
-	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, query, slices.Clone(args)...)
-		return err
-	})
 }
 
 // dump counts what acts on resources could change.
 func (w *world) dump() string {
 	w.Helper()
-	return fmt.Sprint(w.count(`select count(*) from resource`), w.count(`select coalesce(sum(version), 0) from resource`),
-		w.count(`select count(*) from resource_state`), w.count(`select count(*) from resource_state where known_until is not null`),
-		w.count(`select coalesce(sum(version), 0) from org_version`), w.count(`select count(*) from audit_event where outcome = 'done'`))
+	return fmt.Sprint(w.Count(`select count(*) from resource`), w.Count(`select coalesce(sum(version), 0) from resource`),
+		w.Count(`select count(*) from resource_state`), w.Count(`select count(*) from resource_state where known_until is not null`),
+		w.Count(`select coalesce(sum(version), 0) from org_version`), w.Count(`select count(*) from audit_event where outcome = 'done'`))
 }
 
 // made creates a resource as the operator.
@@ -188,13 +163,6 @@ func (p place) agendaOf(name string, site int) resource.Details {
 
 func (p place) room(name string, site int) resource.Details {
 	return resource.Details{Site: p.site[site], Kind: resource.OfRoom, Name: name, Detail: "Salle"}
-}
-
-func (w *world) want(what string, err, want error) {
-	w.Helper()
-	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
-		w.Errorf("%s: %v %v, want %v", what, err, codes(err), want)
-	}
 }
 
 // codes are the codes of a fault's fields, by location.

@@ -36,7 +36,7 @@ func TestBenchItems(t *testing.T) {
 		owners := []string{"julie", "lise", "zoe", "paul", "anne", "marc"}
 		began := time.Now()
 		w.fill(owners, n)
-		t.Logf("%s: %d items in %v", w.db.Engine, n, time.Since(began).Round(time.Millisecond))
+		t.Logf("%s: %d items in %v", w.DB.Engine, n, time.Since(began).Round(time.Millisecond))
 		claire, ctx := w.as("claire"), w.Context()
 		for _, owner := range []string{"julie", "paul", "marc"} {
 			id := w.id[owner]
@@ -93,7 +93,7 @@ type benchItem struct {
 // tenth is late.
 func (w *world) fill(owners []string, n int) {
 	w.Helper()
-	now, count := w.db.Now(), map[ident.Member]map[workitem.Kind]int64{}
+	now, count := w.DB.Now(), map[ident.Member]map[workitem.Kind]int64{}
 	const block = 20_000
 	for first := 0; first < n; first += block {
 		rows := make([]benchItem, 0, block)
@@ -111,7 +111,7 @@ func (w *world) fill(owners []string, n int) {
 			}
 			count[r.owner][r.kind]++
 		}
-		w.write(func(ctx context.Context, tx *store.Tx) error {
+		w.Write(func(ctx context.Context, tx *store.Tx) error {
 			return store.InsertAll(ctx, tx, rows, `
 				insert into work_item (org_id, no, source, external_id, kind, title, owner_id, site_id, due_at, state, version, created_at, changed_at)
 				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, "", func(r *benchItem) []any {
@@ -119,13 +119,13 @@ func (w *world) fill(owners []string, n int) {
 			})
 		})
 	}
-	w.exec(`insert into work_item_total (org_id, items, last_no) values ($1, $2, $3)`, w.a, n-20_000, n) // said to be fewer: there is room for what follows
+	w.Exec(`insert into work_item_total (org_id, items, last_no) values ($1, $2, $3)`, w.a, n-20_000, n) // said to be fewer: there is room for what follows
 	for owner, kinds := range count {
 		for kind, items := range kinds {
-			w.exec(`insert into work_item_count (org_id, owner_id, kind, items) values ($1, $2, $3, $4)`, w.a, owner, kind, items)
+			w.Exec(`insert into work_item_count (org_id, owner_id, kind, items) values ($1, $2, $3, $4)`, w.a, owner, kind, items)
 		}
 	}
-	w.exec(`analyze work_item`)
+	w.Exec(`analyze work_item`)
 }
 
 func measure(w *world, what string, limit time.Duration, fn func(int) error) {
@@ -142,7 +142,7 @@ func measure(w *world, what string, limit time.Duration, fn func(int) error) {
 	}
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
-	w.Logf("%s %-28s p50 %8v  p99 %8v", w.db.Engine, what, took[len(took)/2].Round(10*time.Microsecond), p99.Round(10*time.Microsecond))
+	w.Logf("%s %-28s p50 %8v  p99 %8v", w.DB.Engine, what, took[len(took)/2].Round(10*time.Microsecond), p99.Round(10*time.Microsecond))
 	if limit > 0 && p99 > limit {
 		w.Errorf("%s: %v at the 99th percentile, %v allowed", what, p99, limit)
 	}

@@ -12,8 +12,8 @@ import (
 
 // leaves has somebody of A leave, with what they hold.
 func (w *world) leaves(name string) {
-	w.exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, w.a, w.id[name])
-	w.exec(`delete from member_site where org_id = $1 and member_id = $2`, w.a, w.id[name])
+	w.Exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, w.a, w.id[name])
+	w.Exec(`delete from member_site where org_id = $1 and member_id = $2`, w.a, w.id[name])
 }
 
 // OFF-3: the application of somebody who left goes on saying what it said, closes it, or gives
@@ -69,16 +69,16 @@ func TestListOfWhoLeft(t *testing.T) {
 		w.leaves("julie")
 		for name, want := range map[string]error{"claire": nil, "aude": nil, "wanda": member.ErrNotFound, "nadege": member.ErrNotFound} {
 			l, err := w.items.List(w.Context(), w.as(name), w.a, w.id["julie"], workitem.Query{})
-			w.want(name, err, want)
+			w.Want(name, err, want)
 			if want == nil && (len(l.Items) != 1 || l.Total != 1) {
 				t.Errorf("%s: %+v", name, l)
 			}
 			_, err = w.items.List(w.Context(), w.as(name), w.a, ident.NewMember(), workitem.Query{})
-			w.want(name+" lists nobody", err, member.ErrNotFound)
+			w.Want(name+" lists nobody", err, member.ErrNotFound)
 		}
 		_, err := w.items.List(w.Context(), w.as("paul"), w.a, w.id["julie"], workitem.Query{})
-		w.want("paul", err, access.ErrForbidden)
+		w.Want("paul", err, access.ErrForbidden)
 		_, err = w.items.Reassign(w.Context(), w.as("claire"), w.a, workitem.Handover{From: w.id["julie"], To: w.id["lise"]})
-		w.want("reassign", err, member.ErrNotFound)
+		w.Want("reassign", err, member.ErrNotFound)
 	})
 }

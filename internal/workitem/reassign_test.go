@@ -39,7 +39,7 @@ func TestHeld(t *testing.T) {
 		if err != nil || l.Total != 6 || externals(l.Items) != "[paul-000 paul-001 paul-002 no-date later letter]" {
 			t.Errorf("%d %s %v", l.Total, externals(l.Items), err)
 		}
-		now := w.db.Now()
+		now := w.DB.Now()
 		past, err := w.items.Get(w.Context(), w.as("paul"), w.a, ref("soon"))
 		if err != nil || past.Held(now) || past.Late(now) || !l.Items[0].Held(now) || !l.Items[0].Late(now) || l.Items[4].Late(now) {
 			t.Errorf("%+v %v", past, err)
@@ -86,7 +86,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%+v %v", l, err)
 		}
 		first, err := w.items.List(ctx, claire, w.a, w.id["paul"], workitem.Query{Size: 1})
-		w.want("first", err, nil)
+		w.Want("first", err, nil)
 		for what, c := range map[string]struct {
 			owner string
 			q     workitem.Query
@@ -113,7 +113,7 @@ func TestReassign(t *testing.T) {
 		w.register(kept)
 		first := w.task("julie-000", "julie")
 		got, err := w.items.Get(ctx, claire, w.a, first.Ref)
-		w.want("read", err, nil)
+		w.Want("read", err, nil)
 		give := func(h workitem.Handover) (workitem.Moved, error) {
 			if h.From == "" {
 				h.From = w.id["julie"]
@@ -130,19 +130,19 @@ func TestReassign(t *testing.T) {
 		}
 		first.Due = got.Due
 		_, err = w.items.Register(ctx, claire, w.a, first)
-		w.want("the application registers it as it was", err, workitem.ErrNoVersion)
+		w.Want("the application registers it as it was", err, workitem.ErrNoVersion)
 		first.Version = 1
 		_, err = w.items.Register(ctx, claire, w.a, first)
-		w.want("from the version it knows", err, workitem.ErrStale)
+		w.Want("from the version it knows", err, workitem.ErrStale)
 		before := w.dump()
 		_, err = give(workitem.Handover{To: w.id["lise"], Numbers: []int64{got.No}})
-		w.want("moved already", err, workitem.ErrNotHeld)
+		w.Want("moved already", err, workitem.ErrNotHeld)
 		_, err = give(workitem.Handover{To: w.id["lise"], Refs: []workitem.Ref{ref("julie-001"), ref("none")}})
-		w.want("one that is not there", err, workitem.ErrNotHeld)
+		w.Want("one that is not there", err, workitem.ErrNotHeld)
 		_, err = give(workitem.Handover{To: w.id["lise"], Kind: workitem.Letter})
-		w.want("nothing of the kind", err, workitem.ErrNothing)
+		w.Want("nothing of the kind", err, workitem.ErrNothing)
 		_, err = give(workitem.Handover{To: w.id["lise"], Kind: "x"})
-		w.want("no kind", err, workitem.ErrQuery)
+		w.Want("no kind", err, workitem.ErrQuery)
 		_, err = give(workitem.Handover{To: w.id["lise"], Numbers: make([]int64, workitem.MaxChosen+1)})
 		w.wrong("too many", err, "items", "workitem.together")
 		if w.dump() != before {
@@ -164,14 +164,14 @@ func TestReassign(t *testing.T) {
 		if a, b := w.trail("workitem.reassign", audit.Done), w.trail("workitem.receive", audit.Done); a != 4 || b != 4 {
 			t.Errorf("%d and %d lines in the trail", a, b)
 		}
-		if n := w.count(`select count(*) from audit_event where verb = 'workitem.receive' and subject = $1`, w.id["lise"]); n != 3 {
+		if n := w.Count(`select count(*) from audit_event where verb = 'workitem.receive' and subject = $1`, w.id["lise"]); n != 3 {
 			t.Error("lise is not told of what she received", n)
 		}
 		for kind, c := range map[string]struct {
 			of, other string
 			n         int
 		}{"work_items.reassigned": {"julie", "lise", 3}, "work_items.received": {"lise", "julie", 3}} { // OFF-5: applications learn of it, by IDs
-			if n := w.count(`select count(*) from event where kind = $1 and subject = $2 and object = $3`, kind, w.id[c.of], w.id[c.other]); n != c.n {
+			if n := w.Count(`select count(*) from event where kind = $1 and subject = $2 and object = $3`, kind, w.id[c.of], w.id[c.other]); n != c.n {
 				t.Errorf("%s of %s: %d events", kind, c.of, n)
 			}
 		}
@@ -204,7 +204,7 @@ func TestReceivers(t *testing.T) {
 		} {
 			before := w.dump()
 			_, err := w.items.Reassign(ctx, claire, w.a, c.h)
-			w.want(what, err, c.want)
+			w.Want(what, err, c.want)
 			if w.dump() != before {
 				t.Error(what, "left a mark")
 			}
@@ -250,12 +250,12 @@ func TestReceivers(t *testing.T) {
 			t.Error("wanda looks at what marc holds at A2")
 		}
 		_, err := w.items.Reassign(ctx, w.as("wanda"), w.a, workitem.Handover{From: paul, To: w.id["zoe"], Kind: workitem.Task})
-		w.want("wanda gives to somebody she may not know of", err, access.ErrNotFound)
+		w.Want("wanda gives to somebody she may not know of", err, access.ErrNotFound)
 		_, err = w.items.Reassign(ctx, w.as("paul"), w.a, workitem.Handover{From: paul, To: w.id["anne"]})
-		w.want("paul gives what is his", err, access.ErrForbidden)
-		w.exec(`update member_state set status = 'deactivated' where org_id = $1 and member_id = $2`, w.a, w.id["anne"])
+		w.Want("paul gives what is his", err, access.ErrForbidden)
+		w.Exec(`update member_state set status = 'deactivated' where org_id = $1 and member_id = $2`, w.a, w.id["anne"])
 		_, err = w.items.Reassign(ctx, claire, w.a, workitem.Handover{From: paul, To: w.id["anne"]})
-		w.want("somebody deactivated", err, workitem.ErrReceiver)
+		w.Want("somebody deactivated", err, workitem.ErrReceiver)
 		if got := who("claire", workitem.Handover{From: paul}, ""); got != "[Marc+f+s]" {
 			t.Error("anne is proposed:", got)
 		}
@@ -301,7 +301,7 @@ func TestHiddenSite(t *testing.T) {
 		l := w.task("m", "marc")
 		l.Site = w.site["A2"]
 		w.register(l)
-		w.exec(`update member_site set known_until = $3 where org_id = $1 and member_id = $2 and site_id = $4`, w.a, w.id["marc"], w.db.Now(), w.site["A2"])
+		w.Exec(`update member_site set known_until = $3 where org_id = $1 and member_id = $2 and site_id = $4`, w.a, w.id["marc"], w.DB.Now(), w.site["A2"])
 		for name, want := range map[string]ident.Site{"claire": w.site["A2"], "marc": w.site["A2"], "wanda": ""} {
 			i, err := w.items.Get(w.Context(), w.as(name), w.a, l.Ref)
 			if err != nil || i.Site != want {

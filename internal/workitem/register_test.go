@@ -37,14 +37,14 @@ func TestRegister(t *testing.T) {
 		}
 		l.Title, l.Version = "Commander des gants", 0
 		_, err := w.items.Register(ctx, claire, w.a, l)
-		w.want("without a version", err, workitem.ErrNoVersion)
+		w.Want("without a version", err, workitem.ErrNoVersion)
 		l.Version = 7
 		_, err = w.items.Register(ctx, claire, w.a, l)
-		w.want("from another version", err, workitem.ErrStale)
+		w.Want("from another version", err, workitem.ErrStale)
 		absent := w.task("T-2", "julie")
 		absent.Version = 1
 		_, err = w.items.Register(ctx, claire, w.a, absent)
-		w.want("a version of what is not there", err, workitem.ErrStale)
+		w.Want("a version of what is not there", err, workitem.ErrStale)
 		l.Version = 1
 		if r = w.register(l); r.Made || !r.Changed || r.Version != 2 {
 			t.Errorf("changed: %+v", r)
@@ -57,14 +57,14 @@ func TestRegister(t *testing.T) {
 		if r = w.register(l); r.Version != 3 || r.Due != nil || w.held("julie") != "" {
 			t.Errorf("done: %+v, holds %s", r, w.held("julie"))
 		}
-		w.want("an old version", w.items.Remove(ctx, claire, w.a, l.Ref, 2), workitem.ErrStale)
-		w.want("remove", w.items.Remove(ctx, claire, w.a, l.Ref, 3), nil)
-		w.want("again", w.items.Remove(ctx, claire, w.a, l.Ref, 0), workitem.ErrNotFound)
+		w.Want("an old version", w.items.Remove(ctx, claire, w.a, l.Ref, 2), workitem.ErrStale)
+		w.Want("remove", w.items.Remove(ctx, claire, w.a, l.Ref, 3), nil)
+		w.Want("again", w.items.Remove(ctx, claire, w.a, l.Ref, 0), workitem.ErrNotFound)
 		if r = w.register(w.task("T-1", "julie")); !r.Made || r.No == got.No {
 			t.Errorf("made anew: %+v", r)
 		}
 		w.counted()
-		if n := w.count(`select count(*) from audit_payload where payload like '%Commander%'`); n != 0 {
+		if n := w.Count(`select count(*) from audit_payload where payload like '%Commander%'`); n != 0 {
 			t.Error("a title is in the trail")
 		}
 	})
@@ -184,14 +184,14 @@ func TestFull(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		l := w.task("1", "julie")
 		w.register(l)
-		w.exec(`update work_item_total set items = $2 where org_id = $1`, w.a, workitem.MaxItems)
+		w.Exec(`update work_item_total set items = $2 where org_id = $1`, w.a, workitem.MaxItems)
 		_, err := w.items.Register(w.Context(), w.as("claire"), w.a, w.task("2", "julie"))
-		w.want("one more", err, workitem.ErrFull)
+		w.Want("one more", err, workitem.ErrFull)
 		l.State, l.Version = workitem.Done, 1
 		if w.register(l); w.held("julie") != "" {
 			t.Error("the last one could not be closed")
 		}
-		w.want("remove", w.items.Remove(w.Context(), w.as("claire"), w.a, l.Ref, 0), nil)
+		w.Want("remove", w.items.Remove(w.Context(), w.as("claire"), w.a, l.Ref, 0), nil)
 		if r := w.register(w.task("2", "julie")); !r.Made {
 			t.Error("no room was made")
 		}
@@ -261,20 +261,20 @@ func TestRights(t *testing.T) {
 		} {
 			by := w.as(name)
 			_, err := w.items.Register(ctx, by, w.a, w.task("new-"+name, "julie"))
-			w.want(name+" registers", err, c.register)
+			w.Want(name+" registers", err, c.register)
 			for owner, want := range map[string]error{"julie": c.julie, "zoe": c.zoe, "marc": c.marc} {
 				_, err = w.items.List(ctx, by, w.a, w.id[owner], workitem.Query{})
-				w.want(name+" lists "+owner, err, want)
+				w.Want(name+" lists "+owner, err, want)
 				of, err := w.items.OfMember(ctx, by, w.a, w.id[owner])
 				if name != "odile" && (err != nil || of.Shown != (want == nil) || of.Shown != (len(of.Held) == 1) || of.May != (want == nil && name != "julie")) {
 					t.Errorf("%s looks at the sheet of %s: %+v %v", name, owner, of, err)
 				}
 				_, err = w.items.Get(ctx, by, w.a, ref(map[string]string{"julie": "1", "zoe": "2", "marc": "3"}[owner]))
-				w.want(name+" reads an item of "+owner, err, want)
+				w.Want(name+" reads an item of "+owner, err, want)
 			}
 			for _, external := range []string{"none", "b"} {
 				_, err = w.items.Get(ctx, by, w.a, ref(external))
-				w.want(name+" reads "+external, err, c.nowhere)
+				w.Want(name+" reads "+external, err, c.nowhere)
 			}
 		}
 		for _, id := range []ident.Member{ident.NewMember(), w.id["odile"]} {
@@ -285,10 +285,10 @@ func TestRights(t *testing.T) {
 				}
 			}
 		}
-		w.exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, w.a, w.id["julie"])
+		w.Exec(`update member_state set status = 'left' where org_id = $1 and member_id = $2`, w.a, w.id["julie"])
 		for name, want := range map[string]error{"aude": nil, "wanda": member.ErrNotFound, "julie": access.ErrNotFound} {
 			_, err := w.items.Get(ctx, w.as(name), w.a, ref("1"))
-			w.want(name+" reads what somebody who left had", err, want)
+			w.Want(name+" reads what somebody who left had", err, want)
 		}
 		if w.trail("workitem.list", audit.Refused) == 0 || w.trail("workitem.register", audit.Refused) == 0 {
 			t.Error("refusals are not in the trail")

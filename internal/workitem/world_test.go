@@ -2,7 +2,6 @@ package workitem_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -33,8 +32,8 @@ import (
 //
 // B has B1: odile administers it.
 type world struct {
-	*testing.T
-	db      *store.DB
+	*storetest.Bench
+
 	clock   *storetest.Clock
 	items   workitem.Items
 	a, b    ident.Org
@@ -53,11 +52,12 @@ func eachWorld(t *testing.T, fn func(w *world)) {
 func newWorld(t *testing.T, e store.Engine) *world {
 	t.Helper()
 	w := &world{
-		T: t, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
+		Bench: &storetest.Bench{T: t}, clock: &storetest.Clock{}, site: map[string]ident.Site{}, account: map[string]ident.Account{}, id: map[string]ident.Member{},
 	}
-	w.db = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
-	w.items = workitem.Items{Run: &action.Runner{DB: w.db, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}}
-	w.write(w.populate)
+	w.Locks = func() []store.Lock { return []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)} }
+	w.DB = storetest.Open(t, e, storetest.Options{Clock: w.clock.Now})
+	w.items = workitem.Items{Run: &action.Runner{DB: w.DB, Ring: secret.NewRing(time.Now()), Log: slog.New(slog.DiscardHandler)}}
+	w.Write(w.populate)
 	return w
 }
 
@@ -148,41 +148,9 @@ func (w *world) join(ctx context.Context, tx *store.Tx, name, function string, i
 	return member.Give(ctx, tx, member.Gift{Org: in, Member: m.ID, Permissions: may, By: "test"})
 }
 
-func (w *world) write(fn func(ctx context.Context, tx *store.Tx) error) {
-	w.Helper()
-	locks := []store.Lock{store.Installation, store.Lock(w.a), store.Lock(w.b)}
-	if err := w.db.Write(w.Context(), locks, func(tx *store.Tx) error { return fn(w.Context(), tx) }); err != nil {
-		w.Fatal(err, fault.Of(err).Fields)
-	}
-}
-
-func (w *world) exec(query string, args ...any) {
-	w.Helper()
-	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, query, append([]any{}, args...)...)
-		return err
-	})
-}
-
-func (w *world) count(query string, args ...any) (n int) {
-	w.Helper()
-	if err := w.db.Read(w.Context(), func(tx *store.Tx) error { return tx.QueryRow(w.Context(), query, args...).Scan(&n) }); err != nil {
-		w.Fatal(err)
-	}
-	return n
-}
-
 func (w *world) as(name string) access.Actor {
 	return access.Actor{
-		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.db.Now(), Via: "test",
-	}
-}
-
-// want fails unless err is the wanted fault; nil wants none.
-func (w *world) want(what string, err, want error) {
-	w.Helper()
-	if want == nil && err != nil || want != nil && !errors.Is(err, want) {
-		w.Errorf("%s: %v %v, want %v", what, err, fault.Of(err).Fields, want)
+		Kind: access.Person, Account: w.account[name], Name: title(name), Session: ident.NewSession(), StepUp: w.DB.Now(), Via: "test",
 	}
 }
 
@@ -210,7 +178,7 @@ func (w *world) visit(name, owner string, in time.Duration) workitem.Line {
 }
 
 func (w *world) in(d time.Duration) *time.Time {
-	at := w.db.Now().Add(d).UTC().Truncate(time.Microsecond)
+	at := w.DB.Now().Add(d).UTC().Truncate(time.Microsecond)
 	return &at
 }
 
@@ -259,25 +227,25 @@ func (w *world) held(name string) string {
 func (w *world) dump() string {
 	w.Helper()
 	return fmt.Sprint(
-		w.count(`select count(*) from work_item`), w.count(`select coalesce(sum(version), 0) from work_item`),
-		w.count(`select coalesce(sum(items), 0) from work_item_count`), w.count(`select coalesce(sum(items), 0) from work_item_total`),
-		w.count(`select coalesce(sum(version), 0) from org_version`),
+		w.Count(`select count(*) from work_item`), w.Count(`select coalesce(sum(version), 0) from work_item`),
+		w.Count(`select coalesce(sum(items), 0) from work_item_count`), w.Count(`select coalesce(sum(items), 0) from work_item_total`),
+		w.Count(`select coalesce(sum(version), 0) from org_version`),
 	)
 }
 
 // counted fails unless the numbers that are kept are those of the rows.
 func (w *world) counted() {
 	w.Helper()
-	if n := w.count(`
+	if n := w.Count(`
 		select count(*) from work_item_count c where c.items <> (
 			select count(*) from work_item i where i.org_id = c.org_id and i.owner_id = c.owner_id and i.kind = c.kind and i.state = 'open')`); n != 0 {
 		w.Errorf("%d numbers of open items are wrong", n)
 	}
-	if n := w.count(`select count(*) from work_item i where i.state = 'open' and not exists (
+	if n := w.Count(`select count(*) from work_item i where i.state = 'open' and not exists (
 		select 1 from work_item_count c where c.org_id = i.org_id and c.owner_id = i.owner_id and c.kind = i.kind)`); n != 0 {
 		w.Errorf("%d open items are not counted", n)
 	}
-	if n := w.count(`select count(*) from work_item_total t where t.items <> (select count(*) from work_item i where i.org_id = t.org_id)`); n != 0 {
+	if n := w.Count(`select count(*) from work_item_total t where t.items <> (select count(*) from work_item i where i.org_id = t.org_id)`); n != 0 {
 		w.Error("the number of items is wrong")
 	}
 }
@@ -285,5 +253,5 @@ func (w *world) counted() {
 // trail is how many lines of a verb the trail has.
 func (w *world) trail(verb, outcome string) int {
 	w.Helper()
-	return w.count(`select count(*) from audit_event where verb = $1 and outcome = $2`, verb, outcome)
+	return w.Count(`select count(*) from audit_event where verb = $1 and outcome = $2`, verb, outcome)
 }
