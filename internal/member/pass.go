@@ -49,15 +49,6 @@ func EstateOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) 
 	return e, err
 }
 
-// Sites are those of the estate.
-func (e Estate) Sites() []ident.Site {
-	ids := make([]ident.Site, len(e.sites))
-	for i, s := range e.sites {
-		ids[i] = s.id
-	}
-	return ids
-}
-
 // GiveWay ends a membership whose place another takes: nothing of what its person made for the
 // organisation ends with it, since they stay. Errors: ErrNotFound.
 func GiveWay(ctx context.Context, tx *action.Tx, in ident.Org, id ident.Member) (Member, error) {

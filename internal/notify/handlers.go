@@ -178,6 +178,16 @@ func plaque(ctx context.Context, tx *store.Tx, id ident.Org) (Org, error) {
 	return Org{Name: o.Name, Enamel: Enamel(o.Enamel)}, err
 }
 
+// reached reads the person that a letter about one organisation is for, and the organisation.
+func reached(ctx context.Context, tx *store.Tx, id ident.Account, at ident.Org) (Recipient, Org, error) {
+	a, err := person(ctx, tx, id)
+	if err != nil {
+		return Recipient{}, Org{}, err
+	}
+	o, err := plaque(ctx, tx, at)
+	return recipient(a), o, err
+}
+
 // person reads the account that a letter is for. One that is gone, or closed by
 // the platform, gets none.
 func person(ctx context.Context, tx *store.Tx, id ident.Account) (account.Account, error) {

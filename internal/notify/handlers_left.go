@@ -15,15 +15,11 @@ func left(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	a, err := person(ctx, tx, args.Account)
+	to, o, err := reached(ctx, tx, args.Account, args.Org)
 	if err != nil {
 		return Letter{}, err
 	}
-	o, err := plaque(ctx, tx, args.Org)
-	if err != nil {
-		return Letter{}, err
-	}
-	return WriteLeft(recipient(a), AccessFacts{Org: o, At: j.Created})
+	return WriteLeft(to, AccessFacts{Org: o, At: j.Created})
 }
 
 // leaver tells every administrator of the organisation who has left it.

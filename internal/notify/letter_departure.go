@@ -184,15 +184,11 @@ func departureDone(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error)
 	if _, back, err := member.OfAccount(ctx, tx, args.Org, args.Account); err != nil || back {
 		return Letter{}, firstError(err, errMoot)
 	}
-	a, err := person(ctx, tx, args.Account)
+	to, o, err := reached(ctx, tx, args.Account, args.Org)
 	if err != nil {
 		return Letter{}, err
 	}
-	o, err := plaque(ctx, tx, args.Org)
-	if err != nil {
-		return Letter{}, err
-	}
-	return WriteDepartureDone(recipient(a), DepartureFacts{Org: o, By: addressee{org: o}.by(args.By), Day: j.Created})
+	return WriteDepartureDone(to, DepartureFacts{Org: o, By: addressee{org: o}.by(args.By), Day: j.Created})
 }
 
 // departureUndone tells a person that they are a member again, unless they have left anew.

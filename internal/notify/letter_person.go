@@ -92,15 +92,11 @@ func erased(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
 	if err != nil {
 		return Letter{}, err
 	}
-	a, err := person(ctx, tx, args.Account)
+	to, o, err := reached(ctx, tx, args.Account, args.Org)
 	if err != nil {
 		return Letter{}, err
 	}
-	o, err := plaque(ctx, tx, args.Org)
-	if err != nil {
-		return Letter{}, err
-	}
-	return WriteErased(recipient(a), AccessFacts{Org: o, At: j.Created})
+	return WriteErased(to, AccessFacts{Org: o, At: j.Created})
 }
 
 // accountErased goes to the address that the job carries sealed, without a name: nothing else knows
