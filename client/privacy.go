@@ -34,8 +34,9 @@ type DataErasure struct {
 	Rows      int64       `json:"rows"`
 	Events    int64       `json:"events"`
 	Namesake  bool        `json:"namesake"`
+	Forgotten bool        `json:"forgotten"` // telephone and numbers went before: texts with them alone stay
 	Named     []NamedData `json:"named"`
-	State     string      `json:"state"` // empty, under_way, done
+	State     string      `json:"state"` // empty, under_way, done, stopped
 	Stage     string      `json:"stage"` // departure, rows, words, trail
 	Erased    int64       `json:"erased"`
 	AskedAt   *time.Time  `json:"asked_at"`

@@ -86,7 +86,7 @@ test('AUD-3: a review of one site without JavaScript, on a phone', async (t) => 
   await says(page, 'Choisissez Garder, Réduire ou Retirer');
 
   const one = page.locator('.rv').filter({ has: page.getByRole('radio') }).filter({ has: page.locator('input[type=checkbox]') }).first();
-  const name = (await one.getByRole('heading', { level: 2 }).innerText()).trim();
+  const name = await words(one.getByRole('heading', { level: 2 }));
   await one.getByRole('radio', { name: 'Réduire' }).check();
   await page.getByRole('button', { name: 'Enregistrer', exact: true }).click();
   const points = await refused(page); // a comment, and what goes
@@ -215,7 +215,7 @@ test('AUD-3: a review of more than 600 members, by keyboard alone', async (t) =>
   await finished(page, path);
   await look(page, 'review-ended');
   await page.goto(`${path}?filter=remove`);
-  assert.equal((await main(page)).match(/Accès retirés/g).length, 5);
+  assert.equal((await main(page)).match(/Retirée de l’organisation \(départ\)/g).length, 5);
 
   await at(page, `${path}/file`, { name: 'review-file' });
   await prove(page);

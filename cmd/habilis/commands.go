@@ -187,12 +187,14 @@ type verifyCmd struct {
 	File      string `help:"Check instead that this file is the one that was signed: an access review, what an organisation took with it. Neither server nor database is needed." placeholder:"FILE" and:"signed"` //nolint:lll // a tag is one literal
 	Signature string `help:"The signature of that file." placeholder:"FILE" and:"signed"`
 	Keys      string `help:"The public keys of the installation that signed it." placeholder:"FILE" and:"signed"`
+
+	KeyFingerprint string `name:"key-fingerprint" help:"Believe this key alone, by the SHA-256 fingerprint that the installation shows beside the file." placeholder:"HEX"` //nolint:lll // a tag is one literal
 }
 
 // Run verifies.
 func (c *verifyCmd) Run(t *terminal) error {
 	if c.File != "" {
-		return app.VerifySigned(app.Signed{File: c.File, Signature: c.Signature, Keys: c.Keys}, t.out)
+		return app.VerifySigned(app.Signed{File: c.File, Signature: c.Signature, Keys: c.Keys, Fingerprint: c.KeyFingerprint}, t.out)
 	}
 	return app.VerifyAudit(t.ctx, app.Config{Place: c.Place}, c.Heads, t.log, t.out)
 }

@@ -35,6 +35,7 @@ func TestVerifySigned(t *testing.T) {
 	file := []byte("une ligne\n")
 	parts := map[string][]byte{"file": file, "signature": ring.SignatureFile(secret.UseExit, file, time.Now()), "keys": keys}
 	elsewhere := t.TempDir()
+	var extra []string
 	verify := func(want int, says string, changed map[string][]byte) {
 		t.Helper()
 		args := []string{"verify-audit"}
@@ -49,9 +50,19 @@ func TestVerifySigned(t *testing.T) {
 			}
 			args = append(args, "--"+name, path)
 		}
-		run(want, says, args...)
+		run(want, says, append(args, extra...)...)
 	}
 	verify(0, "the signature holds", nil)
+	shown := ring.PublicKeys()[0].Fingerprint()
+	verify(0, "SHA-256 fingerprint of the key: "+shown, nil)
+	extra = []string{"--key-fingerprint", strings.ToUpper(strings.ReplaceAll(shown, " ", ""))}
+	verify(0, "the signature holds", nil)
+	extra = []string{"--key-fingerprint", secret.NewRing(time.Now()).PublicKeys()[0].Fingerprint()}
+	verify(exitFound, "the key is not the one of the fingerprint", nil)
+	extra = []string{"--key-fingerprint", shown[:9]}
+	verify(exitFound, "the key is not the one of the fingerprint", nil)
+	extra = nil
+	verify(0, `is of "https://a.example\nthe signature"`, map[string][]byte{"keys": ring.PublicFile("https://a.example\nthe signature")})
 	for name, says := range map[string]string{
 		"file": "it is of another file", "signature": "the signature file is not one", "keys": "the file of public keys is not one",
 	} {

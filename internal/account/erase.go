@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"slices"
+	"time"
 
 	"habilis/internal/action"
 	"habilis/internal/ident"
@@ -30,6 +31,25 @@ func PersonOf(ctx context.Context, tx *store.Tx, id ident.Account) (p text.Perso
 	return p, namesake, err
 }
 
+// PlatformUntil says until when the person of an account last had a role on the platform; zero: they
+// never had one.
+func PlatformUntil(ctx context.Context, tx *store.Tx, id ident.Account) (time.Time, error) {
+	return platformUntil(ctx, tx, id)
+}
+
+// Proved is an address that the person of an account proved to be theirs, until when: they gave it up
+// then, and have it now when Until is now.
+type Proved struct {
+	Key   string
+	Until time.Time
+}
+
+// ProvedBy lists the addresses that the person of an account ever proved. One that another account has
+// now, or whose change was undone, was not theirs, or is no longer.
+func ProvedBy(ctx context.Context, tx *store.Tx, id ident.Account) ([]Proved, error) {
+	return provedBy(ctx, tx, id)
+}
+
 // Close closes an account that is to be erased: it opens nothing any more. The caller ends its
 // sessions, and records it.
 func Close(ctx context.Context, tx *action.Tx, id ident.Account) error {
@@ -42,6 +62,13 @@ func Close(ctx context.Context, tx *action.Tx, id ident.Account) error {
 	}
 	a.Rev, a.Status = a.Rev+1, Blocked
 	return insertState(ctx, tx.Tx, a)
+}
+
+// Reopen opens an account that Close closed: its erasure stopped. One that is not blocked stays as it is.
+// The caller records it.
+func Reopen(ctx context.Context, tx *store.Tx, id ident.Account) error {
+	_, err := move(ctx, tx, id, Blocked, Active)
+	return err
 }
 
 // Erase erases who the person of an account was, in every version of it. It is never used again:

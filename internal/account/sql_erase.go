@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"habilis/internal/ident"
 	"habilis/internal/store"
@@ -16,6 +17,35 @@ func versionsOf(ctx context.Context, tx *store.Tx, id ident.Account) ([]Account,
 		select given_name, family_name, email from account_state where account_id = $1
 		union select '', '', old_email from email_change where account_id = $1
 		union select '', '', new_email from email_change where account_id = $1 and confirmed_at is not null`, id)
+}
+
+func platformUntil(ctx context.Context, tx *store.Tx, id ident.Account) (time.Time, error) {
+	until, _, err := store.One(ctx, tx, func(s store.Scan) (time.Time, error) {
+		var until *time.Time
+		if err := s(&until); err != nil || until == nil {
+			return tx.Now, err
+		}
+		return *until, nil
+	}, `select known_until from account_state where account_id = $1 and platform_role <> '' order by rev desc limit 1`, id)
+	return until, err
+}
+
+func provedBy(ctx context.Context, tx *store.Tx, id ident.Account) ([]Proved, error) {
+	return store.All(ctx, tx, func(s store.Scan) (Proved, error) {
+		p := Proved{Until: tx.Now}
+		var until *time.Time
+		err := s(&p.Key, &until)
+		if until != nil {
+			p.Until = *until
+		}
+		return p, err
+	}, `
+		select s.email_key, s.known_until from account_state s
+		where s.account_id = $1 and s.status <> 'pending'
+			and not exists (select 1 from account_state o where o.email_key = s.email_key and o.account_id <> $1 and o.known_until is null)
+			and (s.known_until is null or not exists (
+				select 1 from email_change c where c.account_id = $1 and c.new_key = s.email_key and c.undone_at is not null))
+		order by s.rev`, id)
 }
 
 // erase leaves of an account its ID and its dates. The key of an address is unique: the ID stands

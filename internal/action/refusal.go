@@ -52,7 +52,9 @@ func (r *Runner) RecordRefusal(ctx context.Context, by access.Actor, act Act, co
 	if err != nil {
 		return err
 	}
-	if !org.IsZero() {
+	if org.IsZero() && !act.org().IsZero() {
+		act.Object, act.Subject = "", "" // nothing says any more what they were
+	} else if !org.IsZero() {
 		lock = store.Lock(org)
 	}
 	return r.DB.Write(ctx, []store.Lock{lock}, func(tx *store.Tx) error {

@@ -71,14 +71,17 @@ func leap(ctx context.Context, tx *store.Tx, by int64) error {
 }
 
 // chainFor gives the organisation whose trail takes the refusal: the act's, if it
-// exists; a made-up one must not make a chain.
+// exists; a made-up one must not make a chain. One whose removal has begun takes none: whoever
+// goes on knocking would keep its trail from ending (AUD-4).
 func (r *Runner) chainFor(ctx context.Context, act Act) (ident.Org, error) {
 	if act.org().IsZero() {
 		return "", nil
 	}
 	var found bool
 	err := r.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		_, found, err = store.One(ctx, tx, store.Value[string], `select id from org where id = $1`, act.org())
+		_, found, err = store.One(ctx, tx, store.Value[string], `
+			select id from org where id = $1 and not exists (
+				select 1 from org_exit x where x.org_id = org.id and x.stage <> 'asked')`, act.org())
 		return err
 	})
 	if err != nil || !found {

@@ -36,8 +36,9 @@ type DataErasure struct {
 	Rows      int64       `json:"rows" doc:"Rows of tables that are about the person, by their IDs."`
 	Events    int64       `json:"events" doc:"Events of the journal whose details go; the events stay, and are proven."`
 	Namesake  bool        `json:"namesake" doc:"Somebody else bears the name: where it stands without an ID, it stays."`
+	Forgotten bool        `json:"forgotten" doc:"Telephone and numbers are not known any more: texts with one alone stay."`
 	Named     []NamedData `json:"named" doc:"Things whose name holds the person's: it is taken out."`
-	State     string      `json:"state" enum:",under_way,done" doc:"Empty: nobody asked."`
+	State     string      `json:"state" enum:",under_way,done,stopped" doc:"Empty: nobody asked. stopped: they came back before it was done."`
 	Stage     string      `json:"stage" enum:",departure,rows,words,trail" doc:"How far it is, in this order."`
 	Erased    int64       `json:"erased" doc:"Rows deleted, emptied or rewritten so far."`
 	AskedAt   *time.Time  `json:"asked_at"`
@@ -57,7 +58,8 @@ var namedThings = map[string]string{"resource_state": "agenda", "record_group_st
 func dataErasureOf(v privacy.Preview, e *privacy.Erasure) DataErasure {
 	out := DataErasure{
 		FullName: v.FullName, RefusedBy: v.Refused, UndoUntil: moment(v.UndoTill), Rows: v.Rows, Events: v.Trail, Namesake: v.Namesake,
-		Named: make([]NamedData, 0, len(v.Named)),
+		Forgotten: v.Forgotten,
+		Named:     make([]NamedData, 0, len(v.Named)),
 	}
 	for _, n := range v.Named {
 		out.Named = append(out.Named, NamedData{What: namedThings[n.What], Name: n.Name, After: n.After})
@@ -65,8 +67,12 @@ func dataErasureOf(v privacy.Preview, e *privacy.Erasure) DataErasure {
 	if e == nil {
 		return out
 	}
-	out.FullName, out.State, out.Stage, out.Erased = "", "under_way", e.Stage, e.Count
-	out.AskedAt, out.DoneAt = moment(e.AskedAt), moment(e.DoneAt)
+	out.Erased, out.AskedAt, out.DoneAt = e.Count, moment(e.AskedAt), moment(e.DoneAt)
+	if e.Stopped() { // with what asking again would do
+		out.State = "stopped"
+		return out
+	}
+	out.FullName, out.State, out.Stage = "", "under_way", e.Stage
 	if e.Done() {
 		out.State = "done"
 	}
@@ -247,12 +253,15 @@ func (s *Server) getMemberDataErasure(ctx context.Context, in *InMember) (*plain
 	if err != nil {
 		return nil, err
 	}
-	if found {
+	if found && !e.Stopped() {
 		return replied(dataErasureOf(privacy.Preview{}, &e)), nil
 	}
 	v, err := s.People.PreviewMember(ctx, in.By, org, of)
 	if err != nil {
 		return nil, err
+	}
+	if found {
+		return replied(dataErasureOf(v, &e)), nil
 	}
 	return replied(dataErasureOf(v, nil)), nil
 }

@@ -29,6 +29,7 @@ type ReviewPerson struct {
 	Gone        bool         `json:"gone" doc:"No member any more, or not of the site of the review."`
 	LastSignIn  *time.Time   `json:"last_sign_in_at" doc:"Null: never."`
 	LastUse     *time.Time   `json:"last_use" doc:"Of any right; null: none is known."`
+	UseWide     bool         `json:"last_use_anywhere" doc:"Of the review of a site: that use is known of the whole organisation only."`
 	UsesSince   time.Time    `json:"uses_known_since"`
 	Unused      bool         `json:"unused" doc:"Never signed in, or not for 90 days, and nothing was used."`
 	Sensitive   bool         `json:"sensitive" doc:"Holds rights that are reviewed one by one."`
@@ -42,7 +43,9 @@ type ReviewPerson struct {
 	Comment     string       `json:"comment"`
 	DecidedBy   string       `json:"decided_by"`
 	DecidedAt   *time.Time   `json:"decided_at"`
-	Changed     bool         `json:"changed" doc:"More was given since it was decided: it is to be decided again."`
+	Leaving     string       `json:"leaving" enum:"site,organization" doc:"What remove would have them leave now: the site of the review, or the organisation."` //nolint:lll // a tag is one literal
+	Leaves      string       `json:"leaves" enum:",site,organization" doc:"Of remove: what was decided that they leave."`
+	Changed     bool         `json:"changed" doc:"More was given since it was decided, or they would leave something else: it is to be decided again."` //nolint:lll // a tag is one literal
 	Outcome     string       `json:"outcome" enum:",kept,reduced,departed,already,to_do,not_reviewed" doc:"After the end: what became of it."`
 	Code        string       `json:"code" doc:"Why it is left to do, or not reviewed."`
 	ChangeSet   string       `json:"change_set" doc:"Of a reduction: undone as every change set."`
@@ -65,7 +68,8 @@ type ReviewLine struct {
 	From      time.Time  `json:"from"`
 	Until     *time.Time `json:"until"`
 	LastUse   *time.Time `json:"last_use" doc:"Null: none is known."`
-	Fixed     bool       `json:"fixed" doc:"Cannot be taken away line by line."`
+	UseWide   bool       `json:"last_use_anywhere" doc:"Of the review of a site: that use is known of the whole organisation only."`
+	Fixed     bool       `json:"fixed" doc:"The caller cannot take it away line by line: it is held, or holds in the whole organisation."`
 	Change    string     `json:"change" enum:",new,gone,altered" doc:"Since the review was opened."`
 	Dropped   bool       `json:"dropped" doc:"The decision takes it away."`
 }
@@ -77,7 +81,7 @@ func reviewLines(list []review.Line) []ReviewLine {
 		out = append(out, ReviewLine{
 			Key: l.Key, Domain: string(l.Domain), Object: l.Object, Name: l.Name, BuiltIn: l.BuiltIn, Type: l.Type, Level: l.Level, Scope: l.Scope,
 			Sensitive: l.Sensitive, GivenBy: l.GivenBy, GivenAt: l.GivenAt.UTC(), From: l.From.UTC(), Until: end(l.Until),
-			LastUse: moment(l.LastUse), Fixed: l.Fixed, Change: string(l.Change), Dropped: l.Dropped,
+			LastUse: moment(l.LastUse), UseWide: l.UseWide, Fixed: l.Fixed, Change: string(l.Change), Dropped: l.Dropped,
 		})
 	}
 	return out
@@ -87,10 +91,11 @@ func reviewPerson(p review.Person) ReviewPerson {
 	return ReviewPerson{
 		Member: p.Member.String(), Version: p.Version, Name: p.Name, Email: p.Email, Function: p.Function, Status: string(p.Status),
 		Sites: append([]string{}, p.Sites...), Gone: p.Gone, LastSignIn: moment(p.LastSignIn), LastUse: moment(p.LastUse),
-		UsesSince: p.UsesSince.UTC(), Unused: p.Unused, Sensitive: p.Sensitive, Administers: p.Administers, Rights: reviewLines(p.Rights),
+		UseWide: p.UseWide, UsesSince: p.UsesSince.UTC(), Unused: p.Unused, Sensitive: p.Sensitive, Administers: p.Administers,
+		Rights: reviewLines(p.Rights),
 		Reviewer: p.Reviewer.String(), BarredBy: p.Barred, Nobody: p.Nobody, Together: p.Together, Decision: string(p.Choice),
 		Comment: p.Comment, DecidedBy: p.DecidedBy, DecidedAt: moment(p.DecidedAt), Changed: p.Changed, Outcome: string(p.Outcome),
-		Code: p.Code, ChangeSet: p.ChangeSet.String(), DoneAt: moment(p.DoneAt),
+		Leaving: string(p.Leaving), Leaves: string(p.Leaves), Code: p.Code, ChangeSet: p.ChangeSet.String(), DoneAt: moment(p.DoneAt),
 	}
 }
 

@@ -116,8 +116,8 @@ func (w *world) server(log *slog.Logger) *api.Server {
 		Roles: role.Roles{Run: w.run}, Sessions: session.Sessions{Run: w.run}, Tokens: w.tokens, Members: member.Members{Run: w.run, AtSite: departure.AtSite},
 		SiteRemovals: departure.Sites{Members: member.Members{Run: w.run}}, Departures: departure.Departures{Run: w.run},
 		Reviews:      review.Reviews{Run: w.run, Members: member.Members{Run: w.run, AtSite: departure.AtSite}, Installation: "https://habilis.example.fr"},
-		Replacements: merge.Replacements{Run: w.run},
-		Retentions:   privacy.Retentions{Run: w.run}, Exits: privacy.Exits{Run: w.run, Address: "https://habilis.example.fr"},
+		Replacements: merge.Replacements{Run: w.run}, People: w.persons(),
+		Retentions: privacy.Retentions{Run: w.run}, Exits: privacy.Exits{Run: w.run, Address: "https://habilis.example.fr"},
 		Invitations: invitation.Invitations{Run: w.run, Hasher: w.hasher},
 		Enrolments:  enrolment.Enrolments{Run: w.run, Hasher: w.hasher},
 		Imports: exchange.Imports{

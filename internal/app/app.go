@@ -180,6 +180,8 @@ func (a *App) assemble() error {
 	if err != nil {
 		return err
 	}
+	a.heads = newHeadKeeper(a.Base)
+	a.Retentions.Signed, a.Exits.Signed, a.People.Signed = a.heads.signedNow, a.heads.signedNow, a.heads.signedNow
 	a.Worker = &job.Worker{DB: a.DB, Ring: a.Ring, Log: a.Log, Handlers: a.handlers()}
 	a.Runner.Wake = a.Worker.Wake
 	a.metrics = newMetrics()
@@ -189,8 +191,6 @@ func (a *App) assemble() error {
 	a.metrics.watchDecisions(a.Decided.Dropped, a.Uses.Dropped)
 	a.metrics.registry.MustRegister(a.sms.total, a.tries)
 	a.health = &health{db: a.DB, workers: a.workers(), remark: a.watchRemark}
-	a.heads = newHeadKeeper(a.Base)
-	a.Retentions.Signed, a.Exits.Signed = a.heads.signedNow, a.heads.signedNow
 	a.front = &front{
 		base: a.Public, dev: a.Config.Dev, trusted: trusted, log: a.Log, metrics: a.metrics,
 		origin: http.NewCrossOriginProtection(), doors: a.doors(),

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ func TestLeaving(t *testing.T) {
 		must(err)
 		var file bytes.Buffer
 		must(f.Write(ctx, nil, &file, func() error { return nil }))
-		taken(t, file.Bytes())
+		taken(t, s, file.Bytes())
 
 		_, err = s.App.Exits.Ask(ctx, zoe, o.ID, "Cabinet des Lilas")
 		must(err)
@@ -63,8 +64,8 @@ func TestLeaving(t *testing.T) {
 	})
 }
 
-// taken verifies the manifest of a full export by its files alone.
-func taken(t *testing.T, file []byte) {
+// taken verifies the manifest of a full export by its files alone, and by the keys that anybody gets.
+func taken(t *testing.T, s *apptest.Server, file []byte) {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
@@ -96,7 +97,12 @@ func taken(t *testing.T, file []byte) {
 	if err := app.VerifySigned(whole, io.Discard); err != nil {
 		t.Errorf("what was taken away does not verify: %v", err)
 	}
-	altered, foreign := whole, whole
+	served := whole
+	served.Keys = write("served.json", served200(t, s, "/.well-known/habilis-signing-keys.json"))
+	if err := app.VerifySigned(served, io.Discard); err != nil {
+		t.Errorf("it does not verify with the keys that we serve: %v", err)
+	}
+	altered, foreign := served, whole
 	altered.File = write("altered.json", append([]byte(" "), parts["manifest.json"][1:]...))
 	foreign.Keys = write("foreign.json", secret.NewRing(time.Now()).PublicFile("https://autre.example"))
 	for name, s := range map[string]app.Signed{"one byte altered": altered, "the keys of another": foreign} {
@@ -104,4 +110,23 @@ func taken(t *testing.T, file []byte) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// served200 fetches a file, as anybody may.
+func served200(t *testing.T, s *apptest.Server, path string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("%s: %d %s %v", path, answer.StatusCode, answer.Header.Get("Content-Type"), err)
+	}
+	return body
 }

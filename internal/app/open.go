@@ -250,7 +250,7 @@ func (b *Base) build() {
 	b.Logins = login.Logins{Run: b.Runner, Hasher: b.Hasher}
 	b.Drafts = draft.Drafts{Run: b.Runner}
 	b.Journal = journal.Journal{Run: b.Runner}
-	b.People = privacy.People{Run: b.Runner, Departures: b.Departures, Journal: b.Journal}
+	b.People = privacy.People{Run: b.Runner, Departures: b.Departures, Journal: b.Journal, Installation: b.Config.retention()}
 	b.Retentions = privacy.Retentions{Run: b.Runner, Installation: b.Config.retention()}
 	b.Exits = privacy.Exits{Run: b.Runner}
 	b.Decisions, b.Decided = decision.New(b.Runner), decision.NewLog(b.Runner)

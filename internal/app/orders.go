@@ -11,6 +11,7 @@ import (
 	"habilis/internal/audit"
 	"habilis/internal/blob"
 	"habilis/internal/credential"
+	"habilis/internal/privacy"
 	"habilis/internal/secret"
 	"habilis/internal/store"
 	"habilis/internal/token"
@@ -119,7 +120,9 @@ func (o RotateKeys) Do(ctx context.Context, b *Base, out io.Writer) error {
 }
 
 // resealers are the packages that keep sealed values for longer than a job lives.
-var resealers = []func(context.Context, *store.DB, *secret.Ring) (int, error){credential.Reseal, blob.Reseal, webhook.Reseal}
+var resealers = []func(context.Context, *store.DB, *secret.Ring) (int, error){
+	credential.Reseal, blob.Reseal, webhook.Reseal, privacy.Reseal,
+}
 
 // ResealKeys seals again with the current key what older keys sealed.
 type ResealKeys struct{}

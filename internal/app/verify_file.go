@@ -15,8 +15,8 @@ import (
 const maxSigned = 256 << 20
 
 // Signed names what VerifySigned reads: a file, its detached signature, and the public keys of the
-// installation that signed it.
-type Signed struct{ File, Signature, Keys string }
+// installation that signed it. Fingerprint, if it is not empty, is that of the one key which is believed.
+type Signed struct{ File, Signature, Keys, Fingerprint string }
 
 // VerifySigned says whether a signature holds, of the file of an access review or of what an
 // organisation took with it. It needs neither server, database nor key ring: it may be run on any
@@ -32,14 +32,38 @@ func VerifySigned(s Signed, out io.Writer) error {
 	}
 	v, err := review.Verify(read[0], read[1], read[2])
 	if err != nil {
-		fmt.Fprintf(out, "%s: the signature does not hold: %s\n", s.File, why(err))
+		fmt.Fprintf(out, "%q: the signature does not hold: %s\n", s.File, why(err))
 		return ErrFound
 	}
-	fmt.Fprintf(out, "signed by %s with the key %s on %s\n", v.Installation, v.Key, v.At.Format(time.RFC3339))
+	fmt.Fprintf(out, "signed with the key %q on %s; the file of public keys says that it is of %q\n",
+		v.Key, v.At.Format(time.RFC3339), v.Installation)
+	fmt.Fprintf(out, "SHA-256 fingerprint of the key: %s\n", v.Fingerprint)
 	if v.Use == secret.UseReview {
-		fmt.Fprintf(out, "access review %s of %d people, %d parts erased\n", v.Review, v.People, v.Erased)
+		fmt.Fprintf(out, "access review %q of %q, of %d people\n", v.Review, v.Named, v.People)
 	}
-	fmt.Fprintln(out, "the signature holds")
+	return s.believe(v, out)
+}
+
+// believe says whether the key that signed is to be believed: the one that was demanded, or else one of
+// the installation that the file names. What the keys say of themselves, anybody may have written.
+func (s Signed) believe(v review.Verified, out io.Writer) error {
+	switch {
+	case s.Fingerprint != "" && !secret.SameFingerprint(s.Fingerprint, v.Fingerprint):
+		fmt.Fprintln(out, "the key is not the one of the fingerprint that was asked for: the file is not believed")
+		return ErrFound
+	case s.Fingerprint == "" && v.Use == secret.UseReview && v.Named != v.Installation:
+		fmt.Fprintf(out, "the file names the installation %q, the keys name %q: ask there for the fingerprint of the key, and give it with "+
+			"--key-fingerprint\n", v.Named, v.Installation)
+		return ErrFound
+	}
+	holds := "the signature holds"
+	if v.Erased > 0 {
+		holds += fmt.Sprintf(", but for the parts that were erased since (%d)", v.Erased)
+	}
+	fmt.Fprintln(out, holds)
+	if s.Fingerprint == "" {
+		fmt.Fprintln(out, "compare the fingerprint with the one that the installation itself shows: the file of keys alone proves nothing")
+	}
 	return nil
 }
 

@@ -17,35 +17,52 @@ type Entry struct {
 // atOnce bounds how many payloads one statement removes.
 const atOnce = 500
 
-// EraseSome looks at up to most events of a chain after a number, and removes what those say that
-// goes tells of: the whole payload, whose hash stays in the chain, and the names by which the events
-// were found. It gives the number that it came to, whether there are more, and how many it removed.
-// The caller holds the lock of the chain.
-func EraseSome(ctx context.Context, tx *store.Tx, chain string, after int64, most int, goes func(Entry) bool,
-) (last int64, more bool, n int, err error) {
-	list, err := entriesAfter(ctx, tx, chain, after, most)
+// Span is a part of a chain, for an erasure: up to Most events after a number. What comes after the
+// number Signed is behind no head that was signed and kept outside.
+type Span struct {
+	After, Signed int64
+	Most          int
+}
+
+// Erased is what became of a Span.
+type Erased struct {
+	Last    int64 // the number that it came to
+	More    bool  // there are more events
+	Waits   bool  // the next event goes, and is not signed yet: nothing after Last was looked at
+	Removed int
+}
+
+// EraseSome looks at the events of a span of a chain, and removes what those say that goes tells of:
+// the whole payload, whose hash stays in the chain, and the names by which the events were found. It
+// stops before one that goes and that no signed head covers. The caller holds the lock of the chain.
+func EraseSome(ctx context.Context, tx *store.Tx, chain string, s Span, goes func(Entry) bool) (Erased, error) {
+	out := Erased{Last: s.After}
+	list, err := entriesAfter(ctx, tx, chain, s.After, s.Most)
 	if err != nil {
-		return after, false, 0, err
+		return out, err
 	}
-	last = after
-	var out []int64
+	var gone []int64
 	for _, e := range list {
-		last = e.Seq
 		if goes(e) {
-			out = append(out, e.Seq)
+			if out.Waits = e.Seq > s.Signed; out.Waits {
+				break
+			}
+			gone = append(gone, e.Seq)
 		}
+		out.Last = e.Seq
 	}
-	if len(out) == 0 {
-		return last, len(list) == most, 0, nil
+	out.More, out.Removed = !out.Waits && len(list) == s.Most, len(gone)
+	if len(gone) == 0 {
+		return out, nil
 	}
 	head, err := readHead(ctx, tx, chain)
 	if err != nil {
-		return after, false, 0, err
+		return out, err
 	}
-	for part := range slices.Chunk(out, atOnce) {
+	for part := range slices.Chunk(gone, atOnce) {
 		if err := removePayloads(ctx, tx, head, part); err != nil {
-			return after, false, 0, err
+			return out, err
 		}
 	}
-	return last, len(list) == most, len(out), removeNames(ctx, tx, head)
+	return out, removeNames(ctx, tx, head)
 }

@@ -93,6 +93,26 @@ func (u Used) Of(m ident.Member, r Right) time.Time {
 	return time.Time{}
 }
 
+// LastAt is the day on which a member last used anything of a site, as far as the notes say where it was:
+// a permission there, one of these things; zero: none is known.
+func (u Used) LastAt(m ident.Member, site ident.Site, things []string) time.Time {
+	return u.latest(m, func(row useRow) bool {
+		return row.typ == usedPermission && row.on == site.String() || row.typ != usedPermission && slices.Contains(things, row.on)
+	})
+}
+
+// OfAt is Of, of a right that holds at a site, where the notes say that it was used there; zero: none is
+// known. A thing is where it is.
+func (u Used) OfAt(m ident.Member, r Right, site ident.Site) time.Time {
+	if r.Kind != FactRole && r.Kind != FactPermission {
+		return u.Of(m, r)
+	}
+	r.Acts = append(slices.Clone(r.Acts), r.Level)
+	return u.latest(m, func(row useRow) bool {
+		return row.typ == usedPermission && row.on == site.String() && slices.Contains(r.Acts, row.act)
+	})
+}
+
 // within reports whether the use of a permission may have been by what holds at a scope.
 func (row useRow) within(scope string) bool {
 	switch row.typ {

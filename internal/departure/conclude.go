@@ -2,6 +2,7 @@ package departure
 
 import (
 	"context"
+	"slices"
 
 	"habilis/internal/action"
 	"habilis/internal/fault"
@@ -49,4 +50,22 @@ func (d Departures) Finish(ctx context.Context, org ident.Org, of ident.Member) 
 		return err
 	}
 	return d.carry(ctx, key{org, v.ID})
+}
+
+// SamePerson lists the other memberships that took the place of one, or gave theirs to it (package
+// merge): they are of one person, whatever numbers they bear.
+func SamePerson(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) ([]ident.Member, error) {
+	all := []ident.Member{of}
+	for i := 0; i < len(all); i++ { // it grows
+		some, err := replacedWith(ctx, tx, org, all[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range some {
+			if !slices.Contains(all, id) {
+				all = append(all, id)
+			}
+		}
+	}
+	return all[1:], nil
 }

@@ -229,6 +229,13 @@ func passedInto(ctx context.Context, tx *store.Tx, org ident.Org, into ident.Mem
 }
 
 // conclude notes that nobody will undo a departure.
+// replacedWith are the memberships that took the place of one, or whose place it took.
+func replacedWith(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member) ([]ident.Member, error) {
+	return store.All(ctx, tx, store.Value[ident.Member], `
+		select into_member from departure where org_id = $1 and member_id = $2 and into_member <> ''
+		union select member_id from departure where org_id = $1 and into_member = $2`, org, of)
+}
+
 func conclude(ctx context.Context, tx *store.Tx, d Departure) error {
 	_, err := tx.Exec(ctx, `update departure set concluded = true, version = version + 1 where org_id = $1 and id = $2`, d.Org, d.ID)
 	return err

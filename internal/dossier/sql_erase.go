@@ -3,6 +3,7 @@ package dossier
 import (
 	"context"
 
+	"habilis/internal/account"
 	"habilis/internal/ident"
 	"habilis/internal/store"
 )
@@ -52,13 +53,14 @@ func PapersOf(ctx context.Context, tx *store.Tx, org ident.Org, of ident.Member)
 }
 
 // ForgetRegistrations removes the registrations that nobody finished and that one of these
-// addresses began, in every organisation: whoever has the address is erased.
-func ForgetRegistrations(ctx context.Context, tx *store.Tx, keys []string) error {
-	for _, key := range keys {
+// addresses began while it was theirs who are erased, in every organisation: what was begun with it
+// later is whoever has it now.
+func ForgetRegistrations(ctx context.Context, tx *store.Tx, proved []account.Proved) error {
+	for _, p := range proved {
 		ids, err := store.All(ctx, tx, func(s store.Scan) (Registration, error) {
 			var r Registration
 			return r, s(&r.Org, &r.ID)
-		}, unfinished, key)
+		}, unfinished, p.Key, p.Until)
 		if err != nil {
 			return err
 		}
@@ -71,7 +73,8 @@ func ForgetRegistrations(ctx context.Context, tx *store.Tx, keys []string) error
 	return nil
 }
 
-const unfinished = `select org_id, id from registration where email_key = $1 and member_id is null and completed_at is null`
+const unfinished = `
+	select org_id, id from registration where email_key = $1 and created_at <= $2 and member_id is null and completed_at is null`
 
 func dropUnfinished(ctx context.Context, tx *store.Tx, org ident.Org, id ident.Registration) error {
 	for _, query := range []string{

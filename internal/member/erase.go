@@ -18,6 +18,8 @@ type Traces struct {
 	// Namesake: somebody else of the organisation bears the name or bore it, so that the name alone
 	// says of nobody who it is.
 	Namesake bool
+	// Forgotten: no version of them holds a telephone or a number any more, if one ever did.
+	Forgotten bool
 }
 
 // LeftAt says when somebody left. Errors: ErrNotFound for who is a member, too.
@@ -31,13 +33,14 @@ func LeftAt(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (t
 
 // TracesOf gathers the traces of a member, with those that their account has besides. What others of
 // the organisation bear now too, a mailbox or a telephone of the house, tells nobody apart, and is
-// left out; so is a SIRET, which is a practice's.
-func TracesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, besides text.Person) (Traces, error) {
+// left out; so is a SIRET, which is a practice's. same are other memberships of the same person.
+func TracesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, same []ident.Member, besides text.Person) (Traces, error) {
 	versions, err := versionsOf(ctx, tx, in, id)
 	if err != nil {
 		return Traces{}, err
 	}
 	t := Traces{Person: text.Person{Alone: true}}
+	ids := append([]ident.Member{id}, same...)
 	p := &t.Person
 	for _, v := range versions {
 		if !v.account.IsZero() {
@@ -48,6 +51,7 @@ func TracesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, 
 		add(&p.Numbers, v.rpps, v.amNumber)
 		p.Names = append(p.Names, [2]string{v.given, v.family})
 	}
+	t.Forgotten = len(p.Phones)+len(p.Numbers) == 0
 	add(&p.Emails, besides.Emails...)
 	names := slices.Concat(p.Names, besides.Names)
 	p.Names = nil
@@ -55,15 +59,15 @@ func TracesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, 
 		if name[1] == "" || slices.Contains(p.Names, name) {
 			continue
 		}
-		same, alone, err := bearers(ctx, tx, in, id, t.Account, name)
+		twin, alone, err := bearers(ctx, tx, in, ids, t.Account, name)
 		if err != nil {
 			return t, err
 		}
 		p.Names = append(p.Names, name)
-		t.Namesake, p.Alone = t.Namesake || same, p.Alone && alone
+		t.Namesake, p.Alone = t.Namesake || twin, p.Alone && alone
 	}
 	for _, list := range []*[]string{&p.Emails, &p.Phones, &p.Numbers} {
-		if err := ownOnly(ctx, tx, in, id, t.Account, list); err != nil {
+		if err := ownOnly(ctx, tx, in, ids, t.Account, list); err != nil {
 			return t, err
 		}
 	}
@@ -71,10 +75,10 @@ func TracesOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, 
 }
 
 // ownOnly leaves of contacts or numbers those that nobody else of the organisation bears now.
-func ownOnly(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, account ident.Account, list *[]string) error {
+func ownOnly(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, account ident.Account, list *[]string) error {
 	var own []string
 	for _, value := range *list {
-		shared, err := borneByOthers(ctx, tx, in, id, account, value)
+		shared, err := borneByOthers(ctx, tx, in, ids, account, value)
 		if err != nil {
 			return err
 		}
@@ -95,10 +99,10 @@ func add(list *[]string, values ...string) {
 }
 
 // bearers says whether others bear the name, and whether nobody bears the family name.
-func bearers(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, account ident.Account, name [2]string,
+func bearers(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, account ident.Account, name [2]string,
 ) (same, alone bool, err error) {
 	family := text.Fold(name[1])
-	others, err := namesOfOthers(ctx, tx, in, id, account, family)
+	others, err := namesOfOthers(ctx, tx, in, ids, account, family)
 	alone = true
 	for _, o := range others {
 		if text.Fold(o.family) == family {

@@ -29,24 +29,34 @@ func versionsOf(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member
 		from member_state where org_id = $1 and member_id = $2`, in, id)
 }
 
-// others are the versions of other people of an organisation: neither of the member, nor of another
-// membership of their account.
-const others = ` from member_state where org_id = $1 and member_id <> $2 and (account_id is null or account_id <> $3)`
+// others is the condition that a version is of other people of an organisation: neither of these
+// memberships of one person, nor of another membership of their account.
+func others(args *store.Args, ids []ident.Member, account ident.Account) string {
+	return ` and member_id not in ` + store.In(args, ids) + ` and (account_id is null or account_id <> ` + args.Add(account.String()) + `)`
+}
 
 // namesOfOthers reads the names that others of the organisation bear or bore, among those whose key
 // begins as one.
-func namesOfOthers(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, account ident.Account, key string) ([]version, error) {
+func namesOfOthers(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, account ident.Account, key string,
+) ([]version, error) {
+	var args store.Args
+	query := `select distinct given_name, family_name from member_state where org_id = ` + args.Add(in)
+	query += others(&args, ids, account) + ` and sort_key like ` + args.Add(store.Like(key)[1:]) + ` escape '\'`
 	return store.All(ctx, tx, func(s store.Scan) (version, error) {
 		var v version
 		return v, s(&v.given, &v.family)
-	}, `select distinct given_name, family_name`+others+` and sort_key like $4 escape '\'`, in, id, account.String(), store.Like(key)[1:])
+	}, query, args.List()...)
 }
 
 // borneByOthers reports whether somebody else of the organisation bears a contact or a number now.
-func borneByOthers(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member, account ident.Account, value string) (bool, error) {
-	_, found, err := store.One(ctx, tx, store.Value[ident.Member], `select member_id`+others+` and known_until is null
-		and (lower(email) = $4 or lower(mssante) = $4 or phone = $4 or rpps = $4 or am_number = $4) limit 1`,
-		in, id, account.String(), strings.ToLower(value))
+func borneByOthers(ctx context.Context, tx *store.Tx, in ident.Org, ids []ident.Member, account ident.Account, value string) (bool, error) {
+	var args store.Args
+	query := `select member_id from member_state where org_id = ` + args.Add(in) + ` and known_until is null`
+	query += others(&args, ids, account)
+	v := args.Add(strings.ToLower(value))
+	query += ` and (lower(email) = ` + v + ` or lower(mssante) = ` + v + ` or phone = ` + v
+	query += ` or rpps = ` + v + ` or am_number = ` + v + `) limit 1`
+	_, found, err := store.One(ctx, tx, store.Value[ident.Member], query, args.List()...)
 	return found, err
 }
 

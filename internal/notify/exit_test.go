@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"habilis/internal/privacy"
+	"habilis/internal/store"
 	"habilis/internal/text"
 )
 
@@ -16,6 +17,7 @@ func exitSamples(lang text.Lang) map[string]func() (Letter, error) {
 	return map[string]func() (Letter, error){
 		"exit_asked":      func() (Letter, error) { return WriteExitAsked(to, f) },
 		"exit_taken_back": func() (Letter, error) { return WriteExitTakenBack(to, f) },
+		"exit_dropped":    func() (Letter, error) { return WriteExitDropped(to, f) },
 		"exit_done":       func() (Letter, error) { return WriteExitDone(to, tilleuls.Name) },
 		"org_export":      func() (Letter, error) { return WriteOrgExport(to, f) },
 	}
@@ -48,6 +50,29 @@ func TestExitLetters(t *testing.T) {
 		if len(letters) != 3 {
 			t.Errorf("%d of 3 persons are told that the organisation is gone", len(letters))
 		}
+	})
+}
+
+// AUD-4: when whoever asked administers the organisation no more on the day, those who do are told that
+// it is not deleted.
+func TestExitDroppedLetter(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		exits := privacy.Exits{Run: w.run, Address: base}
+		_, err := exits.Ask(ctx, w.by(w.bruno), w.org.ID, w.org.Name)
+		w.must(err)
+		w.work()
+		w.must(w.db.Write(ctx, []store.Lock{store.Installation, store.Lock(w.org.ID)}, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `update member_state set status = 'deactivated' where org_id = $1 and account_id = $2 and known_until is null`,
+				w.org.ID, w.bruno.account.ID)
+			return err
+		}))
+		w.clock.Add(privacy.ExitAfter + time.Minute)
+		w.must(exits.Sweep(ctx))
+		letters := w.work()
+		if len(letters) != 1 {
+			t.Fatalf("%d letters, wanted that to the other administrator", len(letters))
+		}
+		w.says(letters[0], "no longer administers the whole of it", w.org.Name)
 	})
 }
 

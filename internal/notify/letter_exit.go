@@ -15,11 +15,12 @@ import (
 const (
 	KindExitAsked     Kind = "exit_asked"      // to every administrator of the whole of it
 	KindExitTakenBack Kind = "exit_taken_back" // to them
+	KindExitDropped   Kind = "exit_dropped"    // to them
 	KindExitDone      Kind = "exit_done"       // to whoever has no other organisation
 	KindOrgExport     Kind = "org_export"      // to whoever ordered the full export
 )
 
-var exitKinds = []Kind{KindExitAsked, KindExitTakenBack, KindExitDone, KindOrgExport}
+var exitKinds = []Kind{KindExitAsked, KindExitTakenBack, KindExitDropped, KindExitDone, KindOrgExport}
 
 // ExitFacts are what is said of an organisation that leaves.
 type ExitFacts struct {
@@ -56,6 +57,15 @@ func WriteExitTakenBack(to Recipient, f ExitFacts) (Letter, error) {
 	return w.end("administers", f.Contact)
 }
 
+// WriteExitDropped tells an administrator that the organisation is not deleted: whoever had asked may
+// not decide it any more.
+func WriteExitDropped(to Recipient, f ExitFacts) (Letter, error) {
+	w := writeExit(KindExitDropped, to, f)
+	w.say("intro", "what_to_do")
+	w.openYourself()
+	return w.end("administers", f.Contact)
+}
+
 // WriteExitDone tells a person that an organisation is gone, and that they have no other.
 func WriteExitDone(to Recipient, name string) (Letter, error) {
 	w := write(KindExitDone, to, nil, map[string]any{"Name": name})
@@ -82,6 +92,7 @@ func (h handlers) exitLetters() map[string]job.Handler {
 	return map[string]job.Handler{
 		privacy.ExitAskedLetter{}.Kind():     h.toOthers(exitAsked),
 		privacy.ExitTakenBackLetter{}.Kind(): h.toOthers(exitTakenBack),
+		privacy.ExitDroppedLetter{}.Kind():   h.toOthers(exitDropped),
 	}
 }
 
@@ -113,6 +124,20 @@ func exitTakenBack(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Let
 	})
 }
 
+// exitDropped tells them that what was asked is dropped, unless it was asked again.
+func exitDropped(ctx context.Context, tx *store.Tx, j job.Job) (map[string]Letter, error) {
+	args, err := decode[privacy.ExitDroppedLetter](j)
+	if err != nil {
+		return nil, err
+	}
+	if _, found, err := privacy.AskedOf(ctx, tx, args.Org); err != nil || found {
+		return nil, err
+	}
+	return toAdministrators(ctx, tx, access.OrgScope(args.Org), func(to addressee) (Letter, error) {
+		return WriteExitDropped(recipient(to.account), ExitFacts{Org: to.org, By: args.By})
+	})
+}
+
 // exitDone goes to whoever has no other organisation. That it was theirs is known of nothing but the
 // job: its name is the job's secret.
 func exitDone(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
@@ -137,13 +162,9 @@ func orgExport(ctx context.Context, tx *store.Tx, j job.Job) (Letter, error) {
 	if err != nil || !held.Has(access.AuditExport, access.OrgScope(args.Org)) {
 		return Letter{}, firstError(err, errMoot)
 	}
-	a, err := person(ctx, tx, args.Account)
+	to, o, err := reached(ctx, tx, args.Account, args.Org)
 	if err != nil {
 		return Letter{}, err
 	}
-	o, err := plaque(ctx, tx, args.Org)
-	if err != nil {
-		return Letter{}, err
-	}
-	return WriteOrgExport(recipient(a), ExitFacts{Org: o, Day: args.Until})
+	return WriteOrgExport(to, ExitFacts{Org: o, Day: args.Until})
 }

@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"habilis/internal/access"
@@ -11,23 +12,23 @@ import (
 	"habilis/internal/departure"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
-	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/secret"
 	"habilis/internal/session"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 	"habilis/internal/text"
 	"habilis/internal/token"
 )
 
-// Erasure is the erasure of a member, or of an account. It never ends otherwise than done.
+// Erasure is the erasure of a member, or of an account. It ends done, or stopped by its person's return.
 type Erasure struct {
 	ID      ident.Erasure
 	Org     ident.Org    // zero: of an account, in the installation
 	Member  ident.Member // zero: of an account
 	Account ident.Account
-	Stage   string // how far it is; empty once it is done
+	Stage   string // how far it is; empty once it is done, stageStopped once its person came back
 	AskedAt time.Time
 	DoneAt  time.Time
 	Count   int64 // rows that were deleted, emptied or rewritten so far
@@ -50,7 +51,10 @@ type Preview struct {
 	Named []Named
 	// Namesake: somebody else bears the name; where it stands without an ID, it stays.
 	Namesake bool
-	Refused  string // the code of what stands in the way; empty: nothing does
+	// Forgotten: their telephone and numbers went some time after they left. A text that holds one of
+	// these alone cannot be found any more, and stays.
+	Forgotten bool
+	Refused   string // the code of what stands in the way; empty: nothing does
 }
 
 // Named is a thing whose name holds somebody's.
@@ -97,10 +101,20 @@ func (p People) EraseMember(ctx context.Context, by access.Actor, org ident.Org,
 	})
 }
 
-// earlier finds the other memberships that the same account had in the organisation: they are one
-// person, and go together. Errors: those of reach.
+// earlier finds the other memberships that the same account had in the organisation, and those that
+// replaced one another: they are one person, and go together. Errors: those of reach.
 func earlier(ctx context.Context, tx *store.Tx, by access.Actor, l leaver) (out []leaver, err error) {
 	list, err := member.LeftTogether(ctx, tx, l.Org, l.Account, l.ID)
+	if err != nil {
+		return nil, err
+	}
+	same, err := departure.SamePerson(ctx, tx, l.Org, l.ID)
+	for _, id := range same {
+		_, there := member.LeftAt(ctx, tx, l.Org, id) // whoever is there still is refused by backHere
+		if there == nil && !slices.Contains(list, id) {
+			list = append(list, id)
+		}
+	}
 	for _, id := range list {
 		o, err := reach(ctx, tx, by, l.Org, id, access.MembersDelete, access.MembersRead)
 		if err != nil {
@@ -113,7 +127,7 @@ func earlier(ctx context.Context, tx *store.Tx, by access.Actor, l leaver) (out 
 
 // beginMember begins the erasure of another membership of a person, unless there is one already.
 func beginMember(ctx context.Context, tx *action.Tx, l leaver) error {
-	if _, found, err := erasureOf(ctx, tx.Tx, l.Org, l.ID.String()); err != nil || found {
+	if e, found, err := erasureOf(ctx, tx.Tx, l.Org, l.ID.String()); err != nil || found && !e.Stopped() {
 		return err
 	}
 	if err := departure.Conclude(ctx, tx, l.Org, l.ID); err != nil {
@@ -124,11 +138,19 @@ func beginMember(ctx context.Context, tx *action.Tx, l leaver) error {
 	return err
 }
 
-// begin writes a new erasure, and orders its work.
+// begin writes a new erasure, or begins anew one that had stopped, and orders its work.
 func begin(ctx context.Context, tx *action.Tx, e Erasure) (Erasure, error) {
 	e.ID, e.AskedAt, e.askedBy = ident.NewErasure(), tx.Now, tx.By.ID()
+	stopped, again, err := erasureOf(ctx, tx.Tx, e.Org, e.subject)
+	if err != nil {
+		return e, err
+	}
+	write := insertErasure
+	if again {
+		e.ID, e.Count, write = stopped.ID, stopped.Count, restartErasure
+	}
 	tx.After(job.Order{Args: EraseOrder{Org: e.Org, ID: e.ID}, Priority: job.Bulk})
-	return e, insertErasure(ctx, tx.Tx, e)
+	return e, write(ctx, tx.Tx, e)
 }
 
 // mayErase says what stands in the way of an erasure.
@@ -138,16 +160,11 @@ func mayErase(ctx context.Context, tx *store.Tx, l leaver) error {
 		return err
 	case found && e.Done():
 		return ErrErased
-	case found:
+	case found && !e.Stopped():
 		return ErrErasing
 	}
-	if back, err := member.BackOtherwise(ctx, tx, l.Former); err != nil || back {
-		return firstOf(err, ErrCameBack)
-	}
-	if l.Email != "" {
-		if waits, err := invitation.Waits(ctx, tx, l.Org, l.Email); err != nil || waits {
-			return firstOf(err, ErrCameBack)
-		}
+	if err := backHere(ctx, tx, l); err != nil {
+		return err
 	}
 	_, _, err := departure.Settled(ctx, tx, l.Org, l.ID)
 	return err
@@ -196,24 +213,25 @@ func (p People) PreviewMember(ctx context.Context, by access.Actor, org ident.Or
 		}
 		if d, found, err := departure.Settled(ctx, tx, org, of); err != nil {
 			return v, err
-		} else if found && d.UndoTill.After(tx.Now) {
+		} else if v.Forgotten = !found; found && d.UndoTill.After(tx.Now) {
 			v.UndoTill = d.UndoTill
 		}
 		w := looking{org: org, member: of, account: l.Account}
 		err := w.preview(ctx, tx, &v)
+		v.Forgotten = v.Forgotten && w.forgotten
 		return v, err
 	})
 }
 
 // EraseAccount erases the actor's own account, for good, once they are a member of no organisation
 // any more. What organisations keep about them, they erase. Errors: ErrMemberships, ErrPlatform,
-// ErrErasing, ErrName, access.ErrStepUp.
+// ErrPlatformPast, ErrErasing, ErrName, access.ErrStepUp.
 func (p People) EraseAccount(ctx context.Context, by access.Actor, fullName string) (Erasure, error) {
 	of := by.Account
 	act := action.Act{Verb: verbEraseMine, Needs: []access.Need{access.Myself(of)}, Object: of.String(), StepUp: true}
 	act.Resolve = func(context.Context, *store.Tx) ([]access.Need, error) { return nil, onlyInPerson(by) }
 	return action.Run(ctx, p.Run, by, act, func(tx *action.Tx) (Erasure, error) {
-		a, err := mayEraseAccount(ctx, tx.Tx, of)
+		a, err := p.mayEraseAccount(ctx, tx.Tx, of)
 		if err != nil {
 			return Erasure{}, err
 		}
@@ -238,7 +256,7 @@ func (p People) EraseAccount(ctx context.Context, by access.Actor, fullName stri
 }
 
 // mayEraseAccount says what stands in the way.
-func mayEraseAccount(ctx context.Context, tx *store.Tx, of ident.Account) (account.Account, error) {
+func (p People) mayEraseAccount(ctx context.Context, tx *store.Tx, of ident.Account) (account.Account, error) {
 	a, found, err := account.Get(ctx, tx, of)
 	if err != nil || !found {
 		return a, firstOf(err, account.ErrNotFound)
@@ -246,19 +264,45 @@ func mayEraseAccount(ctx context.Context, tx *store.Tx, of ident.Account) (accou
 	if a.PlatformRole != account.NoRole {
 		return a, ErrPlatform
 	}
-	places, err := placesOf(ctx, tx, of)
-	if err != nil {
+	if err := p.notLately(ctx, tx, of); err != nil {
 		return a, err
 	}
-	for _, p := range places {
-		if !p.left {
-			return a, ErrMemberships
-		}
+	if err := memberNowhere(ctx, tx, of); err != nil {
+		return a, err
 	}
-	if _, found, err := erasureOf(ctx, tx, "", of.String()); err != nil || found {
+	if e, found, err := erasureOf(ctx, tx, "", of.String()); err != nil || found && !e.Stopped() {
 		return a, firstOf(err, ErrErasing)
 	}
 	return a, nil
+}
+
+// notLately refuses whoever had a role on the platform, for as long as the trail keeps the details of
+// what they did by it: whoever acted on everybody does not take their name out of it. Errors:
+// ErrPlatformPast.
+func (p People) notLately(ctx context.Context, tx *store.Tx, of ident.Account) error {
+	until, err := account.PlatformUntil(ctx, tx, of)
+	if err != nil || until.IsZero() {
+		return err
+	}
+	b, _ := setting.BoundsOf(setting.KeepRightsAudit)
+	if until.After(b.Before(tx.Now, p.Installation.Of(b.Kind))) {
+		return ErrPlatformPast
+	}
+	return nil
+}
+
+// memberNowhere refuses whoever is a member of any organisation. Errors: ErrMemberships.
+func memberNowhere(ctx context.Context, tx *store.Tx, of ident.Account) error {
+	places, err := placesOf(ctx, tx, of)
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		if !p.left {
+			return ErrMemberships
+		}
+	}
+	return nil
 }
 
 // PreviewAccount says what the erasure of the actor's own account would do.
@@ -266,7 +310,7 @@ func (p People) PreviewAccount(ctx context.Context, by access.Actor) (Preview, e
 	of := by.Account
 	act := action.Act{Verb: verbEraseLook, Needs: []access.Need{access.Myself(of)}, Object: of.String()}
 	return action.ViewLong(ctx, p.Run, by, act, func(tx *store.Tx) (Preview, error) {
-		a, err := mayEraseAccount(ctx, tx, of)
+		a, err := p.mayEraseAccount(ctx, tx, of)
 		v := Preview{FullName: a.Name()}
 		if err != nil {
 			if v.Refused = fault.Of(err).Code; fault.Of(err).Kind != fault.Conflict {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"habilis/internal/account"
 	"habilis/internal/action"
 	"habilis/internal/audit"
+	"habilis/internal/departure"
 	"habilis/internal/directory"
 	"habilis/internal/dossier"
 	"habilis/internal/exchange"
@@ -76,42 +78,71 @@ func (p People) Sweep(ctx context.Context) error {
 	}
 }
 
-// carry does all that is left of one erasure.
+// carry does all that can be done now of one erasure.
 func (p People) carry(ctx context.Context, org ident.Org, id ident.Erasure) error {
+	var signed *audit.Head // of its chain; nil: not asked for yet
 	for {
-		var e Erasure
-		var found bool
-		err := p.Run.DB.Read(ctx, func(tx *store.Tx) (err error) {
-			e, found, err = getErasure(ctx, tx, org, id)
-			return err
-		})
-		if err != nil || !found || e.Done() {
+		e, back, err := p.read(ctx, org, id)
+		if err != nil || e.ID.IsZero() || e.Done() || e.Stopped() {
 			return err
 		}
-		stage := e.Stage
-		if stage == stageDeparture {
-			if err := p.Departures.Finish(ctx, org, e.Member); err != nil {
-				return err
-			}
+		switch {
+		case e.Stage == stageDeparture && !back:
+			err = p.Departures.Finish(ctx, org, e.Member)
+		case e.Stage == stageTrailGo && signed == nil:
+			signed, err = p.head(ctx, org)
 		}
-		if err := p.part(ctx, e); err != nil {
+		if err != nil {
 			return err
 		}
-		if p.between != nil {
-			if err := p.between(stage); err != nil {
-				return err
-			}
+		waits, err := p.part(ctx, e, signed)
+		if err == nil && p.between != nil {
+			err = p.between(e.Stage)
+		}
+		if err != nil || waits {
+			return err
 		}
 	}
 }
 
-// part does the next part of an erasure in one transaction, with its record.
-func (p People) part(ctx context.Context, seen Erasure) error {
+// read reads an erasure, and whether its person came back. There may be none.
+func (p People) read(ctx context.Context, org ident.Org, id ident.Erasure) (e Erasure, back bool, err error) {
+	err = p.Run.DB.Read(ctx, func(tx *store.Tx) error {
+		var found bool
+		var err error
+		if e, found, err = getErasure(ctx, tx, org, id); err != nil || !found || e.Stage != stageDeparture {
+			return err
+		}
+		err = e.back(ctx, tx)
+		if back = isBack(err); back {
+			return nil
+		}
+		return err
+	})
+	return e, back, err
+}
+
+// head gives the signed head of the chain in which an erasure is told.
+func (p People) head(ctx context.Context, org ident.Org) (*audit.Head, error) {
+	if p.Signed == nil {
+		return &audit.Head{}, nil
+	}
+	signed, err := p.Signed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := signed[chainOf(org)]
+	return &h, nil
+}
+
+// part does the next part of an erasure in one transaction, with its record. It waits where what the
+// trail says would go before its head was signed and kept outside: nobody could tell it from an attack.
+func (p People) part(ctx context.Context, seen Erasure, signed *audit.Head) (waits bool, err error) {
 	act := action.Act{Verb: verbEraseStep, Object: seen.subject, Needs: []access.Need{access.Everybody()}}
 	if !seen.Org.IsZero() {
 		act.Orgs = []ident.Org{seen.Org}
 	}
-	_, err := action.Run(ctx, p.Run, access.Operator("job"), act, func(tx *action.Tx) (struct{}, error) {
+	_, err = action.Run(ctx, p.Run, access.Operator("job"), act, func(tx *action.Tx) (struct{}, error) {
 		e, found, err := getErasure(ctx, tx.Tx, seen.Org, seen.ID)
 		if err != nil {
 			return struct{}{}, err
@@ -119,10 +150,19 @@ func (p People) part(ctx context.Context, seen Erasure) error {
 		if !found || e.Done() || e.Stage != seen.Stage || e.place != seen.place {
 			return struct{}{}, action.Nothing // another node did it meanwhile
 		}
-		w := looking{erasure: &e, org: e.Org, member: e.Member, account: e.Account}
+		if err := e.back(ctx, tx.Tx); err != nil {
+			if isBack(err) {
+				err = e.stop(ctx, tx)
+			}
+			return struct{}{}, err
+		}
+		w := looking{erasure: &e, org: e.Org, member: e.Member, account: e.Account, signed: signed}
 		before := e.Count
 		if err := w.advance(ctx, tx); err != nil {
 			return struct{}{}, err
+		}
+		if waits = w.waits; waits && e.Count == before && e.place == seen.place {
+			return struct{}{}, action.Nothing
 		}
 		if e.Count > before && !e.Org.IsZero() {
 			tx.Touch(e.Org) // rows of any time changed
@@ -130,7 +170,7 @@ func (p People) part(ctx context.Context, seen Erasure) error {
 		tx.Record(e.event(seen.Stage, e.Count-before))
 		return struct{}{}, updateErasure(ctx, tx.Tx, e)
 	})
-	return err
+	return waits, err
 }
 
 // event tells a part of the work, and names nobody.
@@ -156,9 +196,14 @@ type looking struct {
 	ids      []string
 	person   text.Person
 	namesake bool
+	// forgotten: no telephone or number of theirs is known.
+	forgotten bool
 	// sure finds them where an ID says that it is about them; careful where nothing does; contacts
 	// where an address stands by itself.
 	sure, careful, contacts text.Redactor
+
+	signed *audit.Head // of the chain, at the stage of the trail
+	waits  bool        // the trail: what comes next waits for a signed head
 }
 
 // prepare reads who is looked for.
@@ -178,11 +223,15 @@ func (w *looking) prepare(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 		w.ids = append(w.ids, sent...)
-		t, err := member.TracesOf(ctx, tx, w.org, w.member, w.person)
+		same, err := departure.SamePerson(ctx, tx, w.org, w.member)
 		if err != nil {
 			return err
 		}
-		w.person, w.namesake = t.Person, t.Namesake
+		t, err := member.TracesOf(ctx, tx, w.org, w.member, same, w.person)
+		if err != nil {
+			return err
+		}
+		w.person, w.namesake, w.forgotten = t.Person, t.Namesake, t.Forgotten
 	}
 	only := w.person
 	only.Names = nil
@@ -226,7 +275,7 @@ func (w *looking) rows(ctx context.Context, tx *action.Tx) (n int64, err error) 
 		return n, err
 	}
 	if w.org.IsZero() {
-		err = dossier.ForgetRegistrations(ctx, tx.Tx, lower(w.person.Emails))
+		err = forgetRegistrations(ctx, tx, w.account)
 	} else {
 		for _, erase := range []func() (int64, error){
 			func() (int64, error) { return dossier.ErasePapers(ctx, tx.Tx, w.org, w.member) },
@@ -251,14 +300,6 @@ func (w *looking) rows(ctx context.Context, tx *action.Tx) (n int64, err error) 
 		n += more
 	}
 	return n, err
-}
-
-func lower(list []string) []string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = strings.ToLower(s)
-	}
-	return out
 }
 
 // wordsPlace is where the search in words goes on: a table, and the key of its last row.
@@ -338,16 +379,27 @@ func (w *looking) tells(s string) bool {
 func (w *looking) trail(ctx context.Context, tx *action.Tx) error {
 	e := w.erasure
 	after, _ := strconv.ParseInt(e.place, 10, 64) // empty: from the beginning
-	last, more, n, err := audit.EraseSome(ctx, tx.Tx, chainOf(w.org), after, rowsAtOnce, w.goes)
+	if stands, err := w.signedHere(ctx, tx.Tx); err != nil || !stands {
+		return firstOf(err, fmt.Errorf("%w (%s #%d)", ErrForeignHead, w.signed.Chain, w.signed.Seq))
+	}
+	some, err := audit.EraseSome(ctx, tx.Tx, chainOf(w.org), audit.Span{After: after, Signed: w.signed.Seq, Most: rowsAtOnce}, w.goes)
 	if err != nil {
 		return err
 	}
-	e.Count += int64(n)
-	e.place = strconv.FormatInt(last, 10)
-	if more {
+	e.Count += int64(some.Removed)
+	e.place, w.waits = strconv.FormatInt(some.Last, 10), some.Waits
+	if some.More || some.Waits {
 		return nil
 	}
 	return w.end(ctx, tx)
+}
+
+// signedHere reports whether the signed head is one of this trail; without one nothing of it goes.
+func (w *looking) signedHere(ctx context.Context, tx *store.Tx) (bool, error) {
+	if w.signed.Seq == 0 {
+		return true, nil
+	}
+	return audit.Stands(ctx, tx, *w.signed)
 }
 
 // goes reports whether what an event says goes: the person acts in it, or is acted upon, or named.
@@ -362,7 +414,7 @@ func (w *looking) goes(v audit.Entry) bool {
 }
 
 // kept are the acts of erasing: they name nobody who is erased.
-var kept = []string{verbErase, verbEraseMine, verbEraseStep, verbErased, verbErasedAlone}
+var kept = []string{verbErase, verbEraseMine, verbEraseStep, verbEraseStop, verbErased, verbErasedAlone}
 
 // end erases who the person was.
 func (w *looking) end(ctx context.Context, tx *action.Tx) error {
@@ -380,60 +432,6 @@ func (w *looking) end(ctx context.Context, tx *action.Tx) error {
 	}
 	w.erasure.Stage, w.erasure.place, w.erasure.DoneAt = "", "", tx.Now
 	return err
-}
-
-// preview counts what there is.
-func (w *looking) preview(ctx context.Context, tx *store.Tx, v *Preview) (err error) {
-	if err := w.prepare(ctx, tx); err != nil {
-		return err
-	}
-	v.Namesake = w.namesake
-	for _, t := range within(!w.org.IsZero()) {
-		n, err := t.Count(ctx, tx, w.org.String(), w.ids)
-		if err != nil {
-			return err
-		}
-		v.Rows += n
-	}
-	if v.Trail, err = payloadsOf(ctx, tx, chainOf(w.org), w.ids); err != nil || w.org.IsZero() {
-		return err
-	}
-	return w.named(ctx, tx, v)
-}
-
-// namedTables are those of things that people know by their name.
-var namedTables = []string{"resource_state", "record_group_state", "role_state"}
-
-// named lists the things whose name is to change.
-func (w *looking) named(ctx context.Context, tx *store.Tx, v *Preview) error {
-	for _, t := range within(true) {
-		if !slices.Contains(namedTables, t.Table) {
-			continue
-		}
-		i := slices.Index(t.Words, "name")
-		var after []any
-		for {
-			last, _, err := t.Look(ctx, tx, w.org.String(), w.ids, after, rowsAtOnce, func(r store.Worded) ([]string, bool) {
-				if out, differ := w.redact(t, r); differ && out[i] != r.Words[i] {
-					v.add(Named{t.Table, r.Words[i], out[i]})
-				}
-				return nil, false
-			})
-			if err != nil {
-				return err
-			}
-			if after = last; last == nil {
-				break
-			}
-		}
-	}
-	return nil
-}
-
-func (v *Preview) add(n Named) {
-	if len(v.Named) < MaxNamed && !slices.Contains(v.Named, n) {
-		v.Named = append(v.Named, n)
-	}
 }
 
 // writeKey and readKey keep the key of a row between two transactions.

@@ -86,6 +86,7 @@ const (
 	verbExitAsk      = "exit.ask"
 	verbExitTakeBack = "exit.take_back"
 	verbExitBegin    = "exit.begin"
+	verbExitDrop     = "exit.drop"
 	verbExitFinish   = "exit.finish"
 )
 
@@ -228,6 +229,16 @@ type ExitTakenBackLetter struct {
 
 // Kind names the job.
 func (ExitTakenBackLetter) Kind() string { return "letter.exit_taken_back" }
+
+// ExitDroppedLetter tells every administrator that the organisation is not removed: on the day, whoever
+// had asked for it might not any more.
+type ExitDroppedLetter struct {
+	Org ident.Org
+	By  string // who had asked
+}
+
+// Kind names the job.
+func (ExitDroppedLetter) Kind() string { return "letter.exit_dropped" }
 
 // ExitDoneLetter tells a person that an organisation is gone and that they have no other. The
 // organisation is named, since it can be read no more: its name is in the secret of the job.

@@ -11,6 +11,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/org"
@@ -83,7 +84,8 @@ func byItself(verb string, in ident.Org) action.Act {
 }
 
 // begin closes the organisation: nobody enters it any more, and no decision permits anything there. It
-// waits while the organisation is suspended.
+// waits while the organisation is suspended, and drops what was asked by somebody who might not ask it
+// today.
 func (e Exits) begin(ctx context.Context, in ident.Org) (waits bool, err error) {
 	_, err = action.Run(ctx, e.Run, access.Operator("job"), byItself(verbExitBegin, in), func(tx *action.Tx) (struct{}, error) {
 		x, found, err := findExit(ctx, tx.Tx, in)
@@ -95,6 +97,12 @@ func (e Exits) begin(ctx context.Context, in ident.Org) (waits bool, err error) 
 			waits = err == nil
 			return struct{}{}, firstError(err, action.Nothing)
 		}
+		switch may, err := x.mayStill(ctx, tx.Tx); {
+		case err != nil:
+			return struct{}{}, err
+		case !may:
+			return struct{}{}, x.drop(ctx, tx)
+		}
 		if _, err := org.Shut(ctx, tx.Tx, in); err != nil {
 			return struct{}{}, err
 		}
@@ -104,6 +112,24 @@ func (e Exits) begin(ctx context.Context, in ident.Org) (waits bool, err error) 
 		return struct{}{}, setStage(ctx, tx.Tx, in, stageLetters)
 	})
 	return waits, err
+}
+
+// mayStill reports whether whoever asked still decides of the whole organisation.
+func (x Exit) mayStill(ctx context.Context, tx *store.Tx) (bool, error) {
+	held, err := access.HeldByAccount(ctx, tx, x.account, x.Org)
+	if err != nil && fault.Of(err).Kind != fault.Internal {
+		return false, nil // a member no more, or not in force
+	}
+	return err == nil && holds(held, x.Org, leavers), err
+}
+
+// drop takes back what was asked by somebody who might not ask it today: whoever may asks again.
+func (x Exit) drop(ctx context.Context, tx *action.Tx) error {
+	tx.Record(audit.Event{
+		Org: x.Org, Verb: verbExitDrop, Object: x.Org.String(), After: map[string]any{"asked_at": x.AskedAt.Format(time.RFC3339)},
+	})
+	tx.After(job.Order{Args: ExitDroppedLetter{Org: x.Org, By: x.AskedBy}})
+	return deleteExit(ctx, tx.Tx, x.Org)
 }
 
 // write orders the letters to those who have no other organisation, some at a time. They name the

@@ -119,6 +119,74 @@ func TestExitWaitsWhileSuspended(t *testing.T) {
 	})
 }
 
+// AUD-4: on the day, whoever asked must still decide of the whole organisation; else what they asked is
+// dropped, every administrator is told, and another may ask.
+func TestExitOfWhoMayNoLonger(t *testing.T) {
+	eachPlace(t, func(p *place) {
+		ctx := p.Context()
+		_, err := p.exits.Ask(ctx, p.as("claire"), p.a, "Maison tilleuls")
+		p.must(err)
+		p.clock.Add(privacy.ExitAfter + time.Hour)
+		p.gives(p.a, p.memberOf("claire", p.a))
+		p.must(p.exits.Sweep(ctx))
+		if n := p.count(`select count(*) from org_exit`) + p.count(`select count(*) from org_state where status <> 'active' and known_until is null`); n != 0 {
+			p.Fatal("it began, or waits")
+		}
+		if got := p.chain(p.a.String()); !slices.Contains(got, "exit.drop") || p.pending(privacy.ExitDroppedLetter{}.Kind()) != 1 {
+			p.Errorf("nobody is told: %v", got)
+		}
+		_, err = p.exits.Ask(ctx, p.as("bruno"), p.a, "Maison tilleuls")
+		p.must(err)
+		p.clock.Add(privacy.ExitAfter + time.Hour)
+		p.write(func(ctx context.Context, tx *store.Tx) error { // demoted
+			_, err := tx.Exec(ctx, `update member_role set known_until = $1 where org_id = $2 and member_id = $3 and known_until is null`,
+				tx.Now, p.a, p.memberOf("bruno", p.a))
+			return err
+		})
+		p.must(p.exits.Sweep(ctx))
+		if n := p.count(`select count(*) from org_exit`); n != 0 || p.pending(privacy.ExitDroppedLetter{}.Kind()) != 2 {
+			p.Error("demoted, and it goes on")
+		}
+	})
+}
+
+// AUD-4, rules.md 20: once the removal has begun, a refusal there is written to the chain of the
+// installation, about nothing: whoever goes on knocking does not keep the organisation half deleted.
+func TestExitDespiteRefusals(t *testing.T) {
+	eachPlace(t, func(p *place) {
+		ctx := p.Context()
+		p.leave()
+		knock := func() {
+			p.Helper()
+			for range 3 {
+				if _, err := p.exits.Get(ctx, p.as("claire"), p.a); codeOf(err) != "access.not_found" {
+					p.Errorf("knocked: %v", err)
+				}
+			}
+		}
+		p.must(p.exits.Sweep(ctx)) // it waits for the heads
+		events := p.count(`select count(*) from audit_event where chain = $1`, p.a)
+		p.sign()
+		counted := 0
+		p.run.Counted = func(_, code string) {
+			if code == "access.not_found" {
+				counted++
+			}
+		}
+		knock()
+		if n := p.count(`select count(*) from audit_event where chain = $1`, p.a); n != events || counted != 3 {
+			p.Errorf("%d events are new in a trail that ends, %d of 3 refusals are counted", n-events, counted)
+		}
+		if n := p.count(`select count(*) from audit_event where chain = $1 and code = 'access.not_found' and object = ''`, audit.Installation); n == 0 {
+			p.Error("the installation's trail does not tell")
+		}
+		p.must(p.exits.Sweep(ctx))
+		if n := p.count(`select count(*) from org where id = $1`, p.a); n != 0 {
+			p.Error("the organisation is still there")
+		}
+	})
+}
+
 func (p *place) pending(kind string) (n int64) {
 	p.Helper()
 	p.must(p.db.Read(p.Context(), func(tx *store.Tx) (err error) {

@@ -6,11 +6,13 @@ import (
 
 	"habilis/internal/access"
 	"habilis/internal/action"
+	"habilis/internal/audit"
 	"habilis/internal/departure"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/journal"
 	"habilis/internal/member"
+	"habilis/internal/setting"
 	"habilis/internal/store"
 )
 
@@ -19,6 +21,12 @@ type People struct {
 	Run        *action.Runner
 	Departures departure.Departures
 	Journal    journal.Journal
+	// Signed gives, by chain, the latest head that was signed and kept outside the database. Without
+	// it nothing of a trail goes.
+	Signed func(context.Context) (map[string]audit.Head, error)
+
+	// Installation is how long the chain of the installation keeps what; the defaults where it is silent.
+	Installation setting.Retention
 
 	between func(stage string) error // for tests: after each part of the work
 }
@@ -49,6 +57,7 @@ const (
 	verbErase       = "privacy.erase"
 	verbEraseMine   = "privacy.erase_account"
 	verbEraseStep   = "privacy.step"
+	verbEraseStop   = "privacy.stopped"
 	verbErased      = "privacy.erased"
 	verbErasedAlone = "privacy.account_erased"
 )
@@ -62,6 +71,7 @@ var (
 	ErrName         = fault.OnField("full_name", "privacy.name_differs")
 	ErrMemberships  = fault.New(fault.Conflict, "privacy.memberships_left")
 	ErrPlatform     = fault.New(fault.Conflict, "privacy.platform_role")
+	ErrPlatformPast = fault.New(fault.Conflict, "privacy.platform_past")
 	ErrCopyMaking   = fault.New(fault.Conflict, "privacy.export_running")
 	ErrCopyNotReady = fault.New(fault.Conflict, "privacy.export_not_ready")
 	ErrNoCopy       = fault.New(fault.NotFound, "privacy.export_none")

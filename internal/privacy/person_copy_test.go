@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"habilis/internal/access"
+	"habilis/internal/app"
 	"habilis/internal/departure"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -270,5 +271,49 @@ func TestNamesake(t *testing.T) {
 		if _, err := h.App.Departures.Start(t.Context(), h.admin, h.org.ID, twin.Member, departure.Order{FullName: full}); err != nil {
 			t.Error("the namesake is not as they were:", err)
 		}
+	})
+}
+
+// TestExportAfterRotation (rules.md 21): what was prepared, of a person and of an organisation, is sealed
+// again with the others, and opens with the old key gone.
+func TestExportAfterRotation(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		p, ctx, ring := h.App.People, t.Context(), h.App.Ring
+		self := h.person(h.who, full)
+		list, err := p.MyExports(ctx, self)
+		must(t, list, err)
+		h.made(self, list[0])
+		_, err = h.App.Exits.OrderExport(ctx, h.admin, h.org.ID)
+		must(t, 0, err)
+		must(t, 0, h.App.Exits.SweepExports(ctx))
+		must(t, 0, ring.Rotate(h.App.DB.Now()))
+		stale := func() (n int) {
+			must(t, 0, h.App.DB.Read(ctx, func(tx *store.Tx) error {
+				for _, q := range []string{`select sealed from data_export_chunk`, `select sealed from org_export_chunk`} {
+					all, err := store.All(ctx, tx, store.Value[[]byte], q)
+					if err != nil || len(all) == 0 {
+						t.Fatal("nothing is sealed", err)
+					}
+					for _, sealed := range all {
+						if ring.Stale(sealed) {
+							n++
+						}
+					}
+				}
+				return nil
+			}))
+			return n
+		}
+		if stale() < 2 {
+			t.Fatal("nothing is to be sealed again")
+		}
+		must(t, 0, app.ResealKeys{}.Do(ctx, h.App.Base, io.Discard))
+		if n := stale(); n != 0 {
+			t.Errorf("%d chunks need the old key still", n)
+		}
+		h.made(self, list[0])
+		f, err := h.App.Exits.Download(ctx, h.admin, h.org.ID)
+		must(t, f, err)
+		must(t, 0, f.Write(ctx, nil, io.Discard, func() error { return nil }))
 	})
 }

@@ -88,7 +88,7 @@ var free = columns(map[string][]string{
 		"member_state.messaging_reach", "member_state.profile_type", "member_state.status", "member_state.verification",
 		"message_delivery.state", "org_export.state", "org_state.kind", "org_state.status", "record_group_state.status",
 		"resource.type", "resource_state.kind", "resource_state.status", "review.function", "review.state", "review_person.code",
-		"review_person.decision", "review_person.outcome", "right_use.action", "right_use.type", "role.builtin",
+		"review_person.decision", "review_person.leaves", "review_person.outcome", "right_use.action", "right_use.type", "role.builtin",
 		"role_permission.permission", "role_state.status", "setup_link.purpose", "site_state.status", "webhook.kinds",
 		"webhook.status", "webhook.why", "webhook_delivery.outcome", "webhook_delivery.state", "work_item.kind", "work_item.state",
 		"work_item_count.kind", "work_item_sealed.kind",

@@ -40,6 +40,14 @@ func insertErasure(ctx context.Context, tx *store.Tx, e Erasure) error {
 	return err
 }
 
+// restartErasure begins anew one that had stopped.
+func restartErasure(ctx context.Context, tx *store.Tx, e Erasure) error {
+	_, err := tx.Exec(ctx, `
+		update erasure set stage = $3, place = '', asked_by = $4, asked_at = $5 where org_id = $1 and id = $2`,
+		e.Org, e.ID, e.Stage, e.askedBy, e.AskedAt)
+	return err
+}
+
 func updateErasure(ctx context.Context, tx *store.Tx, e Erasure) error {
 	var done any
 	if e.Done() {
@@ -51,11 +59,12 @@ func updateErasure(ctx context.Context, tx *store.Tx, e Erasure) error {
 	return err
 }
 
-// underWay are the erasures of every organisation, and of accounts, that are not done.
+// underWay are the erasures of every organisation, and of accounts, that are neither done nor stopped.
 func underWay(ctx context.Context, tx *store.Tx, after Erasure, limit int) ([]Erasure, error) {
 	return store.All(ctx, tx, scanErasure, `
 		select org_id, id, subject, account_id, stage, place, items, asked_by, asked_at, done_at from erasure
-		where done_at is null and (asked_at, id) > ($1, $2) order by asked_at, id limit $3`, after.AskedAt, after.ID, limit)
+		where done_at is null and stage <> $4 and (asked_at, id) > ($1, $2) order by asked_at, id limit $3`,
+		after.AskedAt, after.ID, limit, stageStopped)
 }
 
 // Exports -----------------------------------------------------------------------------

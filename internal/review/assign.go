@@ -32,7 +32,7 @@ func (e *eye) reviewers(ctx context.Context, tx *store.Tx) ([]Reviewer, error) {
 	for m := range g.able {
 		all[m] = &Reviewer{Member: m, Able: true}
 	}
-	rows, err := rowsOf(ctx, tx, e.campaign)
+	rows, err := bareRowsOf(ctx, tx, e.campaign)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (r Reviews) Assign(ctx context.Context, by access.Actor, in ident.Org, id i
 // assigned are those who pass to another's list: those named, all of whom the other may review, or
 // those who are undecided, of whom the other reviews whom they may.
 func (e *eye) assigned(ctx context.Context, tx *store.Tx, a Assignment) (people []ident.Member, name string, err error) {
-	rows, err := rowsOf(ctx, tx, e.campaign)
+	rows, err := bareRowsOf(ctx, tx, e.campaign)
 	if err != nil {
 		return nil, "", err
 	}

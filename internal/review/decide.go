@@ -17,8 +17,8 @@ import (
 
 // Decide decides of one person, or keeps several together: all of it or nothing. The answer is as
 // Person gives it. Errors, of one: ErrPerson, ErrVersion, ErrStale, ErrChanged, ErrYourself,
-// ErrReviewer, member.ErrMorePowerful, ErrNotOpen; of several: the same as fields
-// «decisions[n]», ErrOneByOne for who may not be kept together; fields «decisions[n].choice»,
+// ErrReviewer, member.ErrMorePowerful, ErrNotOpen, ErrOneByOne for who is kept with a group and may not
+// be; of several: the same as fields «decisions[n]», ErrOneByOne for who may not be kept together; fields «decisions[n].choice»,
 // «.drop», «.comment».
 func (r Reviews) Decide(ctx context.Context, by access.Actor, in ident.Org, id ident.Review, list []Decision) ([]Person, error) {
 	var e eye
@@ -126,7 +126,7 @@ func (d *deciding) judge(i int, tx *action.Tx) error {
 	if err := p.read(v.Version, now); err != nil {
 		return err
 	}
-	if len(d.list) > 1 && (v.Choice != Keep || !d.sight.together(p, tx.Now)) {
+	if (v.Group || len(d.list) > 1) && (v.Choice != Keep || !d.sight.together(p, tx.Now)) {
 		return ErrOneByOne
 	}
 	d.check(i, v, now)
@@ -160,6 +160,8 @@ func (d *deciding) check(i int, v *Decision, now rights) {
 			d.wrong.Add(at(i, ".drop"), "review.line_gone")
 		case r.Domain == Holds:
 			d.wrong.Add(at(i, ".drop"), "review.line_held")
+		case d.wide(r) && !d.runsWhole():
+			d.wrong.Add(at(i, ".drop"), "review.line_wide")
 		}
 	}
 }
@@ -177,7 +179,10 @@ func (d *deciding) keep(ctx context.Context, tx *action.Tx, v Decision) error {
 	e.Subject, e.Names = v.Member.String(), map[string]string{"member": d.sight.crowd.refs[v.Member].Name()}
 	tx.Record(e)
 	p.judged, p.choice, p.drops, p.comment = d.sight.now[v.Member], v.Choice, v.Drop, v.Comment
-	p.decidedBy, p.decidedAt = d.by.ID(), tx.Now
+	p.decidedBy, p.decidedAt, p.leaves = d.by.ID(), tx.Now, LeaveNothing
+	if v.Choice == Remove {
+		p.leaves = p.leaving
+	}
 	p.version++
 	return updateRow(ctx, tx.Tx, d.campaign, *p)
 }

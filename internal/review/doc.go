@@ -4,8 +4,9 @@
 // Its rules:
 //   - A campaign is about an organisation, a site or a function. The timetable opens it when it is
 //     due, and whoever holds reviews.run there opens one at any time. One of a site is about what is
-//     held at that site, and its reviewers are those of that site: nobody learns by it what is
-//     elsewhere (AUZ-06). One of the organisation, or of a function in it, is for whoever holds
+//     held at that site, and the roles and permissions of the whole organisation, which bear on it too: these
+//     only whoever runs the reviews of the whole of it takes away. Its reviewers are those of that site:
+//     nobody learns by it what is elsewhere (AUZ-06). One of the organisation, or of a function in it, is for whoever holds
 //     reviews.run in the whole of it.
 //   - When it opens, what each person may do is kept (a photograph): roles, permissions, levels,
 //     delegations, groups, with who gave it, when and until when. IDs are kept, never names.

@@ -56,10 +56,12 @@ type corePerson struct {
 	Member     ident.Member    `json:"member"`
 	LastSignIn *time.Time      `json:"last_sign_in,omitempty"`
 	LastUse    *time.Time      `json:"last_use,omitempty"`
+	UseWide    bool            `json:"last_use_anywhere,omitempty"` // of a site: known of the whole organisation only
 	Rights     []coreRight     `json:"rights"`
 	Reviewer   ident.Member    `json:"reviewer,omitempty"`
 	Decision   Choice          `json:"decision,omitempty"`
 	Drops      []string        `json:"drops,omitempty"`
+	Leaves     Leave           `json:"leaves,omitempty"` // of a removal: what was decided that they leave
 	DecidedBy  string          `json:"decided_by,omitempty"`
 	DecidedAt  *time.Time      `json:"decided_at,omitempty"`
 	Outcome    Outcome         `json:"outcome"`
@@ -74,6 +76,7 @@ type coreRight struct {
 
 	Key     string     `json:"key"`
 	LastUse *time.Time `json:"last_use,omitempty"`
+	UseWide bool       `json:"last_use_anywhere,omitempty"`
 }
 
 // coreParts is the hash of a part.

@@ -84,7 +84,7 @@ const versionShift = 12
 
 func (e *eye) standing(ctx context.Context, tx *store.Tx) (standing, error) {
 	var s standing
-	rows, err := framedOf(ctx, tx, e.campaign, nil)
+	rows, err := rowsOf(ctx, tx, e.campaign)
 	if err != nil {
 		return s, err
 	}
@@ -111,6 +111,27 @@ func (e *eye) standing(ctx context.Context, tx *store.Tx) (standing, error) {
 
 func order(c Choice) int { return slices.Index([]Choice{Reduce, Remove}, c) }
 
+// framed is rows with their photographs.
+func (e *eye) framed(ctx context.Context, tx *store.Tx, rows []row) ([]row, error) {
+	ids := make([]ident.Member, len(rows))
+	for i, p := range rows {
+		ids[i] = p.member
+	}
+	framed, err := framedOf(ctx, tx, e.campaign, ids)
+	if err != nil {
+		return nil, err
+	}
+	photographs := make(map[ident.Member]rights, len(framed))
+	for _, p := range framed {
+		photographs[p.member] = p.photograph
+	}
+	rows = slices.Clone(rows)
+	for i := range rows {
+		rows[i].photograph = photographs[rows[i].member]
+	}
+	return rows, nil
+}
+
 // effects are what would become of people, or became.
 func (e *eye) effects(ctx context.Context, tx *store.Tx, rows []row, now map[ident.Member]rights) ([]Effect, error) {
 	list := make([]Effect, 0, len(rows))
@@ -118,6 +139,10 @@ func (e *eye) effects(ctx context.Context, tx *store.Tx, rows []row, now map[ide
 		return list, nil
 	}
 	s := sight{eye: e}
+	rows, err := e.framed(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.read(ctx, tx, rows); err != nil {
 		return nil, err
 	}
@@ -166,7 +191,7 @@ const codeNobody = "review.nobody"
 
 func (s *sight) foretellRemoval(ctx context.Context, tx *store.Tx, p *row, v *Effect) error {
 	m, c := s.crowd.refs[p.member], s.campaign
-	v.Leaves = s.leaves(p.member)
+	v.Leaves = p.leaves == LeaveOrganization
 	if !v.Leaves {
 		v.Holds = len(s.now[p.member].holdings())
 		switch {
@@ -192,10 +217,6 @@ func (s *sight) foretellRemoval(ctx context.Context, tx *store.Tx, p *row, v *Ef
 	}
 	return nil
 }
-
-// leaves reports whether who is taken away leaves the organisation: in a campaign of a site, when it
-// is their only one.
-func (s *sight) leaves(m ident.Member) bool { return s.campaign.Site.IsZero() || len(s.sites[m]) <= 1 }
 
 func (l rights) holdings() (held rights) {
 	for _, r := range l {

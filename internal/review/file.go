@@ -109,18 +109,19 @@ func (m *making) person(p *row) {
 	if p.choice != Undecided {
 		held = p.judged
 	}
+	last, wide := m.sight.lastUse(p)
 	v := corePerson{
-		Member: p.member, LastSignIn: moment(ref.LastSignInAt), LastUse: moment(m.sight.used.Last(p.member)), Rights: []coreRight{},
-		Reviewer: p.reviewer, Decision: p.choice, Drops: p.drops, DecidedBy: p.decidedBy, DecidedAt: moment(p.decidedAt),
+		Member: p.member, LastSignIn: moment(ref.LastSignInAt), LastUse: moment(last), UseWide: wide, Rights: []coreRight{},
+		Reviewer: p.reviewer, Decision: p.choice, Drops: p.drops, Leaves: p.leaves, DecidedBy: p.decidedBy, DecidedAt: moment(p.decidedAt),
 		Outcome: p.outcome, Code: p.code, ChangeSet: p.changeSet, DoneAt: moment(p.doneAt),
 	}
 	for _, r := range held {
-		used := moment(m.sight.used.Of(p.member, m.sight.fact(r)))
+		used, wide := m.sight.lastUseOf(p.member, r)
 		r.At, r.From = utc(r.At), utc(r.From)
 		if r.Until != nil {
 			r.Until = moment(*r.Until)
 		}
-		v.Rights = append(v.Rights, coreRight{right: r, Key: r.key(), LastUse: used})
+		v.Rights = append(v.Rights, coreRight{right: r, Key: r.key(), LastUse: moment(used), UseWide: wide})
 		m.object(r)
 	}
 	o.People = append(o.People, v)
@@ -215,6 +216,16 @@ func (r Reviews) File(ctx context.Context, by access.Actor, in ident.Org, id ide
 		day := d.Core.EndedAt.In(text.Zone).Format(time.DateOnly)
 		return File{Name: "revue-" + day + ".zip", Bytes: b}, err
 	})
+}
+
+// Fingerprints are those of the keys of this installation: whoever receives a file compares them.
+func (r Reviews) Fingerprints() []string {
+	keys := r.Run.Ring.PublicKeys()
+	list := make([]string, len(keys))
+	for i, k := range keys {
+		list[i] = k.Fingerprint()
+	}
+	return list
 }
 
 // readFile reads the document as it is now. Errors: ErrNoFile.

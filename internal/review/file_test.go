@@ -50,6 +50,9 @@ func TestFile(t *testing.T) {
 		if v.Installation != installation || v.Review != c.ID.String() || v.People != 7 || v.Erased != 0 || v.Use != secret.UseReview {
 			t.Errorf("verified %+v", v)
 		}
+		if shown := w.r.Fingerprints(); v.Named != installation || len(shown) != 1 || v.Fingerprint != shown[0] || len(v.Fingerprint) != 79 {
+			t.Errorf("verified %+v, shown %q", v, shown)
+		}
 		for _, page := range []string{"revue.fr.html", "revue.en.html"} {
 			v, err := review.Verify(all[page], all[page+".signature"], all["cles-publiques.json"])
 			if err != nil || v.Use != secret.UseReviewPage {

@@ -104,6 +104,14 @@ func TestKeptAloneOnceDecided(t *testing.T) {
 			if w.people("claire", c)[name].Together {
 				t.Errorf("%s may be kept with others", name)
 			}
+			d := w.decision("claire", c, name, review.Keep)
+			d.Group = true
+			w.want("kept with a group over what was decided", w.say("claire", c, d), review.ErrOneByOne)
+			if p := w.people("claire", c)[name]; p.Choice != review.Remove {
+				t.Errorf("%s: %+v", name, p)
+			}
+			d.Group = false
+			w.must(w.say("claire", c, d))
 			return
 		}
 		t.Error("nobody may be kept together with others")

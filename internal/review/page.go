@@ -2,6 +2,7 @@ package review
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,9 @@ func (w *writing) about() {
 	if c.Forced {
 		w.fact("forced", t.T("review.file.forced_said"))
 	}
+	if n := w.d.erased(); n > 0 {
+		w.fact("erased_parts", t.T("review.file.erased_said", "Count", n))
+	}
 	w.fact("uses", t.Date(c.UsesSince))
 	w.fact("review", c.Review.String())
 	w.fact("installation", c.Installation)
@@ -123,7 +127,7 @@ func (w *writing) person(p *corePerson) {
 	w.fact("last_sign_in", w.day(p.LastSignIn))
 	decision := t.T("review.file.undecided")
 	if p.Decision != Undecided {
-		decision = t.T("review.choice."+string(p.Decision)) + " · " + w.said(p.DecidedBy)
+		decision = ChoiceName(t, p.Decision, p.Leaves) + " · " + w.said(p.DecidedBy)
 		if p.DecidedAt != nil {
 			decision += " · " + t.DateTime(*p.DecidedAt)
 		}
@@ -132,7 +136,7 @@ func (w *writing) person(p *corePerson) {
 	if w.d.names(p.Member.String() + commentOf) {
 		w.fact("comment", w.said(p.Member.String()+commentOf))
 	}
-	outcome := t.T("review.outcome." + string(p.Outcome))
+	outcome := OutcomeName(t, p.Outcome, p.Leaves)
 	if p.Code != "" {
 		outcome += " · " + Why(t, p.Code)
 	}
@@ -140,6 +144,22 @@ func (w *writing) person(p *corePerson) {
 	w.raw("</dl>\n")
 	w.rights(p)
 	w.raw("</section>\n")
+}
+
+// ChoiceName says a choice in words: of who is taken away, what they leave.
+func ChoiceName(t *text.Printer, c Choice, leaves Leave) string {
+	if c == Remove && leaves != LeaveNothing {
+		return t.T("review.leave." + string(leaves))
+	}
+	return t.T("review.choice." + string(c))
+}
+
+// OutcomeName says in words what became of a decision: of who was taken away, what they left.
+func OutcomeName(t *text.Printer, o Outcome, left Leave) string {
+	if o == Left && left != LeaveNothing {
+		return t.T("review.left." + string(left))
+	}
+	return t.T("review.outcome." + string(o))
 }
 
 // Why says in words why something is left to do, or was not reviewed: of an Outcome, of an Effect.
@@ -157,12 +177,20 @@ func (w *writing) day(at *time.Time) string {
 	return w.t.Date(*at)
 }
 
+// used is when a right was last used: of a site, whether that is known of the whole organisation only.
+func (w *writing) used(r coreRight) string {
+	if r.UseWide {
+		return w.day(r.LastUse) + " · " + w.t.T("review.file.whole")
+	}
+	return w.day(r.LastUse)
+}
+
 func (w *writing) rights(p *corePerson) {
 	if len(p.Rights) == 0 {
 		return
 	}
 	w.raw("<table><thead><tr>")
-	for _, h := range []string{"right", "where", "given", "until", "last_use"} {
+	for _, h := range []string{"right", "where", "given", "until", "last_use", "taken"} {
 		w.raw("<th>")
 		w.text(w.t.T("review.file." + h))
 		w.raw("</th>")
@@ -182,7 +210,7 @@ func (w *writing) rights(p *corePerson) {
 			given = w.said(r.By) + " · " + given
 		}
 		w.raw("<tr>")
-		for _, cell := range []string{w.right(r.right), where, given, until, w.day(r.LastUse)} {
+		for _, cell := range []string{w.right(r.right), where, given, until, w.used(r), w.taken(p, r)} {
 			w.raw("<td>")
 			w.text(cell)
 			w.raw("</td>")
@@ -190,6 +218,15 @@ func (w *writing) rights(p *corePerson) {
 		w.raw("</tr>\n")
 	}
 	w.raw("</tbody></table>\n")
+}
+
+// taken says whether a right was taken away, by what became of the decision.
+func (w *writing) taken(p *corePerson, r coreRight) string {
+	goes := slices.Contains(p.Drops, r.Key) || (p.Decision == Remove && (p.Leaves != LeaveSite || r.Site == w.d.Core.Site))
+	if said := "review.file.taken." + string(p.Outcome); goes && w.t.Has(said) {
+		return w.t.T(said)
+	}
+	return "—"
 }
 
 // right is what a right is, in words.

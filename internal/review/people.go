@@ -113,7 +113,11 @@ func (q *PeopleQuery) checked() (words []string, err error) {
 
 // matching are the people that a filter and words choose, in the order of the campaign.
 func (e *eye) matching(ctx context.Context, tx *store.Tx, f Filter, words []string) ([]row, error) {
-	rows, err := rowsOf(ctx, tx, e.campaign)
+	read := bareRowsOf
+	if f == FChanged {
+		read = rowsOf
+	}
+	rows, err := read(ctx, tx, e.campaign)
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +175,11 @@ func (p *row) waits(now rights) bool {
 
 // stillToDo counts those of whom something is left to do now.
 func (c *Campaign) stillToDo(ctx context.Context, tx *store.Tx) (n int64, err error) {
-	rows, err := rowsOf(ctx, tx, *c)
-	if err != nil {
+	rows, err := toDoOf(ctx, tx, *c)
+	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	var ids []ident.Member
-	rows = slices.DeleteFunc(rows, func(p row) bool { return p.outcome != ToDo })
+	ids := make([]ident.Member, 0, len(rows))
 	for _, p := range rows {
 		ids = append(ids, p.member)
 	}
@@ -310,16 +313,18 @@ func (s *sight) name(ctx context.Context, tx *store.Tx, rows []row) (err error) 
 func (s *sight) person(p *row, at time.Time) Person {
 	m, now := s.crowd.refs[p.member], s.now[p.member]
 	v := Person{
-		Member: p.member, Version: versionOf(p.version, now), Title: m.Title, Name: strings.TrimSpace(m.Name()), Email: m.Email,
-		Function: m.Function, Status: m.Status, Gone: p.gone, CreatedAt: m.CreatedAt, LastUse: s.used.Last(p.member), UsesSince: s.used.Since,
+		Member: p.member, Version: p.versionNow(now), Title: m.Title, Name: strings.TrimSpace(m.Name()), Email: m.Email,
+		Function: m.Function, Status: m.Status, Gone: p.gone, CreatedAt: m.CreatedAt, UsesSince: s.used.Since,
 		Unused:    unused(m.LastSignInAt, s.used.Last(p.member), at),
 		Sensitive: now.any(func(r right) bool { return r.sensitive(s.roles) }), Reviewer: p.reviewer,
 		Administers: now.any(func(r right) bool { return r.administers(s.roles) }),
 		Mine:        !p.reviewer.IsZero() && p.reviewer == s.held.Member, Barred: s.barred(&s.crowd, p.member), Choice: p.choice,
 		Comment: p.comment, DecidedBy: s.givers[p.decidedBy], DecidedAt: p.decidedAt,
-		Changed: s.campaign.State == Open && p.outdated(now),
-		Outcome: p.outcome, Code: p.code, ChangeSet: p.changeSet, DoneAt: p.doneAt, Rights: s.lines(p, now),
+		Changed: s.campaign.State == Open && !p.gone && p.outdated(now),
+		Leaves:  p.leaves, Leaving: p.leaving, Outcome: p.outcome, Code: p.code, ChangeSet: p.changeSet, DoneAt: p.doneAt,
+		Rights: s.lines(p, now),
 	}
+	v.LastUse, v.UseWide = s.lastUse(p)
 	if !m.NeverSignedIn() {
 		v.LastSignIn = m.LastSignInAt
 	}
@@ -339,6 +344,39 @@ func (s *sight) person(p *row, at time.Time) Person {
 	return v
 }
 
+// lastUse is when somebody last used anything: of a site, what is known to be of it; else wide, of the
+// whole organisation.
+func (s *sight) lastUse(p *row) (day time.Time, wide bool) {
+	site := s.campaign.Site
+	if site.IsZero() {
+		return s.used.Last(p.member), false
+	}
+	var things []string
+	for _, r := range slices.Concat(s.now[p.member], p.photograph) {
+		if _, is := r.resourceOf(); is {
+			things = append(things, r.Object)
+		}
+	}
+	if day = s.used.LastAt(p.member, site, things); !day.IsZero() {
+		return day, false
+	}
+	day = s.used.Last(p.member)
+	return day, !day.IsZero()
+}
+
+// lastUseOf is lastUse of one right.
+func (s *sight) lastUseOf(of ident.Member, r right) (day time.Time, wide bool) {
+	fact := s.fact(r)
+	if s.campaign.Site.IsZero() {
+		return s.used.Of(of, fact), false
+	}
+	if day = s.used.OfAt(of, fact, s.campaign.Site); !day.IsZero() {
+		return day, false
+	}
+	day = s.used.Of(of, fact)
+	return day, !day.IsZero()
+}
+
 // together reports whether somebody may be kept with others at once: never over what was decided of them.
 func (s *sight) together(p *row, now time.Time) bool {
 	m := s.crowd.refs[p.member]
@@ -356,10 +394,10 @@ func (s *sight) lines(p *row, now rights) []Line {
 		switch {
 		case !found:
 			l.Change = New
-		case !was.same(r):
+		case !r.same(was):
 			l.Change = Altered
 		}
-		l.Dropped = p.choice == Remove || slices.Contains(p.drops, l.Key)
+		l.Dropped = p.choice == Remove && (!l.Wide || p.leaves != LeaveSite) || slices.Contains(p.drops, l.Key)
 		list = append(list, l)
 	}
 	for _, r := range p.photograph {
@@ -377,8 +415,10 @@ func (s *sight) line(of ident.Member, r right) Line {
 	l := Line{
 		Key: r.key(), Domain: r.Domain, Object: r.Object, Level: r.Level, Scope: access.WholeOrganization, SiteName: s.siteNames[r.Site],
 		Sensitive: r.sensitive(s.roles), Administers: r.administers(s.roles), GivenBy: s.givers[r.By], GivenAt: r.At, From: r.From,
-		Until: r.Until, LastUse: s.used.Of(of, s.fact(r)), Fixed: r.Domain == Holds,
+		Until: r.Until, Fixed: r.Domain == Holds || s.wide(r) && !s.runsWhole(),
 	}
+	l.Wide = s.wide(r)
+	l.LastUse, l.UseWide = s.lastUseOf(of, r)
 	if !r.Site.IsZero() {
 		l.Scope = r.Site.String()
 	}
@@ -400,6 +440,14 @@ func (s *sight) line(of ident.Member, r right) Line {
 	}
 	return l
 }
+
+// wide reports whether a right of the whole organisation is shown in a campaign of a site: it bears on
+// the site too.
+func (e *eye) wide(r right) bool { return !e.campaign.Site.IsZero() && r.Site.IsZero() }
+
+// runsWhole reports whether whoever looks runs the reviews of the whole organisation: they alone take
+// away what holds in the whole of it.
+func (e *eye) runsWhole() bool { return e.held.Has(access.ReviewsRun, access.OrgScope(e.campaign.Org)) }
 
 // fact is a right as package decision knows it, for its last use.
 func (s *sight) fact(r right) decision.Right {

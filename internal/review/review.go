@@ -116,6 +116,17 @@ const (
 	Remove    Choice = "remove"
 )
 
+// Leave is what whoever is taken away leaves. In a campaign of a site it is that site, or the
+// organisation when it is their only one.
+type Leave string
+
+// What they leave.
+const (
+	LeaveNothing      Leave = ""
+	LeaveSite         Leave = "site"
+	LeaveOrganization Leave = "organization"
+)
+
 // Change says what became of a right since the campaign was opened.
 type Change string
 
@@ -146,9 +157,13 @@ type Line struct {
 	From        time.Time
 	Until       *time.Time
 	LastUse     time.Time // zero: none known (Person.UsesSince says since when uses are known)
-	Fixed       bool      // it cannot be taken away line by line: what somebody holds is handed over
-	Change      Change
-	Dropped     bool // the decision takes it away
+	UseWide     bool      // of a site: that use is known of the whole organisation only
+	Wide        bool      // of a site: it holds in the whole organisation, and bears on the site too
+	// Fixed: it cannot be taken away line by line: what somebody holds is handed over; what holds in the
+	// whole organisation is not for who reviews a site.
+	Fixed   bool
+	Change  Change
+	Dropped bool // the decision takes it away
 }
 
 // Holds is the domain of what somebody holds themself: their agenda, their mailbox, their identity.
@@ -168,6 +183,7 @@ type Person struct {
 	CreatedAt   time.Time
 	LastSignIn  time.Time // into this organisation; zero: never
 	LastUse     time.Time // of any right; zero: none known
+	UseWide     bool      // of a site: that use is known of the whole organisation only
 	UsesSince   time.Time // since when uses are noted
 	Unused      bool      // never signed in, or not for LongUnused
 	Sensitive   bool      // holds a sensitive right: reviewed one by one
@@ -184,7 +200,10 @@ type Person struct {
 	Comment      string
 	DecidedBy    string // name
 	DecidedAt    time.Time
-	Changed      bool // their rights are not those that were decided upon: to be judged again
+	Leaves       Leave // of Remove: what was decided that they leave
+	Leaving      Leave // what they would leave now, if they were taken away
+	// Changed: their rights, or what they would leave, are not those that were decided upon: to be judged again.
+	Changed bool
 	// After the end: what became of the decision.
 	Outcome   Outcome
 	Code      string          // fault code: why it is left to do
@@ -279,6 +298,9 @@ type Decision struct {
 	Drop    []string // keys of lines, of Reduce
 	Comment string   // asked for Reduce and Remove
 	Version string   // that was read
+	// Group: it is kept with others of whom nothing was decided, though each is sent by itself. The same
+	// is asked as of several: over what was decided of them it is refused.
+	Group bool
 }
 
 // Assignment gives people to a reviewer.

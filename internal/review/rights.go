@@ -28,6 +28,8 @@ type right struct {
 	At     time.Time        `json:"at"`
 	From   time.Time        `json:"from"`
 	Until  *time.Time       `json:"until,omitempty"`
+	// Opens are the permissions of a role, in order; nil: not kept, as of before they were.
+	Opens []access.Permission `json:"opens,omitzero"`
 }
 
 // key names what the right is about: a person has one of each.
@@ -35,8 +37,17 @@ func (r right) key() string {
 	return strings.Join([]string{string(r.Domain), r.Object, r.Detail}, ":")
 }
 
-// same reports whether a right is as it was.
-func (r right) same(o right) bool {
+// same reports whether a right, as it is, opens nothing that it did not open as it was: a role that
+// lost permissions is the same.
+func (r right) same(was right) bool { return r.asGiven(was) && !r.widened(was) }
+
+// widened reports whether a role opens more than it did.
+func (r right) widened(was right) bool {
+	return was.Opens != nil && slices.ContainsFunc(r.Opens, func(p access.Permission) bool { return !slices.Contains(was.Opens, p) })
+}
+
+// asGiven reports whether a right was given as another.
+func (r right) asGiven(o right) bool {
 	if r.Level != o.Level || !r.From.Equal(o.From) || (r.Until == nil) != (o.Until == nil) {
 		return false
 	}
@@ -75,11 +86,12 @@ func (l rights) find(key string) (right, bool) {
 
 func (l rights) any(is func(right) bool) bool { return slices.ContainsFunc(l, is) }
 
-// grew reports whether somebody may do now what was not judged: a right that was given or altered.
+// grew reports whether somebody may do now what was not judged: a right that was given or altered, a
+// role that opens more.
 func (l rights) grew(judged rights) bool {
 	return l.any(func(r right) bool {
 		was, found := judged.find(r.key())
-		return !found || !was.same(r)
+		return !found || !r.same(was)
 	})
 }
 
@@ -110,10 +122,11 @@ func parseRights(s string) (l rights, err error) {
 // printBytes is how much of the print of rights a version holds.
 const printBytes = 8
 
-// versionOf is what a decision must name: the row's own version, and what the rights were.
-func versionOf(n int64, now rights) string {
-	sum := sha256.Sum256([]byte(now.text()))
-	return strconv.FormatInt(n, 10) + "." + hex.EncodeToString(sum[:printBytes])
+// versionNow is what a decision must name: the row's own version, what the rights are, and what they
+// would leave.
+func (p *row) versionNow(now rights) string {
+	sum := sha256.Sum256([]byte(string(p.leaving) + "\n" + now.text()))
+	return strconv.FormatInt(p.version, 10) + "." + hex.EncodeToString(sum[:printBytes])
 }
 
 // read compares what somebody read with what there is. Errors: ErrVersion, ErrStale, ErrChanged.
@@ -124,7 +137,7 @@ func (p *row) read(version string, now rights) error {
 		return ErrVersion
 	case n != strconv.FormatInt(p.version, 10):
 		return ErrStale
-	case version != versionOf(p.version, now):
+	case version != p.versionNow(now):
 		return ErrChanged
 	}
 	return nil

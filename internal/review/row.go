@@ -16,6 +16,7 @@ type row struct {
 	reviewer   ident.Member
 	version    int64
 	choice     Choice
+	leaves     Leave // of Remove: what was decided that they leave
 	drops      []string
 	comment    string
 	decidedBy  string // account or token
@@ -24,7 +25,8 @@ type row struct {
 	code       string
 	changeSet  ident.ChangeSet
 	doneAt     time.Time
-	gone       bool // no member any more, or not of the site of the campaign
+	gone       bool  // no member any more, or not of the site of the campaign
+	leaving    Leave // what they would leave now, if they were taken away
 }
 
 // key names a campaign.
@@ -47,14 +49,17 @@ func who(authority string) string {
 }
 
 // outdated reports whether what was decided is not about what they may do now. Of who is taken away
-// everything goes, whatever was given since.
+// everything goes, whatever was given since: it is judged again when they would leave something else,
+// the organisation instead of one of their sites, or the other way round.
 func (p *row) outdated(now rights) bool {
 	switch p.choice {
 	case Keep:
 		return now.grew(p.judged)
 	case Reduce:
 		return now.grew(p.judged)
-	case Remove, Undecided:
+	case Remove:
+		return p.leaves != p.leaving
+	case Undecided:
 	}
 	return false
 }

@@ -76,7 +76,21 @@ func TestSixHundred(t *testing.T) {
 				t.Errorf("%d kept, %d undecided", v.Kept, len(v.Undecided))
 			}
 		})
-		timed("the end", 60*time.Second, func() { w.end("claire", c) })
+		w.must(w.decide("claire", c, "personne007", review.Reduce, "salle"))
+		w.close("claire", c)
+		if n, err := w.r.Left(w.Context(), w.a, c.ID); err != nil || n != 1 {
+			t.Errorf("a step about one person reads %d: %v", n, err)
+		}
+		most := 0
+		counted := w.r.Stopping(func(review.Stage) error {
+			n, err := w.r.Left(w.Context(), w.a, c.ID)
+			most = max(most, n)
+			return err
+		})
+		timed("the end", 60*time.Second, func() { w.must(counted.Sweep(w.Context())) })
+		if most > 200 {
+			t.Errorf("a step reads %d people", most)
+		}
 		timed("the file", 10*time.Second, func() {
 			f, err := w.r.File(w.Context(), w.as("claire"), w.a, c.ID)
 			w.must(err)

@@ -182,23 +182,27 @@ func candidates(ctx context.Context, tx *store.Tx, org ident.Org, of Scope) ([]c
 func insertPeople(ctx context.Context, tx *store.Tx, c Campaign, list []row) error {
 	return store.InsertAll(ctx, tx, list, `
 		insert into review_person (org_id, review_id, member_id, no, photograph, judged, reviewer_id, version, decision, drops, comment,
-			decided_by, outcome, code, change_set_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, "",
+			decided_by, outcome, code, change_set_id, leaves)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`, "",
 		func(p *row) []any {
 			return []any{
 				c.Org, c.ID, p.member, p.no, p.photograph.text(), "", store.Null(p.reviewer), p.version, "", "", "", "", "", "", "",
+				"",
 			}
 		})
 }
 
-// selectRow reads the people of a campaign; $3 says whether with their photographs. gone is whoever is
-// no member any more, or not of the site of the campaign.
+// selectRow reads the people of a campaign; $3 says whether with their photographs, $4 whether with what
+// was judged. gone is whoever is no member any more, or not of the site of the campaign; leaving what they would leave, taken away.
 const selectRow = `
-	select p.member_id, p.no, p.judged, coalesce(p.reviewer_id, ''), p.version, p.decision, p.drops, p.comment, p.decided_by, p.decided_at,
-		p.outcome, p.code, p.change_set_id, p.done_at, case when $3 then p.photograph else '' end,
+	select p.member_id, p.no, case when $4 then p.judged else '' end, coalesce(p.reviewer_id, ''), p.version, p.decision, p.drops,
+		p.comment, p.decided_by, p.decided_at, p.outcome, p.code, p.change_set_id, p.done_at, case when $3 then p.photograph else '' end,
 		(s.status = 'left' or (r.site_id is not null and not exists (
 			select 1 from member_site b where b.org_id = p.org_id and b.member_id = p.member_id and b.site_id = r.site_id
-				and b.known_until is null))) as gone
+				and b.known_until is null))) as gone,
+		p.leaves, case when r.site_id is not null and exists (
+			select 1 from member_site e where e.org_id = p.org_id and e.member_id = p.member_id and e.site_id <> r.site_id
+				and e.known_until is null) then 'site' else 'organization' end as leaving
 	from review_person p
 	join review r on r.org_id = p.org_id and r.id = p.review_id
 	join member_state s on s.org_id = p.org_id and s.member_id = p.member_id and s.known_until is null
@@ -209,7 +213,7 @@ func scanRow(s store.Scan) (row, error) {
 	var judged, drops, photograph string
 	var decided, done *time.Time
 	err := s(&p.member, &p.no, &judged, &p.reviewer, &p.version, &p.choice, &drops, &p.comment, &p.decidedBy, &decided,
-		&p.outcome, &p.code, &p.changeSet, &done, &photograph, &p.gone)
+		&p.outcome, &p.code, &p.changeSet, &done, &photograph, &p.gone, &p.leaves, &p.leaving)
 	if err != nil {
 		return p, err
 	}
@@ -231,20 +235,44 @@ func scanRow(s store.Scan) (row, error) {
 
 // rowsOf reads the people of a campaign, in its order, without their photographs.
 func rowsOf(ctx context.Context, tx *store.Tx, c Campaign) ([]row, error) {
-	return store.All(ctx, tx, scanRow, selectRow+` order by p.no`, c.Org, c.ID, false)
+	return store.All(ctx, tx, scanRow, selectRow+` order by p.no`, c.Org, c.ID, false, true)
+}
+
+// bareRowsOf is rowsOf without what was judged: nothing says of them whether they are outdated.
+func bareRowsOf(ctx context.Context, tx *store.Tx, c Campaign) ([]row, error) {
+	return store.All(ctx, tx, scanRow, selectRow+` order by p.no`, c.Org, c.ID, false, false)
+}
+
+// toDoOf reads, bare, those of whom something was left to do.
+func toDoOf(ctx context.Context, tx *store.Tx, c Campaign) ([]row, error) {
+	return store.All(ctx, tx, scanRow, selectRow+` and p.outcome = 'to_do' order by p.no`, c.Org, c.ID, false, false)
+}
+
+// pendingOf reads, bare, the first of those of whom a choice was made and nothing is done yet.
+func pendingOf(ctx context.Context, tx *store.Tx, c Campaign, choice Choice, limit int) ([]row, error) {
+	return store.All(ctx, tx, scanRow, selectRow+` and p.outcome = '' and p.decision = $5 order by p.no limit $6`,
+		c.Org, c.ID, false, false, choice, limit)
 }
 
 // framedOf reads some of them with their photographs; all, when some is nil.
 func framedOf(ctx context.Context, tx *store.Tx, c Campaign, some []ident.Member) ([]row, error) {
-	var args store.Args
-	args.Add(c.Org)
-	args.Add(c.ID)
-	args.Add(true)
-	who := ``
-	if some != nil {
-		who = ` and p.member_id in ` + store.In(&args, some)
+	if some == nil {
+		return store.All(ctx, tx, scanRow, selectRow+` order by p.no`, c.Org, c.ID, true, true)
 	}
-	return store.All(ctx, tx, scanRow, selectRow+who+` order by p.no`, args.List()...)
+	var list []row
+	for part := range slices.Chunk(some, atOnce) {
+		var args store.Args
+		args.Add(c.Org)
+		args.Add(c.ID)
+		args.Add(true)
+		args.Add(true)
+		found, err := store.All(ctx, tx, scanRow, selectRow+` and p.member_id in `+store.In(&args, part)+` order by p.no`, args.List()...)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return list, nil
 }
 
 func updateRow(ctx context.Context, tx *store.Tx, c Campaign, p row) error {
@@ -254,10 +282,10 @@ func updateRow(ctx context.Context, tx *store.Tx, c Campaign, p row) error {
 	}
 	_, err := tx.Exec(ctx, `
 		update review_person set judged = $4, reviewer_id = $5, version = $6, decision = $7, drops = $8, comment = $9, decided_by = $10,
-			decided_at = $11, outcome = $12, code = $13, change_set_id = $14, done_at = $15
+			decided_at = $11, outcome = $12, code = $13, change_set_id = $14, done_at = $15, leaves = $16
 		where org_id = $1 and review_id = $2 and member_id = $3`,
 		c.Org, c.ID, p.member, judged, store.Null(p.reviewer), p.version, p.choice, writeKeys(p.drops), p.comment, p.decidedBy,
-		null(p.decidedAt), p.outcome, p.code, p.changeSet, null(p.doneAt))
+		null(p.decidedAt), p.outcome, p.code, p.changeSet, null(p.doneAt), p.leaves)
 	return err
 }
 

@@ -17,18 +17,49 @@ const atOnce = 500
 var everybody []ident.Member
 
 // rightsOf reads what members were given and is not over, whatever their status, and what they
-// hold; of a site, what holds there. Of everybody in one statement.
+// hold; of a site, what holds there, with the roles and permissions of the whole organisation. Of everybody in one statement.
 func rightsOf(ctx context.Context, tx *store.Tx, org ident.Org, at ident.Site, members []ident.Member) (map[ident.Member]rights, error) {
 	all := map[ident.Member]rights{}
 	if members == nil {
-		return all, eachRight(ctx, tx, org, at, nil, all)
+		if err := eachRight(ctx, tx, org, at, nil, all); err != nil {
+			return nil, err
+		}
+		return all, fillRoles(ctx, tx, org, all)
 	}
 	for part := range slices.Chunk(members, atOnce) {
 		if err := eachRight(ctx, tx, org, at, part, all); err != nil {
 			return nil, err
 		}
 	}
-	return all, nil
+	return all, fillRoles(ctx, tx, org, all)
+}
+
+// fillRoles writes into the roles of rights what they open now.
+func fillRoles(ctx context.Context, tx *store.Tx, org ident.Org, all map[ident.Member]rights) error {
+	isRole := func(r right) bool { return r.Domain == changeset.Role }
+	given := false
+	for _, l := range all {
+		given = given || l.any(isRole)
+	}
+	if !given {
+		return nil
+	}
+	roles, err := rolesOf(ctx, tx, org)
+	if err != nil {
+		return err
+	}
+	opens := make(map[ident.Role][]access.Permission, len(roles))
+	for id, v := range roles {
+		opens[id] = slices.Sorted(slices.Values(v.Permissions))
+	}
+	for _, l := range all {
+		for i := range l {
+			if isRole(l[i]) {
+				l[i].Opens = append([]access.Permission{}, opens[ident.Role(l[i].Object)]...)
+			}
+		}
+	}
+	return nil
 }
 
 func eachRight(ctx context.Context, tx *store.Tx, org ident.Org, at ident.Site, some []ident.Member, all map[ident.Member]rights) error {
@@ -40,7 +71,7 @@ func eachRight(ctx context.Context, tx *store.Tx, org ident.Org, at ident.Site, 
 		who = ` and v.member_id in ` + store.In(&args, some)
 	}
 	if !at.IsZero() {
-		who += ` and v.site = ` + args.Add(at)
+		who += ` and (v.site = ` + args.Add(at) + ` or (v.site = '' and v.domain in ('role', 'permission')))`
 	}
 	return store.Each(ctx, tx, func(s store.Scan) error {
 		var m ident.Member

@@ -9,8 +9,10 @@ import (
 // Verified is what a signature that holds says.
 type Verified struct {
 	Use          string // secret.UseReview …
-	Installation string // whose keys they are, by its address
+	Installation string // whose keys they are, by its address, as the file of the keys says
+	Named        string // of the file of a review: the installation that its core names
 	Key          string
+	Fingerprint  string    // of that key: the file of the keys proves nothing of itself
 	At           time.Time // when what is signed was made
 	Review       string    // of the file of a review: which one
 	People       int
@@ -31,6 +33,11 @@ func Verify(file, signature, keys []byte) (Verified, error) {
 		return Verified{}, err
 	}
 	v := Verified{Use: s.Use, Installation: installation, Key: s.Key.String(), At: s.At}
+	for _, p := range list {
+		if p.ID == s.Key {
+			v.Fingerprint = p.Fingerprint()
+		}
+	}
 	if s.Use != secret.UseReview {
 		return v, s.Verify(file, list)
 	}
@@ -38,6 +45,6 @@ func Verify(file, signature, keys []byte) (Verified, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Review, v.People, v.Erased = d.Core.Review.String(), len(d.Core.People), d.erased()
+	v.Named, v.Review, v.People, v.Erased = d.Core.Installation, d.Core.Review.String(), len(d.Core.People), d.erased()
 	return v, s.Verify(canonical(d.Core), list)
 }

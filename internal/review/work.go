@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"habilis/internal/access"
 	"habilis/internal/action"
@@ -81,7 +80,7 @@ func (r Reviews) carry(ctx context.Context, k key) error {
 type work struct {
 	campaign Campaign
 	underWay bool
-	left     []row // of whom nothing is done yet
+	left     []row // of whom the next step is
 }
 
 func (r Reviews) read(ctx context.Context, k key) (w work, err error) {
@@ -91,20 +90,21 @@ func (r Reviews) read(ctx context.Context, k key) (w work, err error) {
 			return err
 		}
 		w = work{campaign: c, underWay: true}
-		rows, err := rowsOf(ctx, tx, c)
-		w.left = slices.DeleteFunc(rows, func(p row) bool { return p.outcome != Pending })
-		slices.SortStableFunc(w.left, func(a, b row) int { return stepOrder(a) - stepOrder(b) })
-		return err
+		for _, s := range steps {
+			if w.left, err = pendingOf(ctx, tx, c, s.choice, s.atOnce); err != nil || len(w.left) > 0 {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// stepOrder: what is reduced, then who is taken away, then who is kept, many at once.
-func stepOrder(p row) int {
-	if p.choice == Keep || p.choice == Undecided {
-		return len(Filters)
-	}
-	return order(p.choice)
-}
+// steps are in this order: who is reduced, then who is taken away, one by one; then who is kept, many at
+// once. A step reads those of whom it is, however many others there are.
+var steps = []struct {
+	choice Choice
+	atOnce int
+}{{Reduce, 1}, {Remove, 1}, {Keep, keptAtOnce}, {Undecided, keptAtOnce}}
 
 // step does one part: one person, or many of whom nothing becomes.
 func (r Reviews) step(ctx context.Context, w work) error {
@@ -264,18 +264,12 @@ func (l rights) groups() (list []ident.Group) {
 	return list
 }
 
-// remove takes somebody away: from the organisation, or from the site of the campaign.
+// remove takes somebody away: from the organisation, or from the site of the campaign, as it was decided.
 func (d *doing) remove(ctx context.Context, tx *action.Tx) error {
 	in, of, site := d.campaign.Org, d.row.member, d.campaign.Site
 	d.row.outcome = Left
-	if !site.IsZero() {
-		sites, err := member.SitesOf(ctx, tx.Tx, in, []ident.Member{of})
-		if err != nil {
-			return err
-		}
-		if len(sites[of]) > 1 {
-			return d.reviews.Members.RemoveSiteIn(ctx, tx, in, of, site)
-		}
+	if d.row.leaves == LeaveSite {
+		return d.reviews.Members.RemoveSiteIn(ctx, tx, in, of, site)
 	}
 	_, err := departure.StartIn(ctx, tx, in, of)
 	return err
@@ -315,7 +309,7 @@ func (r Reviews) leave(ctx context.Context, c Campaign, of ident.Member, code st
 // they were not reviewed.
 func (r Reviews) keepMany(ctx context.Context, w work) error {
 	ids := make([]ident.Member, 0, keptAtOnce)
-	for _, p := range w.left[:min(keptAtOnce, len(w.left))] {
+	for _, p := range w.left {
 		ids = append(ids, p.member)
 	}
 	c := w.campaign

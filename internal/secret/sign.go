@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -50,6 +52,28 @@ type PublicKey struct {
 	ID      KeyID
 	Key     ed25519.PublicKey
 	Created time.Time
+}
+
+// printGroup is how many signs of a fingerprint stand together.
+const printGroup = 4
+
+// Fingerprint is the SHA-256 of a key, in groups that people compare: whoever has it from the
+// installation itself knows its key.
+func (p PublicKey) Fingerprint() string {
+	sum := sha256.Sum256(p.Key)
+	var groups []string
+	for part := range slices.Chunk([]byte(hex.EncodeToString(sum[:])), printGroup) {
+		groups = append(groups, string(part))
+	}
+	return strings.Join(groups, " ")
+}
+
+// SameFingerprint reports whether two texts are the same fingerprint, however it is grouped.
+func SameFingerprint(a, b string) bool {
+	bare := func(s string) string {
+		return strings.ToLower(strings.NewReplacer(" ", "", ":", "", "-", "").Replace(s))
+	}
+	return bare(a) == bare(b) && len(bare(a)) == 2*sha256.Size
 }
 
 // Sign signs data for one use with the current key. The same data, use and key give the same

@@ -177,8 +177,11 @@ func (v *visit) erasureCard(d dataOf) (*erasureCard, error) {
 	switch {
 	case d.own:
 		return c, v.ownErasure(c)
-	case d.Erasure != nil:
+	case d.Erasure != nil && !d.Erasure.Stopped():
 		return v.erasureState(d.Erasure), nil
+	case d.Erasure != nil && d.Left: // whoever may see it may ask for it again
+		c.Text, c.Chip = v.t.T("data.erasure.stopped_text"), &ui.ChipProps{Tone: ui.ToneWait, Label: v.t.T("data.erasure.stopped")}
+		return c, nil
 	case d.MayErase:
 		return c, nil
 	case !d.Left && v.held.HasAnywhere(access.MembersDelete):

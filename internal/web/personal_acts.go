@@ -110,6 +110,7 @@ type erasureView struct {
 	Goes, Stays []ui.ItemProps
 	Named       []compared
 	Namesake    bool
+	Forgotten   bool
 	Name, Typed string
 	Confirm     string
 	Proof       *ui.StepUpProps
@@ -135,7 +136,8 @@ func (v *visit) askErasure(d dataOf, typed string, refusal error) error {
 	}
 	view := erasureView{
 		Own: d.own, Path: d.base + "/erasure", Back: d.base, Crumb: v.t.T("mydata.title"), Name: seen.FullName, Typed: typed, told: said,
-		Namesake: seen.Namesake, Confirm: v.t.T(d.key("erase_do")), Goes: v.erasureGoes(d, seen), Stays: v.erasureStays(d),
+		Namesake: seen.Namesake, Forgotten: seen.Forgotten, Confirm: v.t.T(d.key("erase_do")),
+		Goes: v.erasureGoes(d, seen), Stays: v.erasureStays(d),
 	}
 	if !d.own {
 		view.Crumb = v.t.T("theirdata.title", "Name", d.called)

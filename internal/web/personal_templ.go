@@ -819,6 +819,12 @@ func erasureEffect(p ui.Page, view erasureView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if view.Forgotten {
+			templ_7745c5c3_Err = ui.Note(ui.NoteProps{Tone: ui.ToneWait, Text: p.Text.T("data.forgotten")}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		return nil
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"habilis/internal/ident"
+	"habilis/internal/member"
 	"habilis/internal/resource"
 	"habilis/internal/store"
 )
@@ -144,6 +146,42 @@ func TestErasureNamesake(t *testing.T) {
 		b.post(path, f).leads(path)
 		b.finished(path)
 		b.get(strings.TrimSuffix(path, "/departure") + "/data/erasure").says("Une autre personne porte le même nom")
+	})
+}
+
+// AUD-4: an erasure that its person's return stopped says so, and where it is asked for again; what 30
+// days made unknown is said before.
+func TestErasureStopped(t *testing.T) {
+	each(t, func(w *world) {
+		path, _ := w.departing()
+		b := w.as(bruno)
+		f := b.get(path + "?form=1").form(path)
+		f.Set("when", "now")
+		f.Set("shown", "now")
+		f.Set("full_name", "Yanis Belkacem")
+		b.post(path, f).leads(path)
+		b.finished(path)
+		base := strings.TrimSuffix(path, "/departure") + "/data"
+		b.get(base + "/erasure").saysNot("le service ne les connaît plus")
+		of := ident.Member(strings.TrimPrefix(strings.TrimSuffix(base, "/data"), "/o/tilleuls/members/"))
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			if err := member.Forget(ctx, tx, w.tilleuls.org.ID, of); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `update departure set state = 'erased' where member_id = $1`, of); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `insert into erasure (org_id, id, subject, account_id, stage, place, items, asked_by, asked_at)
+				values ($1, 'stopped', $2, '', 'stopped', '', 3, '', $3)`, w.tilleuls.org.ID, of, tx.Now)
+			return err
+		})
+		b.get(base).says("Effacement arrêté", "Cette personne est revenue avant la fin", "Effacer ces données…").saysNot("Effacement en cours")
+		w.clock.Add(6 * time.Minute)
+		form := base + "/erasure"
+		again := b.get(form).says("le service ne les connaît plus").form(form)
+		again.Set("full_name", "Yanis Belkacem")
+		again.Set("password", good)
+		b.follow(b.post(form, again).leads(base)).says("L’effacement a commencé").saysNot("Effacement arrêté")
 	})
 }
 

@@ -65,7 +65,7 @@ func (v *visit) chosenDecisions(together bool) (list []review.Decision) {
 			Comment: strings.TrimSpace(v.PostFormValue(reviewComment + id)), Version: v.PostFormValue(reviewVersion + id),
 		}
 		if together && d.Choice == review.Undecided && v.PostFormValue(reviewTogether+id) != "" {
-			d.Choice = review.Keep
+			d.Choice, d.Group = review.Keep, true
 		}
 		if d.Choice != review.Undecided && knownDecision(d) != v.PostFormValue(reviewKnown+id) {
 			list = append(list, d)
@@ -120,7 +120,7 @@ func mendable(err error) bool {
 	case fault.Forbidden:
 		return f.Code == review.ErrYourself.Code || strings.HasPrefix(f.Code, "member.")
 	case fault.Conflict:
-		return f.Code == review.ErrReviewer.Code
+		return f.Code == review.ErrReviewer.Code || f.Code == review.ErrOneByOne.Code
 	case fault.Internal, fault.Malformed, fault.Unauthenticated, fault.Gone, fault.TooLarge, fault.Misdirected, fault.NoVersion,
 		fault.Limited, fault.Unavailable, fault.Full:
 	}

@@ -329,6 +329,7 @@ func (v *visit) askReviewFile(c review.Campaign, refusal error) error {
 		At: atReviews, Title: v.t.T("reviewpage.file"), Crumb: v.reviewName(c), Back: back, Why: v.t.T("reviewpage.file_proof"),
 		Facts: []ui.Fact{
 			{Term: v.t.T("review.file.scope"), Value: v.reviewName(c)}, {Term: v.t.T("review.file.ended"), Value: v.t.Date(c.EndedAt)},
+			{Term: v.t.T("reviewpage.print"), Value: strings.Join(v.s.Reviews.Fingerprints(), ", ")},
 		},
 		Ask: ui.ConfirmProps{
 			Title: v.t.T("reviewpage.file"), Text: v.t.T("reviewpage.file_text"), Action: back + "/file", Keep: v.t.T("journal.export.cancel"),

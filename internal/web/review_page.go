@@ -108,9 +108,10 @@ type reviewView struct {
 	Choices  int // of the people shown, those whom whoever looks may decide of
 	Together int // of them, those who may be kept at once, and are undecided
 	Sent     string
-	File     string // address of the file; empty: there is none yet
-	Again    string // the work goes on: address of this page
-	Only     bool   // those only whose decision was refused
+	File     string   // address of the file; empty: there is none yet
+	Prints   []string // fingerprints of the keys of this server
+	Again    string   // the work goes on: address of this page
+	Only     bool     // those only whose decision was refused
 	told
 }
 
@@ -206,7 +207,7 @@ func (v *visit) reviewView(c review.Campaign, s reviewState) reviewView {
 		view.Lead = v.t.T("reviewpage.open_lead")
 	}
 	if c.May.File {
-		view.File = v.campaignPath(c.ID, "file")
+		view.File, view.Prints = v.campaignPath(c.ID, "file"), v.s.Reviews.Fingerprints()
 	}
 	view.Notes = v.reviewNotes(c)
 	return view

@@ -105,11 +105,11 @@ func TestReviewEnded(t *testing.T) {
 		end.Set("org_name", "Maison de santé des Tilleuls")
 		b.follow(b.post(path+"/end", end).leads(path)).says("La revue est terminée")
 		w.comes(1, `select count(*) from review_file where org_id = $1`, w.tilleuls.org.ID)
-		b.get(path+"?filter=remove").says("Accès retirés", "Partie")
-		p := b.get(path).says("verify-audit", "non revues")
+		b.get(path+"?filter=remove").says("Retirée de l’organisation (départ)", "Partie")
+		p := b.get(path).says("verify-audit", "non revues", "Empreinte de la clé", w.app.App.Reviews.Fingerprints()[0], "sauf les parties effacées", "Pour l’informaticien")
 		p.saysNot("Enregistrer")
 		b.get(path + "/end").leads(path)
-		zip := b.post(path+"/file", b.get(path+"/file").answers(http.StatusOK).form(path+"/file")).answers(http.StatusOK)
+		zip := b.post(path+"/file", b.get(path+"/file").answers(http.StatusOK).says(w.app.App.Reviews.Fingerprints()[0]).form(path+"/file")).answers(http.StatusOK)
 		if zip.header.Get("Content-Type") != "application/zip" || !strings.HasPrefix(zip.body, "PK") {
 			t.Error("no zip:", zip.header)
 		}

@@ -36,6 +36,7 @@ type personCard struct {
 	Depart   string // address of where it is done
 
 	May      bool
+	Remove   string // what it would be to take them away: from the site, from the organisation
 	Barred   string
 	Together bool
 	Typed    review.Decision // what the form holds
@@ -92,7 +93,8 @@ func (v *visit) personCard(p review.Person, c review.Campaign, typed review.Deci
 	typed.Version = p.Version
 	card := personCard{
 		ID: p.Member.String(), Name: v.reviewedName(p), Initials: initialsOf(p.Name), Typed: typed, Together: p.Together,
-		Known: knownDecision(typedDecision(p)), May: c.State == review.Open && p.Barred == "" && !p.Gone && c.May.Decide,
+		Remove: review.ChoiceName(v.t, review.Remove, p.Leaving),
+		Known:  knownDecision(typedDecision(p)), May: c.State == review.Open && p.Barred == "" && !p.Gone && c.May.Decide,
 		Detail: joinDots(named(v.t, "function.", p.Function), v.t.List(p.Sites)),
 	}
 	if !p.Gone && p.Name != "" {
@@ -118,7 +120,7 @@ func (v *visit) sayUse(card *personCard, p review.Person) {
 		card.Seen = v.t.T("reviewpage.seen", "Date", v.t.ShortDate(p.LastSignIn))
 	}
 	if !p.LastUse.IsZero() {
-		card.Used = v.t.T("reviewpage.used", "Date", v.t.ShortDate(p.LastUse))
+		card.Used = v.usedOn(p.LastUse, p.UseWide)
 	}
 	switch {
 	case p.Gone:
@@ -136,6 +138,15 @@ func (v *visit) sayUse(card *personCard, p review.Person) {
 	} else if p.Sensitive {
 		card.Tags = append(card.Tags, v.t.T("reviewpage.tag.sensitive"))
 	}
+}
+
+// usedOn says when something was last used: of a site, whether that is known of the whole organisation only.
+func (v *visit) usedOn(day time.Time, wide bool) string {
+	key := "reviewpage.used"
+	if wide {
+		key = "reviewpage.used_wide"
+	}
+	return v.t.T(key, "Date", v.t.ShortDate(day))
 }
 
 func (v *visit) sayRights(card *personCard, p review.Person, typed review.Decision) {
@@ -174,11 +185,14 @@ func (v *visit) rightLine(r *review.Line, since time.Time) rightLine {
 	switch {
 	case l.Gone, r.Domain == review.Holds && r.LastUse.IsZero():
 	case !r.LastUse.IsZero():
-		l.LastUse = v.t.T("reviewpage.used", "Date", v.t.ShortDate(r.LastUse))
+		l.LastUse = v.usedOn(r.LastUse, r.UseWide)
 	case since.IsZero() || v.s.now().Sub(since) < review.LongUnused: // uses are noted since too short a time to say more
 		l.LastUse = v.t.T("reviewpage.no_use")
 	default:
 		l.LastUse, l.Never = v.t.T("reviewpage.no_use_since", "Date", v.t.ShortDate(since)), true
+	}
+	if r.Wide && r.Fixed && !l.Gone {
+		l.Where = joinDots(l.Where, v.t.T("reviewpage.wide_fixed"))
 	}
 	if r.Change != review.Same {
 		l.Tag = v.t.T("review.change." + string(r.Change))
@@ -234,20 +248,21 @@ func (v *visit) sayDecision(card *personCard, p review.Person) {
 	if by == "" {
 		by = v.t.T("depart.somebody")
 	}
-	card.Said = v.t.T("reviewpage.decided", "Choice", v.t.T("review.choice."+string(p.Choice)), "Name", by, "Date", v.t.ShortDate(p.DecidedAt))
+	choice := review.ChoiceName(v.t, p.Choice, p.Leaves)
+	card.Said = v.t.T("reviewpage.decided", "Choice", choice, "Name", by, "Date", v.t.ShortDate(p.DecidedAt))
 	card.Comment = p.Comment
 	if p.Changed {
 		card.Changed = v.t.T("reviewpage.changed")
 		card.Chips = append(card.Chips, ui.ChipProps{Tone: ui.ToneWait, Label: v.t.T("reviewpage.chip.changed")})
 	} else if p.Outcome == review.Pending {
-		card.Chips = append(card.Chips, v.choiceChip(p.Choice))
+		card.Chips = append(card.Chips, v.choiceChip(p))
 	}
 }
 
 // choiceChip is a decision: neither is good nor bad in itself.
-func (v *visit) choiceChip(c review.Choice) ui.ChipProps {
-	chip := ui.ChipProps{Tone: ui.ToneOK, Label: v.t.T("review.choice." + string(c))}
-	if c != review.Keep {
+func (v *visit) choiceChip(p review.Person) ui.ChipProps {
+	chip := ui.ChipProps{Tone: ui.ToneOK, Label: review.ChoiceName(v.t, p.Choice, p.Leaves)}
+	if p.Choice != review.Keep {
 		chip.Tone, chip.Icon = ui.ToneInfo, ui.IconMinusCircleFill
 	}
 	return chip
@@ -287,7 +302,7 @@ func (v *visit) sayOutcome(card *personCard, p review.Person) {
 	}
 	s := ui.StatusProps{Chip: v.runningChip()}
 	if tone, done := tones[p.Outcome]; done {
-		s.Chip = ui.ChipProps{Tone: tone, Label: v.t.T("review.outcome." + string(p.Outcome))}
+		s.Chip = ui.ChipProps{Tone: tone, Label: review.OutcomeName(v.t, p.Outcome, p.Leaves)}
 	}
 	card.Done = &s
 	if p.Code != "" && (p.Outcome == review.ToDo || p.Outcome == review.NotReviewed) {
@@ -327,6 +342,14 @@ func joinDots(parts ...string) string {
 		}
 	}
 	return strings.Join(known, " · ")
+}
+
+// choice is what a choice is called for somebody.
+func (c *personCard) choice(t *text.Printer, choice review.Choice) string {
+	if choice == review.Remove {
+		return c.Remove
+	}
+	return t.T("review.choice." + string(choice))
 }
 
 // reviewKey is the letter that chooses, in the language of the page.
