@@ -14,6 +14,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/secret"
 	"habilis/internal/session"
 	"habilis/internal/store"
@@ -206,8 +207,9 @@ func (p People) PreviewMember(ctx context.Context, by access.Actor, org ident.Or
 }
 
 // EraseAccount erases the actor's own account, for good, once they are a member of no organisation
-// any more. What organisations keep about them, they erase. Errors: ErrMemberships, ErrPlatform,
-// ErrErasing, ErrName, access.ErrStepUp.
+// any more. What organisations keep about them, they erase. The accounts that gave way to it go with it,
+// once that cannot be undone. Errors: ErrMemberships, ErrPlatform, ErrErasing, ErrMerged, ErrName,
+// access.ErrStepUp.
 func (p People) EraseAccount(ctx context.Context, by access.Actor, fullName string) (Erasure, error) {
 	of := by.Account
 	act := action.Act{Verb: verbEraseMine, Needs: []access.Need{access.Myself(of)}, Object: of.String(), StepUp: true}
@@ -257,6 +259,10 @@ func mayEraseAccount(ctx context.Context, tx *store.Tx, of ident.Account) (accou
 	}
 	if _, found, err := erasureOf(ctx, tx, "", of.String()); err != nil || found {
 		return a, firstOf(err, ErrErasing)
+	}
+	// What was merged into it may be somebody else's, who has that long to say so.
+	if merged, err := merge.Undoable(ctx, tx, of); err != nil || merged {
+		return a, firstOf(err, ErrMerged)
 	}
 	return a, nil
 }

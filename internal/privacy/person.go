@@ -62,6 +62,7 @@ var (
 	ErrName         = fault.OnField("full_name", "privacy.name_differs")
 	ErrMemberships  = fault.New(fault.Conflict, "privacy.memberships_left")
 	ErrPlatform     = fault.New(fault.Conflict, "privacy.platform_role")
+	ErrMerged       = fault.New(fault.Conflict, "privacy.merged") // another account gave way to it lately
 	ErrCopyMaking   = fault.New(fault.Conflict, "privacy.export_running")
 	ErrCopyNotReady = fault.New(fault.Conflict, "privacy.export_not_ready")
 	ErrNoCopy       = fault.New(fault.NotFound, "privacy.export_none")
