@@ -24,6 +24,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/login"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/org"
 	"habilis/internal/report"
 	"habilis/internal/resource"
@@ -60,6 +61,8 @@ var openActs = map[string]string{
 	"login.Logins.Stop":               "the link decides",
 	"login.Logins.CheckEmail":         "the link decides",
 	"login.Logins.ConfirmEmail":       "the link decides",
+	"merge.Accounts.ByLink":           "the link decides",
+	"merge.Accounts.UndoByLink":       "the link decides",
 	"login.Logins.CheckUndoEmail":     "the link decides",
 	"login.Logins.UndoEmail":          "the link decides",
 	"login.Logins.Entry":              "whoever has no place is told nothing: the act that follows refuses them",
@@ -108,6 +111,16 @@ var ownActs = map[string]string{
 	"login.Logins.StopLoss":           "one's own factors",
 	"login.Logins.MakeRecovery":       "one's own factors",
 	"login.Logins.ToProve":            "one's own session",
+	"login.Logins.AskMerge":           "one's own session",
+	"login.Logins.PendingMerge":       "one's own session",
+	"login.Logins.ProveMerge":         "one's own session",
+	"login.Logins.SendMergeCode":      "one's own session",
+	"login.Logins.BeginPasskeyMerge":  "one's own session",
+	"login.Logins.LeaveMerge":         "one's own session",
+	"merge.Accounts.Preview":          "one's own accounts",
+	"merge.Accounts.Merge":            "one's own accounts",
+	"merge.Accounts.List":             "one's own accounts",
+	"merge.Accounts.Undo":             "one's own accounts",
 	"login.Logins.ProveSecond":        "one's own session",
 	"login.Logins.ChangePassword":     "one's own password",
 	"login.Logins.HasPasskey":         "one's own factors",
@@ -185,7 +198,7 @@ func (w *world) nouns() []any {
 		session.Sessions{Run: w.run}, token.Tokens{Run: w.run}, member.Members{Run: w.run}, invitation.Invitations{Run: w.run},
 		enrolment.Enrolments{Run: w.run, Hasher: w.hasher}, login.Logins{Run: w.run, Hasher: w.hasher}, draft.Drafts{Run: w.run},
 		directory.Directory{Run: w.run, Source: directory.Lookup{}}, dossier.Alerts{Run: w.run}, dossier.Dossiers{Run: w.run, Source: directory.Lookup{}}, dossier.Documents{Run: w.run}, resource.Resources{Run: w.run},
-		report.Reports{Run: w.run},
+		report.Reports{Run: w.run}, merge.Accounts{Run: w.run},
 		grant.Grants{Run: w.run}, workitem.Items{Run: w.run}, webhook.Webhooks{Run: w.run}, approval.Approvals{Run: w.run, Enrol: enrolment.Enrolments{Run: w.run, Hasher: w.hasher}},
 	}
 }

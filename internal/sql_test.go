@@ -141,6 +141,8 @@ var withoutOrg = map[string]string{
 	"session.administers":           "asks about one account, to bound the idle time of its session",
 	"member.placesOf":               "the organisations of one account: what is asked is which they are",
 	"member.orgsOf":                 "the organisations of one account: what is asked is which they are",
+	"member.everOf":                 "the memberships of one account: what is asked is which they are, and were",
+	"merge.movedIn":                 "the memberships of one person that went from an account to another, wherever they are",
 	"member.createdOrgs":            "the organisations of one account: what is asked is which they are",
 	"member.usable":                 "whether an account has a place anywhere: its state is the same in every organisation (INV-15)",
 	"member.belongs":                "the memberships of one account: what is asked is whether it has any",

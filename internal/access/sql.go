@@ -10,7 +10,7 @@ import (
 
 // place is a membership in force, whether its organisation is suspended or its
 // administration open, and whether the session was opened, or the token made, before the end
-// of a deactivation.
+// of a deactivation; or the token, before the membership came from another account of its person.
 type place struct {
 	member              ident.Member
 	suspended, outlived bool
@@ -28,7 +28,8 @@ func membership(ctx context.Context, tx *store.Tx, by Actor, org ident.Org) (pla
 			where e.id = $4 and d.known_until > e.created_at)
 			or exists (
 			select 1 from token t
-			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id and d.status in ('deactivated', 'left')
+			join member_state d on d.org_id = s.org_id and d.member_id = s.member_id
+				and (d.status in ('deactivated', 'left') or d.account_id <> s.account_id)
 			where t.id = $5 and d.known_until > t.created_at)
 		from member_state s
 		join org_state o on o.org_id = s.org_id and o.known_until is null

@@ -78,6 +78,11 @@ func AskedEmail(ctx context.Context, tx *store.Tx, account ident.Account) (Email
 	return askedEmail(ctx, tx, account)
 }
 
+// MovedLately reports whether the address of an account changed so lately that it may still be undone.
+func MovedLately(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	return movedLately(ctx, tx, account)
+}
+
 // GetEmailChange reads a change by its ID, whatever became of it: a letter tells of it.
 func GetEmailChange(ctx context.Context, tx *store.Tx, id ident.EmailChange) (EmailChange, bool, error) {
 	return emailChange(ctx, tx, id)

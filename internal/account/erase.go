@@ -11,23 +11,25 @@ import (
 	"habilis/internal/text"
 )
 
-// PersonOf is how the person of an account is known, in every version of it (AUD-4).
+// PersonOf is how the person of one or several accounts is known, in every version of them (AUD-4).
 //
-// namesake: another account bears one of the names.
-func PersonOf(ctx context.Context, tx *store.Tx, id ident.Account) (p text.Person, namesake bool, err error) {
-	versions, err := versionsOf(ctx, tx, id)
-	if err != nil {
-		return p, false, err
-	}
-	for _, a := range versions {
-		if name := [2]string{a.GivenName, a.FamilyName}; a.FamilyName != "" && !slices.Contains(p.Names, name) {
-			p.Names = append(p.Names, name)
+// namesake: an account of somebody else bears one of the names.
+func PersonOf(ctx context.Context, tx *store.Tx, ids ...ident.Account) (p text.Person, namesake bool, err error) {
+	for _, id := range ids {
+		versions, err := versionsOf(ctx, tx, id)
+		if err != nil {
+			return p, false, err
 		}
-		if e := a.Email.Address; e != "" && !slices.Contains(p.Emails, e) {
-			p.Emails = append(p.Emails, e)
+		for _, a := range versions {
+			if name := [2]string{a.GivenName, a.FamilyName}; a.FamilyName != "" && !slices.Contains(p.Names, name) {
+				p.Names = append(p.Names, name)
+			}
+			if e := a.Email.Address; e != "" && !slices.Contains(p.Emails, e) {
+				p.Emails = append(p.Emails, e)
+			}
 		}
 	}
-	namesake, err = others(ctx, tx, id, p.Names)
+	namesake, err = others(ctx, tx, ids, p.Names)
 	return p, namesake, err
 }
 
@@ -64,10 +66,21 @@ func Close(ctx context.Context, tx *action.Tx, id ident.Account) error {
 	return insertState(ctx, tx.Tx, a)
 }
 
-// Reopen opens an account that Close closed: its erasure stopped. One that is not blocked stays as it is.
-// The caller records it.
-func Reopen(ctx context.Context, tx *store.Tx, id ident.Account) error {
-	_, err := move(ctx, tx, id, Blocked, Active)
+// Reopen opens an account again that was closed, when it gave way to another of the same person or was to
+// be erased, and reports whether it was closed. The caller records it.
+func Reopen(ctx context.Context, tx *store.Tx, id ident.Account) (bool, error) {
+	return move(ctx, tx, id, Blocked, Active)
+}
+
+// Free gives the address of a closed account up for good: who its person is stays known, nothing opens
+// it, and whoever asks for the address may have it.
+func Free(ctx context.Context, tx *store.Tx, id ident.Account) error {
+	a, found, err := find(ctx, tx, id)
+	if err != nil || !found || a.Status != Blocked {
+		return err
+	}
+	a.Email = Email{Key: "merged " + id.String()}
+	_, err = Set(ctx, tx, a)
 	return err
 }
 

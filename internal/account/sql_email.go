@@ -66,6 +66,14 @@ func keptChange(ctx context.Context, tx *store.Tx, oldKey string) (EmailChange, 
 		order by undo_until desc, id desc limit 1`, oldKey, tx.Now)
 }
 
+// movedLately reports whether a change of the address of an account may still be undone.
+func movedLately(ctx context.Context, tx *store.Tx, account ident.Account) (bool, error) {
+	_, found, err := store.One(ctx, tx, store.Value[int64], `
+		select 1 from email_change where account_id = $1 and undone_at is null and ended_at is null and undo_until > $2 limit 1`,
+		account, tx.Now)
+	return found, err
+}
+
 func proofOf(ctx context.Context, tx *store.Tx, hash secret.Hash) (EmailChange, bool, error) {
 	return store.One(ctx, tx, scanEmailChange, `
 		select id, account_id, old_key, old_email, new_key, new_email, asked_by, created_at, expires_at, confirmed_at, undo_until

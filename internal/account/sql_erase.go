@@ -57,11 +57,13 @@ func erase(ctx context.Context, tx *store.Tx, id ident.Account) error {
 	return err
 }
 
-// others reports whether another account bears one of the names.
-func others(ctx context.Context, tx *store.Tx, id ident.Account, names [][2]string) (bool, error) {
+// others reports whether an account beside these bears one of the names.
+func others(ctx context.Context, tx *store.Tx, ids []ident.Account, names [][2]string) (bool, error) {
 	for _, n := range names {
-		_, found, err := store.One(ctx, tx, store.Value[int64], `
-			select 1 from account_state where account_id <> $1 and given_name = $2 and family_name = $3 limit 1`, id, n[0], n[1])
+		var args store.Args
+		query := `select 1 from account_state where given_name = ` + args.Add(n[0]) + ` and family_name = ` + args.Add(n[1]) + `
+			and not account_id in ` + store.In(&args, ids) + ` limit 1`
+		_, found, err := store.One(ctx, tx, store.Value[int64], query, args.List()...)
 		if err != nil || found {
 			return found, err
 		}

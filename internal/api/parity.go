@@ -18,6 +18,8 @@ const (
 	byHalf    = "is asked between the two proofs of a sign-in, by whoever cannot give the second: a program has a token, which needs none"
 	byDevice  = "asks a person's device through the page that their browser shows, which proves where it is (WebAuthn): " +
 		"a program has no such page; passkeys are listed and removed like every factor"
+	byTwo = "merges two accounts of one person, who proves both in the browser where they are signed in: " +
+		"a token proves neither (rules.md 13)"
 	byPage      = "keeps what was typed into the steps of a page: a program sends the whole at once"
 	byRehearsal = "says on a page what the act would do: a program reads the member before, and the act answers with the member after"
 	byLetter    = "is behind a link mailed to one address of a person, who decides on the page it opens (DESIGN.md 0): " +
@@ -328,6 +330,18 @@ var Acts = map[string]Act{
 	"merge.Replacements.Replace":              by("replaceMember"),
 	"merge.Replacements.Get":                  by("getReplacement"),
 	"merge.Replacements.Undo":                 by("undoReplacement"),
+	"merge.Accounts.Preview":                  not(byTwo),
+	"merge.Accounts.Merge":                    not(byTwo),
+	"merge.Accounts.List":                     not(byTwo),
+	"merge.Accounts.Undo":                     not(byTwo),
+	"merge.Accounts.ByLink":                   not(byLetter),
+	"merge.Accounts.UndoByLink":               not(byLetter),
+	"login.Logins.AskMerge":                   not(byTwo),
+	"login.Logins.PendingMerge":               not(byTwo),
+	"login.Logins.ProveMerge":                 not(byTwo),
+	"login.Logins.SendMergeCode":              not(byTwo),
+	"login.Logins.BeginPasskeyMerge":          not(byTwo),
+	"login.Logins.LeaveMerge":                 not(byTwo),
 	"departure.Departures.Propose":            not("proposes on a page who may take over: getDeparture proposes the likeliest"),
 	"review.Reviews.List":                     by("listReviews"),
 	"review.Reviews.Open":                     by("openReview"),

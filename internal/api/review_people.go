@@ -92,7 +92,7 @@ func reviewPerson(p review.Person) ReviewPerson {
 		Member: p.Member.String(), Version: p.Version, Name: p.Name, Email: p.Email, Function: p.Function, Status: string(p.Status),
 		Sites: append([]string{}, p.Sites...), Gone: p.Gone, LastSignIn: moment(p.LastSignIn), LastUse: moment(p.LastUse),
 		UseWide: p.UseWide, UsesSince: p.UsesSince.UTC(), Unused: p.Unused, Sensitive: p.Sensitive, Administers: p.Administers,
-		Rights: reviewLines(p.Rights),
+		Rights:   reviewLines(p.Rights),
 		Reviewer: p.Reviewer.String(), BarredBy: p.Barred, Nobody: p.Nobody, Together: p.Together, Decision: string(p.Choice),
 		Comment: p.Comment, DecidedBy: p.DecidedBy, DecidedAt: moment(p.DecidedAt), Changed: p.Changed, Outcome: string(p.Outcome),
 		Leaving: string(p.Leaving), Leaves: string(p.Leaves), Code: p.Code, ChangeSet: p.ChangeSet.String(), DoneAt: moment(p.DoneAt),

@@ -239,7 +239,7 @@ func (a *App) web() *web.Server {
 		Alerts: a.Alerts, Dossiers: a.Dossiers, Documents: a.Documents, Registrations: a.Registrations,
 		Resources: a.Resources, Grants: a.Grants, Groups: a.Groups, WorkItems: a.WorkItems, Webhooks: a.Webhooks, Preferences: a.Preferences,
 		Delegations: a.Delegations, Insight: a.Insight, Reports: a.Reports, Decided: a.Decided, SiteRemovals: a.SiteRemovals,
-		Departures: a.Departures, Replacements: a.Replacements,
+		Departures: a.Departures, Replacements: a.Replacements, Merges: a.Merges,
 		Reviews: a.Reviews, People: a.People, Retentions: a.Retentions, Exits: a.Exits,
 		BaseURL: a.Public, Support: a.Config.SupportAddress, Dev: a.Config.Dev,
 		Address: Address, RequestID: RequestID, Log: a.Log,

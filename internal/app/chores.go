@@ -46,6 +46,7 @@ func (a *App) chores() job.Chores {
 		{Name: "ended reviews", Every: plansEvery, Do: a.Reviews.Sweep},
 		{Name: "due reviews", Every: time.Hour, Do: a.Reviews.Timetable},
 		{Name: "personal data", Every: plansEvery, Do: a.People.Sweep},
+		{Name: "merged accounts", Every: time.Hour, Do: a.Merges.Finish},
 		{Name: "retention", Every: time.Hour, Do: a.Retentions.Apply},
 		{Name: "organisations that leave", Every: plansEvery, Do: a.Exits.Sweep},
 		{Name: "full exports", Every: plansEvery, Do: a.Exits.SweepExports},

@@ -71,6 +71,7 @@ type Base struct {
 	Exits         privacy.Exits
 	Reviews       review.Reviews
 	Replacements  merge.Replacements
+	Merges        merge.Accounts
 	Dates         dated.Dates
 	Invitations   invitation.Invitations
 	Enrolments    enrolment.Enrolments
@@ -240,6 +241,7 @@ func (b *Base) build() {
 	b.Departures = departure.Departures{Run: b.Runner}
 	b.Reviews = review.Reviews{Run: b.Runner, Members: b.Members}
 	b.Replacements = merge.Replacements{Run: b.Runner}
+	b.Merges = merge.Accounts{Run: b.Runner}
 	b.Dates = dated.Dates{Run: b.Runner}
 	b.Documents = dossier.Documents{Run: b.Runner}
 	b.Registrations = dossier.Registrations{Run: b.Runner, Hasher: b.Hasher, Network: login.Network}

@@ -97,6 +97,8 @@ var tells = map[string]telling{
 	"review.finish":                 {kind: ReviewEnded},
 	"review.reduce":                 {kind: RightsChanged},
 	"member.email":                  {kind: MemberEdited},
+	"member.account":                {kind: MemberEdited},
+	"member.account_back":           {kind: MemberEdited},
 	"alert.accept":                  {kind: MemberEdited},
 	"account.edit":                  {MemberEdited, actor},
 	"email.confirm":                 {MemberEdited, ofEvent},

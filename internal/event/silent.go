@@ -17,6 +17,8 @@ const (
 
 // Silent are the verbs that tell other systems nothing, each with its reason.
 var Silent = map[string]string{
+	"account.merge": toldBy, "account.unmerge": toldBy, "account.finish_merge": notYet,
+	"login.merge": ownProof, "login.merge_second": ownProof,
 	"account.create": toldBy, "account.activate": toldBy, "account.reset_factors": toldBy, "admin.create": insideOnly,
 	"alert.dismiss": notYet, "alert.raise": notYet, "alert.withdraw": notYet,
 	"audit.export": readOnly, "audit.sign_ins": readOnly, "decision.ask": readOnly,

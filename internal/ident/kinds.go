@@ -47,6 +47,7 @@ type (
 	erasureKind    struct{}
 	orgExportKind  struct{}
 	reviewKind     struct{}
+	mergeKind      struct{}
 )
 
 func (orgKind) prefix() string        { return "org" }
@@ -88,6 +89,7 @@ func (dataExportKind) prefix() string { return "dex" }
 func (erasureKind) prefix() string    { return "ers" }
 func (orgExportKind) prefix() string  { return "oex" }
 func (reviewKind) prefix() string     { return "rev" }
+func (mergeKind) prefix() string      { return "acm" }
 
 // The IDs by the name of what they name.
 type (
@@ -130,6 +132,7 @@ type (
 	Erasure      = ID[erasureKind]
 	OrgExport    = ID[orgExportKind]
 	Review       = ID[reviewKind]
+	AccountMerge = ID[mergeKind]
 )
 
 // Makers and readers, one pair a kind.
@@ -173,6 +176,8 @@ var (
 	NewErasure                     = New[erasureKind]
 	NewOrgExport                   = New[orgExportKind]
 	NewReview, ParseReview         = New[reviewKind], Parse[reviewKind]
+	NewAccountMerge                = New[mergeKind]
+	ParseAccountMerge              = Parse[mergeKind]
 )
 
 // DossierOf names the file of a member: there is one at most, so that it has the same UUID.

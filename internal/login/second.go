@@ -41,6 +41,7 @@ type Pending struct {
 	Network  bool                // of Enrol: the browser is in the network that an administrator gave as a factor
 	Loss     credential.Delayed  // all of it is to be taken: somebody who knows the password asked (AskLoss); zero: nobody did
 	Policy   Policy
+	Proved   bool // of PendingMerge: nothing is asked any more
 }
 
 // Ways are the kinds by which the person may answer, the strongest first.

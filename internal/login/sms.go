@@ -249,6 +249,9 @@ func (l Logins) placed(ctx context.Context, by access.Actor, half session.Half) 
 		}
 		return by, place, nil
 	}
+	if !half.ForSession.IsZero() { // SendMergeCode alone sends for it
+		return by, "", session.ErrHalfGone
+	}
 	err := l.Run.DB.Read(ctx, func(tx *store.Tx) error {
 		a, found, err := account.Get(ctx, tx, half.Account)
 		if err == nil && (!found || a.Status != account.Active) {

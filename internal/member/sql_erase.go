@@ -12,7 +12,11 @@ import (
 // leftAt is when somebody who left did.
 func leftAt(ctx context.Context, tx *store.Tx, in ident.Org, id ident.Member) (time.Time, bool, error) {
 	return store.One(ctx, tx, store.Value[time.Time], `
-		select known_from from member_state where org_id = $1 and member_id = $2 and known_until is null and status = 'left'`, in, id)
+		select f.known_from from member_state f
+		where f.org_id = $1 and f.member_id = $2 and f.status = 'left' and not exists (
+			select 1 from member_state w
+			where w.org_id = $1 and w.member_id = $2 and w.rev > f.rev and w.status <> 'left')
+		order by f.rev limit 1`, in, id)
 }
 
 // version is what one version of a member says of who they are.

@@ -21,6 +21,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/grant"
 	"habilis/internal/ident"
+	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/merge"
 	"habilis/internal/org"
@@ -76,6 +77,7 @@ type world struct {
 	id      map[string]ident.Member
 	thing   map[string]resource.ID
 	group   ident.Group
+	sent    []job.Job
 }
 
 func eachWorld(t *testing.T, fn func(w *world)) {
@@ -425,4 +427,14 @@ func published(rpps, given, family string) *directory.Import {
 		Activities: []directory.Activity{{ID: "a1", Profession: directory.Code{Code: "10", Label: "Médecin"}}},
 		MSSante:    []string{strings.ToLower(given + "." + family + "@medecin.mssante.fr")},
 	}}
+}
+
+// mailed are the jobs of a kind, with their secrets, in the order in which they were asked.
+func (w *world) mailed(kind string) (out []job.Job) {
+	w.Helper()
+	worker := job.Worker{DB: w.db, Ring: w.run.Ring, Log: w.run.Log, Handlers: map[string]job.Handler{
+		kind: func(_ context.Context, j job.Job) error { w.sent = append(w.sent, j); return nil },
+	}}
+	w.must(worker.Drain(w.Context()))
+	return w.sent
 }

@@ -82,6 +82,7 @@ func Handlers(d Deps) map[string]job.Handler {
 	maps.Copy(composers, personLetters())
 	maps.Copy(composers, exitLetters())
 	maps.Copy(composers, h.emailLetters())
+	maps.Copy(composers, h.accountsLetters())
 	maps.Copy(composers, h.factorLetters())
 	maps.Copy(composers, h.registrationLetters())
 	all := make(map[string]job.Handler, len(composers))
@@ -108,6 +109,7 @@ func Handlers(d Deps) map[string]job.Handler {
 	all[login.CareLetter{}.Kind()] = h.toOthers(care)
 	all[approval.WaitsLetter{}.Kind()] = h.toSubscribers(h.approvalWaits)
 	all[login.LossToldLetter{}.Kind()] = h.toOthers(lossTold)
+	all[merge.MovedLetter{}.Kind()] = h.toOthers(memberAccount)
 	all[webhook.StoppedLetter{}.Kind()] = h.toOthers(webhookStopped)
 	all[message.Letter{}.Kind()] = h.message
 	maps.Copy(all, h.texts())

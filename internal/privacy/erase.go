@@ -14,6 +14,7 @@ import (
 	"habilis/internal/ident"
 	"habilis/internal/job"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/secret"
 	"habilis/internal/session"
 	"habilis/internal/setting"
@@ -224,8 +225,9 @@ func (p People) PreviewMember(ctx context.Context, by access.Actor, org ident.Or
 }
 
 // EraseAccount erases the actor's own account, for good, once they are a member of no organisation
-// any more. What organisations keep about them, they erase. Errors: ErrMemberships, ErrPlatform,
-// ErrPlatformPast, ErrErasing, ErrName, access.ErrStepUp.
+// any more. What organisations keep about them, they erase. The accounts that gave way to it go with it,
+// once that cannot be undone. Errors: ErrMemberships, ErrPlatform, ErrPlatformPast, ErrErasing, ErrMerged,
+// ErrName, access.ErrStepUp.
 func (p People) EraseAccount(ctx context.Context, by access.Actor, fullName string) (Erasure, error) {
 	of := by.Account
 	act := action.Act{Verb: verbEraseMine, Needs: []access.Need{access.Myself(of)}, Object: of.String(), StepUp: true}
@@ -273,6 +275,10 @@ func (p People) mayEraseAccount(ctx context.Context, tx *store.Tx, of ident.Acco
 	if e, found, err := erasureOf(ctx, tx, "", of.String()); err != nil || found && !e.Stopped() {
 		return a, firstOf(err, ErrErasing)
 	}
+	// What was merged into it may be somebody else's, who has that long to say so.
+	if merged, err := merge.Undoable(ctx, tx, of); err != nil || merged {
+		return a, firstOf(err, ErrMerged)
+	}
 	return a, nil
 }
 
@@ -280,15 +286,18 @@ func (p People) mayEraseAccount(ctx context.Context, tx *store.Tx, of ident.Acco
 // what they did by it: whoever acted on everybody does not take their name out of it. Errors:
 // ErrPlatformPast.
 func (p People) notLately(ctx context.Context, tx *store.Tx, of ident.Account) error {
-	until, err := account.PlatformUntil(ctx, tx, of)
-	if err != nil || until.IsZero() {
-		return err
-	}
 	b, _ := setting.BoundsOf(setting.KeepRightsAudit)
-	if until.After(b.Before(tx.Now, p.Installation.Of(b.Kind))) {
-		return ErrPlatformPast
+	same, err := merge.Covered(ctx, tx, of)
+	for _, id := range same {
+		if err != nil {
+			return err
+		}
+		var until time.Time
+		if until, err = account.PlatformUntil(ctx, tx, id); err == nil && until.After(b.Before(tx.Now, p.Installation.Of(b.Kind))) {
+			err = ErrPlatformPast
+		}
 	}
-	return nil
+	return err
 }
 
 // memberNowhere refuses whoever is a member of any organisation. Errors: ErrMemberships.

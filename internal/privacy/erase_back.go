@@ -86,7 +86,7 @@ func isBack(err error) bool { return err != nil && fault.Of(err).Kind == fault.C
 func (e Erasure) stop(ctx context.Context, tx *action.Tx) error {
 	e.Stage, e.place = stageStopped, ""
 	if e.Org.IsZero() {
-		if err := account.Reopen(ctx, tx.Tx, e.Account); err != nil {
+		if _, err := account.Reopen(ctx, tx.Tx, e.Account); err != nil {
 			return err
 		}
 		places, err := placesOf(ctx, tx.Tx, e.Account)

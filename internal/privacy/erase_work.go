@@ -23,6 +23,7 @@ import (
 	"habilis/internal/job"
 	"habilis/internal/limit"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/store"
 	"habilis/internal/text"
 )
@@ -209,12 +210,16 @@ type looking struct {
 // prepare reads who is looked for.
 func (w *looking) prepare(ctx context.Context, tx *store.Tx) error {
 	if !w.account.IsZero() {
-		w.ids = append(w.ids, w.account.String())
-		p, namesake, err := account.PersonOf(ctx, tx, w.account)
+		same, err := merge.Covered(ctx, tx, w.account)
 		if err != nil {
 			return err
 		}
-		w.person, w.namesake = p, namesake
+		for _, id := range same {
+			w.ids = append(w.ids, id.String())
+		}
+		if w.person, w.namesake, err = account.PersonOf(ctx, tx, same...); err != nil {
+			return err
+		}
 	}
 	if !w.member.IsZero() {
 		w.ids = append(w.ids, w.member.String(), ident.DossierOf(w.member).String())
@@ -426,11 +431,22 @@ func (w *looking) end(ctx context.Context, tx *action.Tx) error {
 	}
 	var err error
 	if w.org.IsZero() {
-		err = account.Erase(ctx, tx.Tx, w.account)
+		err = w.eraseAccounts(ctx, tx.Tx)
 	} else {
 		err = firstOf(member.Erase(ctx, tx.Tx, w.org, w.member), dropPrepared(ctx, tx.Tx, w.org))
 	}
 	w.erasure.Stage, w.erasure.place, w.erasure.DoneAt = "", "", tx.Now
+	return err
+}
+
+// eraseAccounts erases who the person was in every account of theirs.
+func (w *looking) eraseAccounts(ctx context.Context, tx *store.Tx) error {
+	same, err := merge.Covered(ctx, tx, w.account)
+	for _, id := range same {
+		if err == nil {
+			err = account.Erase(ctx, tx, id)
+		}
+	}
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 	"habilis/internal/fault"
 	"habilis/internal/ident"
 	"habilis/internal/journal"
+	"habilis/internal/merge"
 	"habilis/internal/org"
 	"habilis/internal/store"
 	"habilis/internal/text"
@@ -133,9 +134,13 @@ func unreadable(ctx context.Context, tx *store.Tx, by access.Actor, x DataExport
 
 // read reads the rows of every place, and lists the papers, without what is withheld.
 func (d *Document) read(ctx context.Context, tx *store.Tx, x DataExport, places []place, without []string) error {
+	accounts, err := accountsOf(ctx, tx, x.Account)
+	if err != nil {
+		return err
+	}
 	if x.Org.IsZero() {
 		part := Part{}
-		if err := part.read(ctx, tx, within(false), "", []string{x.Account.String()}); err != nil {
+		if err := part.read(ctx, tx, within(false), "", accounts); err != nil {
 			return err
 		}
 		d.Parts = append(d.Parts, part)
@@ -147,10 +152,7 @@ func (d *Document) read(ctx context.Context, tx *store.Tx, x DataExport, places 
 			return err
 		}
 		part := Part{Organization: at.org.String(), Name: o.Name, Member: at.member.String(), LeftOut: without}
-		ids := []string{at.member.String()}
-		if !x.Account.IsZero() {
-			ids = append(ids, x.Account.String())
-		}
+		ids := append([]string{at.member.String()}, accounts...)
 		if err := part.read(ctx, tx, within(true), at.org, ids); err != nil {
 			return err
 		}
@@ -169,6 +171,19 @@ func (d *Document) read(ctx context.Context, tx *store.Tx, x DataExport, places 
 		}
 	}
 	return nil
+}
+
+// accountsOf are the IDs of an account and of those that gave way to it; none, without one.
+func accountsOf(ctx context.Context, tx *store.Tx, id ident.Account) ([]string, error) {
+	if id.IsZero() {
+		return nil, nil
+	}
+	same, err := merge.Covered(ctx, tx, id)
+	ids := make([]string, len(same))
+	for i, a := range same {
+		ids[i] = a.String()
+	}
+	return ids, err
 }
 
 // paper lists a paper; beyond the room it is only named.

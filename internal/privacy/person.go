@@ -72,6 +72,7 @@ var (
 	ErrMemberships  = fault.New(fault.Conflict, "privacy.memberships_left")
 	ErrPlatform     = fault.New(fault.Conflict, "privacy.platform_role")
 	ErrPlatformPast = fault.New(fault.Conflict, "privacy.platform_past")
+	ErrMerged       = fault.New(fault.Conflict, "privacy.merged") // another account gave way to it lately
 	ErrCopyMaking   = fault.New(fault.Conflict, "privacy.export_running")
 	ErrCopyNotReady = fault.New(fault.Conflict, "privacy.export_not_ready")
 	ErrNoCopy       = fault.New(fault.NotFound, "privacy.export_none")

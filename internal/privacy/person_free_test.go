@@ -52,7 +52,7 @@ var free = columns(map[string][]string{
 	},
 	"a digest, a key or a seal: nobody can be read from it": {
 		"audit_event.hash", "audit_event.payload_hash", "audit_event.prev_hash", "audit_head.hash", "directory_cache.etag",
-		"invitation.token_hash", "org_export.sum", "review_file.signature", "sign_in_guard.subject", "webhook.secret",
+		"account_merge.undo_hash", "invitation.token_hash", "org_export.sum", "review_file.signature", "sign_in_guard.subject", "webhook.secret",
 		"webhook.secret_before",
 	},
 	"machinery: it holds no words of people": {
@@ -78,7 +78,7 @@ var free = columns(map[string][]string{
 		"audit_event.via", "change_line.after_value", "change_line.before_value", "change_line.domain", "change_set.kind",
 		"change_set.part_of", "decision_log.action", "decision_log.code", "decision_log.resource_type", "decision_log.subject_type",
 		"delegation.act", "delegation.state", "departure.day", "departure.kind", "departure.refused", "departure.stage",
-		"departure.state", "departure_choice.state", "departure_choice.why", "departure_stay.code", "departure_stay.what",
+		"account_merge.state", "departure.state", "departure_choice.state", "departure_choice.why", "departure_stay.code", "departure_stay.what",
 		"departure_step.code", "departure_step.stage", "departure_step.what", "document.kind", "document.media_type",
 		"document.state", "dossier_ruling.decision", "event.kind", "event_waiting.kind", "file.media_type", "invitation.function",
 		"invitation.language", "invitation.status", "invitation.welcome", "invitation_level.level", "invitation_role.scope",

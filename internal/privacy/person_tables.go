@@ -17,6 +17,7 @@ import (
 	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/message"
 	"habilis/internal/preference"
 	"habilis/internal/recordgroup"
@@ -35,7 +36,7 @@ var tables = slices.Concat(
 	account.Personal, credential.Personal, session.Personal, token.Personal, draft.Personal,
 	member.Personal, grant.Personal, recordgroup.Personal, resource.Personal, role.Personal, preference.Personal, setting.PersonalData,
 	workitem.Personal, changeset.Personal, invitation.Personal, dossier.Personal, approval.Personal, message.Personal, decision.Personal,
-	departure.Personal, exchange.Personal, webhook.Personal, own, action.Personal, job.Personal,
+	departure.Personal, merge.Personal, exchange.Personal, webhook.Personal, own, action.Personal, job.Personal,
 )
 
 // own are those of this package.

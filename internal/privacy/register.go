@@ -154,7 +154,7 @@ var register = []RegisterEntry{
 	}},
 
 	{Code: "accounts", Keeper: KeptByInstallation, Ground: GroundContract, Source: SourceStorage, time: created, tables: []string{
-		"account", "account_state",
+		"account", "account_state", "account_merge", "account_merge_member",
 	}},
 	{Code: "addresses", Keeper: KeptByInstallation, Ground: GroundInterest, Source: SourceSecurity, Fixed: account.KeptEmailChanges,
 		time: created, tables: []string{"email_change"}},

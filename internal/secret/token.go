@@ -31,6 +31,7 @@ const (
 	Recovery     Purpose = "hl"  // stops the removal of lost factors, sent to everybody concerned
 	Registration Purpose = "hg"  // opens a registration: the cookie of a browser, or a mailed link
 	Temporary    Purpose = "ht"  // opens the page that changes a temporary password, nothing else
+	Unmerge      Purpose = "hm"  // undo of the merging of two accounts, sent to the one that gave way, 30 days
 )
 
 const (

@@ -26,6 +26,8 @@ const (
 const (
 	HalfLife     = 10 * time.Minute
 	HalfFailures = 5 // wrong codes that end it (MFA-02)
+	// ProofLife is how long a bound half is good for once both proofs were given.
+	ProofLife = 10 * time.Minute
 )
 
 // Half is a browser whose person gave the first proof and owes the second.
@@ -38,6 +40,10 @@ type Half struct {
 	Failures  int
 	Address   string
 	UserAgent string
+	// ForSession is, of a bound half, the session of another account whose person gave this first
+	// proof to have both accounts merged; zero: it is a sign-in.
+	ForSession ident.Session
+	ProvedAt   time.Time // of a bound half: both proofs were given; zero: not yet
 }
 
 // OpenedHalf is a half just opened: its token goes into the cookie, nowhere else.
@@ -65,8 +71,8 @@ func OpenHalf(ctx context.Context, tx *store.Tx, h Half) (OpenedHalf, error) {
 	return OpenedHalf{Half: h, Token: token}, insertHalf(ctx, tx, h, hash)
 }
 
-// AuthenticateHalf finds the half of a presented token. Errors: ErrHalfGone, the same
-// for every token that is worth nothing.
+// AuthenticateHalf finds the half of a presented token, for a sign-in: one that is bound to a session is
+// none. Errors: ErrHalfGone, the same for every token that is worth nothing.
 func AuthenticateHalf(ctx context.Context, tx *store.Tx, presented string) (Half, error) {
 	hash, ok := secret.HashToken(secret.PreSession, presented)
 	if !ok {
@@ -77,6 +83,53 @@ func AuthenticateHalf(ctx context.Context, tx *store.Tx, presented string) (Half
 		err = ErrHalfGone
 	}
 	return h, err
+}
+
+// OpenBound opens a half that is bound to a session of another account: its person has given the first
+// proof of h.Account there, to have both accounts merged. Nothing but AuthenticateBound finds it, so
+// that no way in ever completes it. The one that was bound to the session before is over.
+func OpenBound(ctx context.Context, tx *store.Tx, h Half) (OpenedHalf, error) {
+	if h.ForSession.IsZero() {
+		return OpenedHalf{}, ErrHalfGone
+	}
+	if err := endBound(ctx, tx, h.ForSession); err != nil {
+		return OpenedHalf{}, err
+	}
+	return OpenHalf(ctx, tx, h)
+}
+
+// AuthenticateBound finds the half of a presented token that is bound to a session. Errors: ErrHalfGone,
+// the same for every token that is worth nothing there.
+func AuthenticateBound(ctx context.Context, tx *store.Tx, presented string, to ident.Session) (Half, error) {
+	hash, ok := secret.HashToken(secret.PreSession, presented)
+	if !ok || to.IsZero() {
+		return Half{}, ErrHalfGone
+	}
+	h, ok, err := boundByToken(ctx, tx, hash, to)
+	if err == nil && !ok {
+		err = ErrHalfGone
+	}
+	return h, err
+}
+
+// SpentBound gives the ID of the half of a presented token that was bound to a session and served what
+// it was for; false when there is none.
+func SpentBound(ctx context.Context, tx *store.Tx, presented string, to ident.Session) (ident.Half, bool, error) {
+	hash, ok := secret.HashToken(secret.PreSession, presented)
+	if !ok || to.IsZero() {
+		return "", false, nil
+	}
+	return spentBound(ctx, tx, hash, to)
+}
+
+// ProveBound notes that both proofs of a bound half were given: it is good for ProofLife from now on.
+// Errors: ErrHalfGone.
+func ProveBound(ctx context.Context, tx *store.Tx, id ident.Half) error {
+	n, err := proveBound(ctx, tx, id, tx.Now.Add(ProofLife))
+	if err == nil && n == 0 {
+		err = ErrHalfGone
+	}
+	return err
 }
 
 // FailHalf counts a wrong code of a half, and reports whether it was the last that it

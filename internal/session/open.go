@@ -26,6 +26,7 @@ const (
 	AccountClosed   Reason = "account_closed"   // no membership of it can be used any more (INV-15)
 	ByPolicy        Reason = "policy"           // an organisation allows less (SEC-4)
 	FactorsReset    Reason = "factors_reset"    // by an administrator (MFA-11)
+	Merged          Reason = "merged"           // the account gave way to another of the same person, or got back what did
 	ByAdministrator Reason = "administrator"    // of an organisation of theirs, who did nothing else
 )
 
@@ -140,6 +141,12 @@ func renewed(token secret.Text) func(Session, bool, error) (Opened, error) {
 		s.Current = true
 		return Opened{Session: s, Token: token}, nil
 	}
+}
+
+// CountOpen counts the open sessions of an account.
+func CountOpen(ctx context.Context, tx *store.Tx, account ident.Account) (int64, error) {
+	open, err := openOldestFirst(ctx, tx, account)
+	return int64(len(open)), err
 }
 
 // EndOne ends one session of the account and reports whether it was open.

@@ -98,6 +98,17 @@ func RevokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.
 	return revokeMadeBy(ctx, tx, org, maker, by)
 }
 
+// PassMade has one account of a person answer for the tokens in force that another account of theirs
+// made for an organisation, in the caller's transaction: they end when that person is shut out.
+func PassMade(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Account) error {
+	return passMade(ctx, tx, org, from, to)
+}
+
+// CountOf counts the tokens in force of an owner.
+func CountOf(ctx context.Context, tx *store.Tx, of Owner) (int64, error) {
+	return countInForce(ctx, tx, of)
+}
+
 // CountMadeBy counts the tokens in force that somebody made for an organisation.
 func CountMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.Account) (int64, error) {
 	return countMadeBy(ctx, tx, org, maker)

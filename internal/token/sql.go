@@ -107,6 +107,14 @@ func revokeMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.
 		where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $3`, org, maker, tx.Now, by)
 }
 
+// passMade has somebody answer for the tokens in force that another made for an organisation.
+func passMade(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Account) error {
+	_, err := tx.Exec(ctx, `
+		update token set created_by = $3
+		where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $4`, org, from, to, tx.Now)
+	return err
+}
+
 func countMadeBy(ctx context.Context, tx *store.Tx, org ident.Org, maker ident.Account) (n int64, err error) {
 	err = tx.QueryRow(ctx, `
 		select count(*) from token where org_id = $1 and created_by = $2 and revoked_at is null and expires_at > $3`,

@@ -27,6 +27,7 @@ var (
 		(*visit).factorsCard,
 		(*visit).recoveryCard,
 		(*visit).addressCard,
+		(*visit).mergeCard,
 	}
 	ownTraces = []ownCard{
 		(*visit).sessionsCard,

@@ -17,7 +17,7 @@ type route struct{ method, path string }
 // routes are the pages of the first organisation, with things of it that exist.
 func (w *world) routes() (list []route) {
 	sample := strings.NewReplacer(
-		"{org}", "tilleuls", "{webhook}", "whk_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{$}", "", "{import}", "imp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{message}", "mes_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
+		"{org}", "tilleuls", "{merge}", "acm_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{webhook}", "whk_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{$}", "", "{import}", "imp_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{message}", "mes_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
 		"{report}", "access", "{review}", "rev_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{export}", "dex_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{dossier}", "dos_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10", "{document}", "doc_019aa0f1-0a4d-7f0e-b1c3-52d94f6e8a10",
 		"{member}", w.id(w.tilleuls, julie).String(), "{site}", w.tilleuls.sites[0].ID.String(),
 		"{role}", w.tilleuls.roles[role.Secretary].String(),
@@ -44,7 +44,7 @@ func TestRoutesForStrangers(t *testing.T) {
 	each(t, func(w *world) {
 		for _, r := range w.routes() {
 			p := w.browser().visit(r)
-			guarded := strings.HasPrefix(r.path, "/o/") || strings.HasPrefix(r.path, "/platform") || strings.HasPrefix(r.path, "/account") || r.path == "/organizations"
+			guarded := strings.HasPrefix(r.path, "/o/") || strings.HasPrefix(r.path, "/platform") || r.path == "/account" || strings.HasPrefix(r.path, "/account/") || r.path == "/organizations"
 			switch {
 			case guarded && r.method == http.MethodGet:
 				p.leads("/login?next=" + url.QueryEscape(r.path))

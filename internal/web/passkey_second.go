@@ -12,6 +12,9 @@ import (
 
 // passkeyOptions is where the page asks what to ask the device.
 func (view *secondView) passkeyOptions() string {
+	if view.Merge {
+		return ui.PathPasskeyMerge
+	}
 	if view.Prove {
 		return ui.PathPasskeyStepUp
 	}

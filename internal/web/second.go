@@ -97,6 +97,7 @@ type secondView struct {
 	Sent     bool                    // a code is on its way to it
 	Days     int                     // how long this browser may be remembered; 0: not at all
 	Prove    bool                    // asked in an open session, not at sign-in
+	Merge    bool                    // of another account of whoever is signed in
 	Lost     string                  // that everything is to be taken, and what stops it; empty: nobody asked
 	Errors   map[string]string
 	Summary  []ui.FieldError
@@ -153,7 +154,13 @@ func (v *visit) secondForm() error {
 
 func (v *visit) showSecond(status int, view secondView) error {
 	p := v.page(v.t.T("second.title"))
+	if view.Merge {
+		p = v.accountFrame("accounts.second")
+	}
 	p.Error = status != http.StatusOK
+	if view.Merge {
+		return v.show(status, MergeSecondPage(p, view))
+	}
 	return v.show(status, SecondPage(p, view))
 }
 
@@ -214,6 +221,9 @@ func (v *visit) secondRefused(view secondView, err error) error {
 		return v.showSecond(http.StatusUnprocessableEntity, view)
 	}
 	if !fault.Is(err, fault.Invalid) && f.Kind != fault.Limited && f.Kind != fault.Unavailable {
+		if view.Merge {
+			return v.mergeAstray(err)
+		}
 		return v.astray(err)
 	}
 	status := statusOf(f)

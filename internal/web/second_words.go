@@ -25,6 +25,14 @@ func (view *secondView) lead(t *text.Printer) string {
 	return t.T(view.key("second.lead_"))
 }
 
+// mergeLead is lead, of another account: where nothing can be asked, the page says what to do.
+func (view *secondView) mergeLead(t *text.Printer) string {
+	if view.Way == "" {
+		return t.T("accounts.no_way_lead")
+	}
+	return view.lead(t)
+}
+
 // wayLabel names a way as a choice.
 func (view *secondView) wayLabel(t *text.Printer, way credential.FactorKind) string {
 	if way == credential.SMS && view.Phone != nil {

@@ -71,6 +71,7 @@ type Server struct {
 	Exits         privacy.Exits
 	Reviews       review.Reviews
 	Replacements  merge.Replacements
+	Merges        merge.Accounts
 	SiteRemovals  departure.Sites
 	Webhooks      webhook.Webhooks
 	Delegations   grant.Delegations
@@ -158,6 +159,7 @@ const (
 	cookieLink         = "a" // the token of an invitation's, reset's or set-up link
 	cookieRegistration = "r" // the key of a registration
 	cookieHalf         = "h" // the token of a half: the first proof is given, the second is due
+	cookieMerge        = "m" // the token of a half of another account of the person, which proves that it is theirs
 	cookieDevice       = "d" // the token of a browser that its person said to remember
 )
 

@@ -101,6 +101,12 @@ func stopOf(ctx context.Context, tx *store.Tx, org ident.Org, owner ident.Accoun
 		org, owner, tx.Now, why)
 }
 
+// passOwned has somebody answer for the endpoints of another in an organisation.
+func passOwned(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Account) error {
+	_, err := tx.Exec(ctx, `update webhook set owner = $3 where org_id = $1 and owner = $2`, org, from, to)
+	return err
+}
+
 func orgsOfOwner(ctx context.Context, tx *store.Tx, owner ident.Account) ([]ident.Org, error) {
 	return store.All(ctx, tx, store.Value[ident.Org], `
 		select distinct org_id from webhook where owner = $1 and status = 'active' order by org_id`, owner)

@@ -72,6 +72,12 @@ func StopMadeBy(ctx context.Context, tx *action.Tx, org ident.Org, owner ident.A
 	return len(stopped), err
 }
 
+// PassOwned has one account of a person answer for the endpoints that another account of theirs
+// answers for in an organisation, in the caller's transaction.
+func PassOwned(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Account) error {
+	return passOwned(ctx, tx, org, from, to)
+}
+
 // OrgsOfOwner are the organisations in which somebody answers for an endpoint that is sent
 // something.
 func OrgsOfOwner(ctx context.Context, tx *store.Tx, owner ident.Account) ([]ident.Org, error) {

@@ -4,10 +4,11 @@ import "github.com/a-h/templ"
 
 // The addresses that give a browser the options of a passkey, as JSON, by POST.
 const (
-	PathPasskeySignIn = "/login/passkey/options"                     //nolint:gosec // an address, not a secret
-	PathPasskeySecond = "/login/second-factor/passkey/options"       //nolint:gosec // an address, not a secret
-	PathPasskeyHalf   = "/login/second-factor/enrol/passkey/options" //nolint:gosec // an address, not a secret
-	PathPasskeyStepUp = "/account/passkey/options"                   //nolint:gosec // an address, not a secret
+	PathPasskeySignIn = "/login/passkey/options"                                       //nolint:gosec // an address, not a secret
+	PathPasskeySecond = "/login/second-factor/passkey/options"                         //nolint:gosec // an address, not a secret
+	PathPasskeyHalf   = "/login/second-factor/enrol/passkey/options"                   //nolint:gosec // an address, not a secret
+	PathPasskeyStepUp = "/account/passkey/options"                                     //nolint:gosec // an address, not a secret
+	PathPasskeyMerge  = "/account/security/accounts/new/second-factor/passkey/options" //nolint:gosec // an address, not a secret
 	PathPasskeyNew    = PathPasskeys + "/options"
 )
 
