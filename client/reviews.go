@@ -53,6 +53,7 @@ type ReviewPerson struct {
 	Gone        bool         `json:"gone"`
 	LastSignIn  *time.Time   `json:"last_sign_in_at"`
 	LastUse     *time.Time   `json:"last_use"`
+	UseWide     bool         `json:"last_use_anywhere"` // of the review of a site: known of the whole organisation only
 	UsesSince   time.Time    `json:"uses_known_since"`
 	Unused      bool         `json:"unused"`
 	Sensitive   bool         `json:"sensitive"`
@@ -66,6 +67,8 @@ type ReviewPerson struct {
 	Comment     string       `json:"comment"`
 	DecidedBy   string       `json:"decided_by"`
 	DecidedAt   *time.Time   `json:"decided_at"`
+	Leaving     string       `json:"leaving"` // what remove would have them leave now: site, organization
+	Leaves      string       `json:"leaves"`  // of remove: what was decided that they leave
 	Changed     bool         `json:"changed"`
 	Outcome     string       `json:"outcome"` // kept, reduced, departed, already, to_do, not_reviewed; empty: nothing yet
 	Code        string       `json:"code"`
@@ -89,6 +92,7 @@ type ReviewLine struct {
 	From      time.Time  `json:"from"`
 	Until     *time.Time `json:"until"`
 	LastUse   *time.Time `json:"last_use"`
+	UseWide   bool       `json:"last_use_anywhere"` // of the review of a site: known of the whole organisation only
 	Fixed     bool       `json:"fixed"`
 	Change    string     `json:"change"` // new, gone, altered; empty: as it was
 	Dropped   bool       `json:"dropped"`
