@@ -81,7 +81,7 @@ func (l Logins) endHere(ctx context.Context, by access.Actor) error {
 		if err == nil && !ended {
 			err = action.Nothing
 		}
-		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{"because": string(session.ByPolicy)}})
+		tx.Record(audit.Event{Verb: act.Verb, Object: act.Object, After: map[string]any{trailBecause: string(session.ByPolicy)}})
 		return struct{}{}, err
 	})
 	return err

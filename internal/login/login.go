@@ -30,6 +30,7 @@ type Logins struct {
 // Names of facts in the trail, in what an event tells of before and after.
 const (
 	trailKind          = "kind"              // of a factor
+	trailBecause       = "because"           // a code: what led to the act
 	trailFactor        = "factor"            // which one; in an event's names, the end of its number
 	trailEmail         = "email"             // masked, but for that of a set-up
 	trailSessionsEnded = event.SessionsEnded // how many

@@ -46,7 +46,7 @@ func stopLoss(ctx context.Context, tx *action.Tx, d credential.Delayed, l Factor
 
 // lossKept records that nothing was taken, and tells it.
 func lossKept(ctx context.Context, tx *action.Tx, d credential.Delayed, l FactorLetter) error {
-	tx.Record(audit.Event{Verb: verbStopLoss, Object: d.Account.String(), After: map[string]any{"because": string(l.Change)}})
+	tx.Record(audit.Event{Verb: verbStopLoss, Object: d.Account.String(), After: map[string]any{trailBecause: string(l.Change)}})
 	l.Account = d.Account
 	tellFactor(tx, l)
 	return tellLoss(ctx, tx, d, LossToldLetter{Change: LossStopped})

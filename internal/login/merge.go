@@ -104,7 +104,7 @@ func (l Logins) bind(ctx context.Context, by access.Actor, t try, password secre
 			return boundTo{}, err
 		}
 		if refusal != nil {
-			e.After = map[string]any{"because": fault.Of(refusal).Code}
+			e.After = map[string]any{trailBecause: fault.Of(refusal).Code}
 			tx.Record(e)
 			return boundTo{refusal: refusal}, nil
 		}

@@ -186,7 +186,7 @@ func TestMergingCountsLikeSignIn(t *testing.T) {
 			b.Error("wrong codes are not in the trail")
 		}
 		half = b.bound(by)
-		for n := 0; n < 20; n++ { // the factor rests, whatever half asks
+		for range 20 { // the factor rests, whatever half asks
 			if err := b.proveMerge(by, half, "000000"); errors.Is(err, login.ErrHalfOver) {
 				half = b.bound(by)
 			} else if errors.Is(err, login.ErrSecondLocked) {

@@ -68,7 +68,7 @@ type steppedUp struct {
 
 func notProven(ctx context.Context, tx *action.Tx, act action.Act, of ident.Account, used credential.Used, c Client) error {
 	tx.Record(audit.Event{Verb: "login.passkey_wrong", Object: of.String(), After: map[string]any{
-		trailKind: string(credential.Passkey), "for": act.Verb, "because": ErrPasskeyRefused.Code,
+		trailKind: string(credential.Passkey), "for": act.Verb, trailBecause: ErrPasskeyRefused.Code,
 	}})
 	if !used.Copied {
 		return nil

@@ -186,7 +186,7 @@ func revokeMade(ctx context.Context, tx *action.Tx, a account.Account, locked []
 		}
 		tx.Record(audit.Event{
 			Org: o, Verb: "token.revoke", Object: a.ID.String(), Names: map[string]string{"maker": a.Name()},
-			After: map[string]any{"revoked": n, "because": verbReset},
+			After: map[string]any{"revoked": n, trailBecause: verbReset},
 		})
 	}
 	return nil

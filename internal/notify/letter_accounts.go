@@ -77,7 +77,8 @@ func WriteAccountGaveWay(to Recipient, f AccountsFacts) (Letter, error) {
 // WriteAccountsParted tells the account that is kept that the organisations went back.
 func WriteAccountsParted(to Recipient, f AccountsFacts) (Letter, error) {
 	w := writeAccounts(KindAccountsParted, to, f)
-	if w.say("intro"); f.ByLink {
+	w.say("intro")
+	if f.ByLink {
 		w.say("closed")
 	}
 	w.moved(f)

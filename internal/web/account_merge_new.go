@@ -102,7 +102,7 @@ func (v *visit) leaveMerge() error {
 
 // mergeAstray leads from a page whose proof is over to the beginning, and says why.
 func (v *visit) mergeAstray(err error) error {
-	key := ""
+	var key string
 	switch {
 	case errors.Is(err, session.ErrHalfGone):
 		key = "accounts.half_gone"

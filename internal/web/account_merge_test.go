@@ -67,11 +67,12 @@ func TestMergePages(t *testing.T) {
 			t.Fatal(to)
 		}
 		b.get(merges).answers(http.StatusOK).says("Aucun compte réuni")
-		p := b.get(begin).answers(http.StatusOK).says("Vous vous connecterez partout avec "+bruno, "Pendant 30 jours, vous pourrez tout annuler", "Adresse e-mail de l’autre compte").
+		b.get(begin).answers(http.StatusOK).
+			says("Vous vous connecterez partout avec "+bruno, "Pendant 30 jours, vous pourrez tout annuler", "Adresse e-mail de l’autre compte").
 			saysNot("Ce compte-ci") // proved by the sign-in just now
 		w.app.Remembered(olivia)
-		p = b.follow(b.post(begin, otherAccount(olivia, good)).leads(second)).answers(http.StatusOK).
-			says("Prouver que l’autre compte est à vous", olivia, "Code à 6 chiffres").saysNot("J’ai tout perdu", "Se souvenir de cet appareil")
+		p := b.follow(b.post(begin, otherAccount(olivia, good)).leads(second)).answers(http.StatusOK).
+			says("Prouver que l’autre compte est à vous", olivia, "Code à 6 chiffres").saysNot("J’ai tout perdu", "Se souvenir de cet appareil") //nolint:misspell // French
 		if b.cookie("m") == "" || b.cookie("h") != "" {
 			t.Fatal("the proof of the other account is kept where that of a sign-in is")
 		}
@@ -91,13 +92,13 @@ func TestMergePages(t *testing.T) {
 		b.get("/o/deux-rives/home").answers(http.StatusNotFound)
 		w.as(olivia) // is open in two browsers, by now
 		w.as(olivia)
-		p = b.follow(b.post(second, form).leads(review)).answers(http.StatusOK).
+		b.follow(b.post(second, form).leads(review)).answers(http.StatusOK).
 			says(olivia+" rejoint "+bruno, "Ce qui passe à ce compte", "CPTS des Deux-Rives", "Ce qui prend fin", "2 connexions ouvertes avec l’autre compte", "Ce qui ne change pas", "Vous aurez 30 jours")
 		b.get(second).leads(review)
 		b.get("/o/deux-rives/home").answers(http.StatusNotFound)
 
 		w.clock.Add(6 * time.Minute) // the proof of the sign-in is over: that of this account is asked again
-		p = b.get(review).says("Le mot de passe de " + bruno)
+		b.get(review).says("Le mot de passe de " + bruno)
 		b.post(review, url.Values{"password": {wrong}}).answers(http.StatusUnprocessableEntity).says("mot de passe")
 		p = b.follow(b.post(review, url.Values{"password": {good}}).leads(merges)).answers(http.StatusOK).
 			says("Vos deux comptes sont réunis", olivia, "CPTS des Deux-Rives", "Peut être annulé jusqu’au")
