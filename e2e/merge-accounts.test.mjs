@@ -2,11 +2,11 @@
 // first, and it is taken back, by the person or by the link in the other mailbox. With and without script, by keyboard.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { at, enter, freshCode, gone, links, look, mailbox, newPassword, openPage, password, people, phone, press, refused, says, signIn, sound, startServer, wayName, wide, words, write } from './lib/index.mjs';
+import { at, byName, device, enter, freshCode, gone, links, look, mailbox, newPassword, openPage, password, people, phone, press, refused, says, signIn, sound, startServer, texts, wayName, wide, words, write } from './lib/index.mjs';
 
 let server;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ args: await byName() });
 });
 after(() => server.stop());
 
@@ -21,9 +21,9 @@ async function other(page, email, secret = password) {
   await page.getByRole('button', { name: 'Continuer' }).click();
 }
 
-async function code(page, digits) {
+async function code(page, digits, button = 'Valider') {
   await page.getByLabel('Code à 6 chiffres').fill(digits);
-  await page.getByRole('button', { name: 'Valider' }).click();
+  await page.getByRole('button', { name: button }).click();
 }
 
 // proved proves the other account, up to what is read before the two are one.
@@ -72,6 +72,77 @@ test('every page of it, in both languages', async (t) => {
   await look(page, 'accounts-undone');
   await gone(reader, link);
 });
+
+// parted takes the one merging of a page back, so that the next test finds both accounts.
+async function parted(page, email) {
+  await page.goto(list);
+  await page.getByRole('link', { name: /^Annuler…/ }).first().click();
+  await page.getByRole('button', { name: 'Annuler la réunion des comptes' }).click();
+  await says(page, `${email} a repris ses organisations`);
+}
+
+for (const [n, way] of [{ javascript: true, width: phone }, { javascript: false, width: wide }].entries()) {
+  test(`FED-02, MFA-07: the other account is proved by a code by SMS, ${wayName(way)}`, async (t) => {
+    const email = [people.sophie, people.nadia][n];
+    const number = `063998003${n}`;
+    const telephone = texts(server, `+33${number.slice(1)}`);
+    const owner = await enter(t, server, email, way);
+    await owner.goto('/account/security/phone/new');
+    await owner.getByLabel('Numéro de téléphone portable').fill(number);
+    await owner.getByRole('button', { name: 'Recevoir un code par SMS' }).click();
+    await code(owner, await telephone.code(), 'Confirmer le numéro');
+    await says(owner, 'Second facteur ajouté');
+
+    const page = await enter(t, server, people.bruno, way);
+    await page.goto(`${list}/new`);
+    await other(page, email);
+    await page.waitForURL(`**${list}/new/second-factor`);
+    await page.getByRole('link', { name: /SMS/ }).click();
+    await sound(page);
+    await page.getByRole('button', { name: 'Recevoir un code par SMS' }).click();
+    const right = await telephone.code();
+    await sound(page);
+    await code(page, right === '000000' ? '000001' : '000000');
+    await refused(page);
+    await sound(page);
+    await page.goto(`${list}/new/review`);
+    assert.equal(path(page), `${list}/new/second-factor`, 'a wrong code proves nothing');
+    await page.getByRole('link', { name: /SMS/ }).click();
+    await code(page, right);
+    await page.waitForURL(`**${list}/new/review`);
+    await merged(page, email);
+    await parted(page, email);
+  });
+}
+
+for (const [width, email, place] of [[wide, people.nadia, '/o/deux-rives/home'], [phone, people.sophie, '/o/saint-aubin/home']]) {
+  test(`FED-02, MFA-06: the other account is proved by its passkey, at ${width} px`, async (t) => {
+    const owner = await enter(t, server, email);
+    const theirs = await device(owner);
+    await owner.goto('/account/security/passkeys/new');
+    await owner.getByLabel(/^Nom de la clé/).fill('Tablette');
+    await owner.getByRole('button', { name: 'Créer la clé d’accès' }).click();
+    await owner.waitForURL(/\/account\/security(?!\/passkeys)/);
+
+    const page = await enter(t, server, people.bruno, { width });
+    const here = await device(page);
+    await page.goto(`${list}/new`);
+    await other(page, email);
+    await page.waitForURL(`**${list}/new/second-factor`);
+    await page.getByRole('link', { name: 'Clé d’accès' }).click();
+    const use = page.getByRole('button', { name: 'Utiliser une clé d’accès' });
+    await use.click();
+    await page.locator('[data-passkey] [role=alert]').filter({ hasText: 'Aucune clé d’accès n’a été utilisée' }).waitFor();
+    await sound(page);
+    for (const key of await theirs.keys()) await here.give(key);
+    await use.click();
+    await page.waitForURL(`**${list}/new/review`);
+    await opens(page, place, 404);
+    await merged(page, email);
+    await opens(page, place, 200);
+    await parted(page, email);
+  });
+}
 
 describe('joined with a real second factor, and taken back', () => {
   const ways = [{ javascript: true, width: phone, b: people.sophie, opens: '/o/saint-aubin/home' }, { javascript: false, width: wide, b: people.nadia, opens: '/o/deux-rives/home' }];

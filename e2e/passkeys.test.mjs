@@ -1,10 +1,9 @@
 // Passkeys, with Chromium's virtual authenticator: added, alone at sign-in, after a password, for a sensitive act,
 // refused, removed. WebAuthn needs a name: the server is opened as localhost.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { newDatabase } from './lib/postgres.mjs';
-import { asksAtOnce, counts, enter, newPassword, openPage, password, people, phone, says, sound, startServer, wayName, wide } from './lib/index.mjs';
+import { asksAtOnce, byName, counts, device, enter, newPassword, openPage, password, people, phone, says, sound, startServer, wayName, wide } from './lib/index.mjs';
 
 let server;
 before(async () => {
@@ -15,33 +14,6 @@ after(() => server.stop());
 const at = (name) => `${name}@tilleuls.example`;
 const security = '/account/security';
 const adding = `${security}/passkeys/new`;
-
-/** byName are the flags of a server that is opened as localhost. */
-async function byName() {
-  const probe = createServer();
-  await new Promise((resume) => probe.listen(0, '127.0.0.1', resume));
-  const { port } = probe.address();
-  await new Promise((resume) => probe.close(resume));
-  return ['--listen', `127.0.0.1:${port}`, '--base-url', `http://localhost:${port}`];
-}
-
-/** device gives the page an authenticator that knows its person, as a telephone does. */
-async function device(page, settings = {}) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
-      automaticPresenceSimulation: true, ...settings,
-    },
-  });
-  return {
-    keys: async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
-    give: (credential) => session.send('WebAuthn.addCredential', { authenticatorId, credential }),
-    knows: (isUserVerified) => session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
-    remove: () => session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }),
-  };
-}
 
 /** enrolled signs somebody in and adds a passkey, as they do. */
 async function enrolled(t, email, options) {

@@ -59,7 +59,7 @@ for (const way of crossed) {
     const page = await enter(t, server, email, way);
     await page.goto('/account/security');
     await page.getByRole('link', { name: 'Mes données' }).first().click();
-    await page.getByText('Quittez d’abord vos organisations').waitFor();
+    await page.getByText('Ce compte doit d’abord quitter ses organisations').waitFor();
     await sound(page);
     await page.getByRole('link', { name: 'Demander un export' }).click();
     const box = await mailbox(server, email);

@@ -59,6 +59,8 @@ var openActs = map[string]string{
 	"login.Logins.CheckReset":         "the link decides",
 	"login.Logins.CheckStop":          "the link decides",
 	"login.Logins.Stop":               "the link decides",
+	"login.Logins.CheckStay":          "the link decides",
+	"login.Logins.Stay":               "the link decides",
 	"login.Logins.CheckEmail":         "the link decides",
 	"login.Logins.ConfirmEmail":       "the link decides",
 	"merge.Accounts.ByLink":           "the link decides",

@@ -6,6 +6,7 @@ export { tabTo, press, write, focused } from './keyboard.mjs';
 export { mailbox, links } from './mail.mjs';
 export { texts } from './sms.mjs';
 export { people, signIn, giveCode, enrol, addApplication, enter, ask, asksAtOnce, memberId } from './people.mjs';
+export { byName, device } from './passkey.mjs';
 export { codeAt, firstCode, freshCode, totpSecret } from './totp.mjs';
 export { at, fetched, here, look, pictured } from './visit.mjs';
 export { lintOpenAPI } from './openapi.mjs';

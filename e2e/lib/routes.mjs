@@ -7,7 +7,7 @@ const fewest = 35; // routes: less means that the tables are written in a way th
 
 /** Addresses that show nothing and only lead on: a run must have passed through each of them. */
 export const doors = [
-  '/{$}', '/platform', '/o/{org}', '/activate/{token}', '/register/{org}/resume/{token}', '/password/reset/{token}', '/setup/{token}', '/factors/stop/{token}', '/email/confirm/{token}', '/email/undo/{token}', '/accounts/undo/{token}',
+  '/{$}', '/platform', '/o/{org}', '/activate/{token}', '/register/{org}/resume/{token}', '/password/reset/{token}', '/setup/{token}', '/factors/stop/{token}', '/email/confirm/{token}', '/email/undo/{token}', '/accounts/undo/{token}', '/erasure/stop/{token}',
 ];
 
 let read;

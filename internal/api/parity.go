@@ -57,6 +57,12 @@ var Acts = map[string]Act{
 	"privacy.People.EraseMember":    by("eraseMemberData"),
 	"privacy.People.PreviewAccount": by("getMyDataErasure"),
 	"privacy.People.EraseAccount":   by("eraseMyData"),
+	"privacy.People.FindAccount":    not("names on a page whom askAccountErasure would concern: the act says what stands in its way"),
+	"privacy.People.AskErasure":     by("askAccountErasure"),
+	"privacy.People.AskedErasures":  by("listAccountErasures"),
+	"privacy.People.TakeBack":       by("stopAccountErasure"),
+	"login.Logins.CheckStay":        not(byLetter),
+	"login.Logins.Stay":             not(byLetter),
 
 	"approval.Approvals.Ask":    by("createSupportMember"),
 	"approval.Approvals.List":   by("listApprovals"),

@@ -130,6 +130,7 @@ func (s *Server) routes() []func(*door) {
 		s.aboutReplacements,
 		s.aboutRetention,
 		s.aboutExit,
+		s.aboutPlatformErasures,
 		s.aboutInvitations,
 		s.aboutImports,
 		s.aboutApprovals,

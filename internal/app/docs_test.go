@@ -20,6 +20,7 @@ import (
 	"habilis/internal/login"
 	"habilis/internal/member"
 	"habilis/internal/paper"
+	"habilis/internal/privacy"
 	"habilis/internal/session"
 	"habilis/internal/store"
 	"habilis/internal/token"
@@ -113,6 +114,8 @@ func limits() []string {
 		row("Papers received at a time, of one server", paper.AtOnce),
 		row("A paper, to arrive", paper.ReceiveTime),
 		row("Papers that nobody decided on, kept", dossier.KeptUndecided),
+		row("An erasure of an account, asked for in writing, begins after", privacy.ErasureWait),
+		row("… waiting at a time, on the whole installation", privacy.MaxErasuresAsked),
 		row("Members on one page", member.MaxPageSize),
 		row("API token, by default", token.DefaultLife),
 		row("API token, at most", token.MaxLife),

@@ -27,6 +27,7 @@ func (a *App) handlers() map[string]job.Handler {
 	all[departure.WorkOrder{}.Kind()] = a.Departures.Do
 	all[review.WorkOrder{}.Kind()] = a.Reviews.Do
 	all[privacy.EraseOrder{}.Kind()] = a.People.DoErase
+	all[privacy.AskedOrder{}.Kind()] = a.People.DoAsked
 	all[privacy.CopyOrder{}.Kind()] = a.People.DoExport
 	return all
 }

@@ -91,6 +91,12 @@ func decides(ctx context.Context, tx *store.Tx, by access.Actor, v Approval) err
 	return nil
 }
 
+// PassAsked has what one account of a person asked for, and waits, count as asked for by another account
+// of theirs, in the act of package merge: nobody decides of what they asked for themself (INV-14).
+func PassAsked(ctx context.Context, tx *store.Tx, in ident.Org, from, to ident.Account) error {
+	return passAsked(ctx, tx, in, from, to)
+}
+
 // settle carries out a verdict.
 func (a Approvals) settle(ctx context.Context, tx *action.Tx, v Approval, say Verdict) (Decided, error) {
 	reason, err := say.clean()

@@ -56,6 +56,12 @@ func insert(ctx context.Context, tx *store.Tx, v Approval) error {
 	return err
 }
 
+func passAsked(ctx context.Context, tx *store.Tx, in ident.Org, from, to ident.Account) error {
+	_, err := tx.Exec(ctx, `
+		update approval set created_account = $3 where org_id = $1 and created_account = $2 and status = 'waiting'`, in, from, to)
+	return err
+}
+
 // settled writes what became of one that waited.
 func settled(ctx context.Context, tx *store.Tx, v Approval) error {
 	n, err := tx.Exec(ctx, `

@@ -107,7 +107,7 @@ func TakeDelayed(ctx context.Context, tx *store.Tx, id string) (Delayed, bool, e
 	return takeDelayed(ctx, tx, id)
 }
 
-// StopAllDelayed stops whatever waits for an account.
+// StopAllDelayed stops whatever waits for the factors of an account.
 func StopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) error {
 	return stopAllDelayed(ctx, tx, account)
 }

@@ -24,7 +24,7 @@ func insertDelayed(ctx context.Context, tx *store.Tx, d Delayed, hash secret.Has
 func delayedOf(ctx context.Context, tx *store.Tx, account ident.Account) ([]Delayed, error) {
 	return store.All(ctx, tx, scanDelayed, `
 		select id, account_id, what, created_at, acts_at from factor_recovery
-		where account_id = $1 and done_at is null and stopped_at is null order by created_at, id`, account)
+		where account_id = $1 and what <> $2 and done_at is null and stopped_at is null order by created_at, id`, account, Erasing)
 }
 
 func delayedByToken(ctx context.Context, tx *store.Tx, hash secret.Hash) (Delayed, bool, error) {
@@ -69,6 +69,7 @@ func usedSince(ctx context.Context, tx *store.Tx, account ident.Account, since t
 
 func stopAllDelayed(ctx context.Context, tx *store.Tx, account ident.Account) error {
 	_, err := tx.Exec(ctx, `
-		update factor_recovery set stopped_at = $2 where account_id = $1 and done_at is null and stopped_at is null`, account, tx.Now)
+		update factor_recovery set stopped_at = $2
+		where account_id = $1 and what <> $3 and done_at is null and stopped_at is null`, account, tx.Now, Erasing)
 	return err
 }

@@ -298,3 +298,10 @@ func passPending(ctx context.Context, tx *store.Tx, org ident.Org, from, to iden
 		where org_id = $1 and member_id = $2 and status = 'pending'`, org, from, to)
 	return err
 }
+
+func passSent(ctx context.Context, tx *store.Tx, org ident.Org, from, to ident.Account, upTo time.Time) error {
+	_, err := tx.Exec(ctx, `
+		update invitation set invited_by = $3
+		where org_id = $1 and invited_by = $2 and status = 'pending' and sent_at <= $4`, org, from, to, upTo)
+	return err
+}

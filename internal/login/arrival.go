@@ -152,6 +152,9 @@ func (l Logins) open(ctx context.Context, tx *action.Tx, a arrival, p Policy, se
 	if err := a.tellNew(ctx, tx); err != nil {
 		return Result{}, err
 	}
+	if err := stays(ctx, tx, a.account.ID, StaySignedIn); err != nil {
+		return Result{}, err
+	}
 	return lossAtArrival(ctx, tx, a, second, Result{Session: &opened})
 }
 

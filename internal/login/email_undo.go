@@ -69,6 +69,9 @@ func (m move) back(ctx context.Context, tx *action.Tx, done account.EmailChange)
 	if err := credential.StopAllDelayed(ctx, tx.Tx, m.account.ID); err != nil { // its letters went to the other address
 		return secret.Text{}, err
 	}
+	if err := stays(ctx, tx, m.account.ID, StayAddress); err != nil {
+		return secret.Text{}, err
+	}
 	if err := credential.Lock(ctx, tx.Tx, m.account.ID); err != nil {
 		return secret.Text{}, err
 	}

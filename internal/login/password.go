@@ -88,6 +88,10 @@ func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Acco
 	if err != nil {
 		return err
 	}
+	// What the password before was typed for and is not finished: a sign-in, or a proof of two accounts.
+	if _, err := session.EndHalves(ctx, tx.Tx, a.ID, session.PasswordChanged); err != nil {
+		return err
+	}
 	// Whoever knew the password may have made a browser remembered: only this one stays so.
 	if err := session.EndOtherDevices(ctx, tx.Tx, a.ID, tx.By.Session, session.PasswordChanged); err != nil {
 		return err
@@ -104,6 +108,9 @@ func setPassword(ctx context.Context, tx *action.Tx, verb string, a account.Acco
 // than the mailbox, and who lost everything may need one while they wait.
 func dropAsked(ctx context.Context, tx *action.Tx, of ident.Account) error {
 	if _, err := dropLoss(ctx, tx, of, lossStopped("")); err != nil {
+		return err
+	}
+	if err := stays(ctx, tx, of, StaySignedIn); err != nil {
 		return err
 	}
 	return credential.StopAllDelayed(ctx, tx.Tx, of)

@@ -5,10 +5,12 @@ import (
 
 	"habilis/internal/account"
 	"habilis/internal/action"
+	"habilis/internal/approval"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
 	"habilis/internal/event"
 	"habilis/internal/ident"
+	"habilis/internal/invitation"
 	"habilis/internal/job"
 	"habilis/internal/member"
 	"habilis/internal/secret"
@@ -39,10 +41,17 @@ func (j *joining) run(ctx context.Context, tx *action.Tx) (AccountMerge, error) 
 		if err := insertMoved(ctx, tx.Tx, m.ID, was.Org, was.ID); err != nil {
 			return m, err
 		}
-		err := member.Keeping(ctx, tx.Tx, was.Org, func() error { return move(ctx, tx, m.ID, was, j.gone, j.kept, false) })
+		err := member.Keeping(ctx, tx.Tx, was.Org, func() error { return move(ctx, tx, m, was, j.gone, j.kept, false) })
 		if err != nil {
 			return m, err
 		}
+	}
+	places, err := member.OrgsOf(ctx, tx.Tx, j.kept.ID)
+	if err == nil {
+		err = passAsked(ctx, tx.Tx, places, j.gone.ID, j.kept.ID)
+	}
+	if err != nil {
+		return m, err
 	}
 	ended, err := shut(ctx, tx, j.gone.ID)
 	if err != nil {
@@ -71,17 +80,20 @@ const (
 )
 
 // move gives a membership with what its person made for the organisation to the other account, tells it
-// in the trail of the organisation, and to its administrators.
-func move(ctx context.Context, tx *action.Tx, of ident.AccountMerge, was member.Member, from, to account.Account, back bool) error {
+// in the trail of the organisation, and to its administrators. Invitations go with it that were sent
+// before the merging: what was sent since ends with it, whoever did.
+func move(ctx context.Context, tx *action.Tx, of AccountMerge, was member.Member, from, to account.Account, back bool) error {
 	now, err := member.Move(ctx, tx, was.Org, was.ID, to)
 	if err != nil {
 		return err
 	}
-	if err := token.PassMade(ctx, tx.Tx, was.Org, from.ID, to.ID); err != nil {
+	if err := passMade(ctx, tx.Tx, was.Org, from.ID, to.ID); err != nil {
 		return err
 	}
-	if err := webhook.PassOwned(ctx, tx.Tx, was.Org, from.ID, to.ID); err != nil {
-		return err
+	if was.Status != member.Left { // else they stood on nothing
+		if err := invitation.PassSent(ctx, tx.Tx, was.Org, from.ID, to.ID, of.At); err != nil {
+			return err
+		}
 	}
 	e := about(now, verbMoved)
 	if back {
@@ -91,7 +103,30 @@ func move(ctx context.Context, tx *action.Tx, of ident.AccountMerge, was member.
 	e.After = map[string]any{trailAccount: to.ID.String(), trailEmail: to.Email.Masked()}
 	tx.Record(e)
 	if was.Status != member.Left {
-		tx.After(job.Order{Args: MovedLetter{Org: was.Org, Member: was.ID, Merge: of, Back: back, At: tx.Now}, Priority: job.Normal})
+		tx.After(job.Order{Args: MovedLetter{Org: was.Org, Member: was.ID, Merge: of.ID, Back: back, At: tx.Now}, Priority: job.Normal})
+	}
+	return nil
+}
+
+// passMade has the other account answer for what one made for the organisation, unless that one still
+// has a membership there: then it was made by that.
+func passMade(ctx context.Context, tx *store.Tx, in ident.Org, from, to ident.Account) error {
+	_, still, err := member.OfAccount(ctx, tx, in, from)
+	if err != nil || still {
+		return err
+	}
+	if err := token.PassMade(ctx, tx, in, from, to); err != nil {
+		return err
+	}
+	return webhook.PassOwned(ctx, tx, in, from, to)
+}
+
+// passAsked has what the one asked for, as support once, be decided by somebody else than the other.
+func passAsked(ctx context.Context, tx *store.Tx, in []ident.Org, from, to ident.Account) error {
+	for _, o := range in {
+		if err := approval.PassAsked(ctx, tx, o, from, to); err != nil {
+			return err
+		}
 	}
 	return nil
 }

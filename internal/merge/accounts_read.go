@@ -58,7 +58,11 @@ func filled(ctx context.Context, tx *store.Tx, m AccountMerge) (AccountMerge, er
 		if err != nil {
 			return m, err
 		}
-		list, err := movedOf(ctx, tx, []member.Member{refs[v.Member]})
+		line, err := standing(ctx, tx, refs[v.Member])
+		if err != nil {
+			return m, err
+		}
+		list, err := movedOf(ctx, tx, line[len(line)-1:])
 		if err != nil {
 			return m, err
 		}

@@ -10,6 +10,7 @@ import (
 	"habilis/internal/action"
 	"habilis/internal/audit"
 	"habilis/internal/credential"
+	"habilis/internal/departure"
 	"habilis/internal/event"
 	"habilis/internal/fault"
 	"habilis/internal/ident"
@@ -17,6 +18,8 @@ import (
 	"habilis/internal/member"
 	"habilis/internal/secret"
 	"habilis/internal/store"
+	"habilis/internal/token"
+	"habilis/internal/webhook"
 )
 
 // List gives the accounts that gave way to the actor's, the last one first. Errors: ErrNotInPerson.
@@ -155,19 +158,52 @@ func (p parting) read(ctx context.Context, tx *store.Tx) (m AccountMerge, list [
 			return m, nil, err
 		}
 		now, there := refs[v.Member]
-		if !there || now.Account != m.Kept {
+		if !there {
 			continue
+		}
+		line, err := standing(ctx, tx, now)
+		if err != nil {
+			return m, nil, err
 		}
 		// An organisation that took the closed account in again has that membership of it.
-		if _, has, err := member.OfAccount(ctx, tx, v.Org, m.Gone); err != nil || has && now.Status != member.Left {
-			if err != nil {
-				return m, nil, err
-			}
-			continue
+		_, has, err := member.OfAccount(ctx, tx, v.Org, m.Gone)
+		if err != nil {
+			return m, nil, err
 		}
-		list = append(list, now)
+		for _, x := range line {
+			if x.Account == m.Kept && (!has || x.Status == member.Left) && !slices.ContainsFunc(list, same(x)) {
+				list = append(list, x)
+			}
+		}
 	}
 	return m, list, nil
+}
+
+// standing is a membership with the one that took its place (Replacements), and so on: the last one has
+// what they had.
+func standing(ctx context.Context, tx *store.Tx, m member.Member) ([]member.Member, error) {
+	line := []member.Member{m}
+	for m.Status == member.Left {
+		d, found, err := departure.PassedOf(ctx, tx, m.Org, m.ID)
+		if err != nil || !found {
+			return line, err
+		}
+		refs, err := member.Refs(ctx, tx, m.Org, []ident.Member{d.Into})
+		if err != nil {
+			return line, err
+		}
+		next, there := refs[d.Into]
+		if !there || slices.ContainsFunc(line, same(next)) {
+			return line, nil
+		}
+		line, m = append(line, next), next
+	}
+	return line, nil
+}
+
+// same finds a membership.
+func same(as member.Member) func(member.Member) bool {
+	return func(m member.Member) bool { return m.Org == as.Org && m.ID == as.ID }
 }
 
 // late says why it cannot be undone.
@@ -193,16 +229,22 @@ func (p parting) part(ctx context.Context, tx *action.Tx, m AccountMerge, list [
 		return m, err
 	}
 	for _, was := range list {
-		if err := move(ctx, tx, m.ID, was, kept, gone, true); err != nil {
+		if err := move(ctx, tx, m, was, kept, gone, true); err != nil {
 			return m, err
 		}
 		if err := setBack(ctx, tx.Tx, m.ID, was.Org, was.ID); err != nil {
 			return m, err
 		}
 	}
+	if err := passAsked(ctx, tx.Tx, orgsOf(list), m.Kept, m.Gone); err != nil {
+		return m, err
+	}
 	var ended int64
 	if p.link {
 		if ended, err = endBrowsers(ctx, tx.Tx, m.Kept); err != nil {
+			return m, err
+		}
+		if err := endMade(ctx, tx, gone, orgsOf(list)); err != nil {
 			return m, err
 		}
 		if m.Reset, err = newPassword(ctx, tx.Tx, m); err != nil {
@@ -227,6 +269,28 @@ func (p parting) part(ctx context.Context, tx *action.Tx, m AccountMerge, list [
 		return m, err
 	}
 	return filled(ctx, tx.Tx, m)
+}
+
+// endMade ends what an account answers for that acts without it, where it is back: whoever had it may have
+// made it, as when a password is lost (rules.md 7). To choose another one ends it too, but that may
+// never be done: a passkey signs in without.
+func endMade(ctx context.Context, tx *action.Tx, a account.Account, orgs []ident.Org) error {
+	for _, in := range orgs {
+		if _, err := webhook.StopMadeBy(ctx, tx, in, a.ID, webhook.ByReset); err != nil {
+			return err
+		}
+		n, err := token.RevokeMadeBy(ctx, tx.Tx, in, a.ID, verbPart)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			tx.Record(audit.Event{
+				Org: in, Verb: "token.revoke", Object: a.ID.String(), Names: map[string]string{"maker": a.Name()},
+				After: map[string]any{"revoked": n, "because": verbPart},
+			})
+		}
+	}
+	return nil
 }
 
 // newPassword locks the password of the account that gave way, and gives the link to another one.

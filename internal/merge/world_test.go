@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,6 +79,7 @@ type world struct {
 	thing   map[string]resource.ID
 	group   ident.Group
 	sent    []job.Job
+	sending sync.Mutex
 }
 
 func eachWorld(t *testing.T, fn func(w *world)) {
@@ -433,7 +435,12 @@ func published(rpps, given, family string) *directory.Import {
 func (w *world) mailed(kind string) (out []job.Job) {
 	w.Helper()
 	worker := job.Worker{DB: w.db, Ring: w.run.Ring, Log: w.run.Log, Handlers: map[string]job.Handler{
-		kind: func(_ context.Context, j job.Job) error { w.sent = append(w.sent, j); return nil },
+		kind: func(_ context.Context, j job.Job) error {
+			w.sending.Lock() // several at once
+			defer w.sending.Unlock()
+			w.sent = append(w.sent, j)
+			return nil
+		},
 	}}
 	w.must(worker.Drain(w.Context()))
 	return w.sent

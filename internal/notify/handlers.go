@@ -80,6 +80,7 @@ func Handlers(d Deps) map[string]job.Handler {
 	maps.Copy(composers, departureLetters())
 	maps.Copy(composers, reviewLetters())
 	maps.Copy(composers, personLetters())
+	maps.Copy(composers, h.erasureLetters())
 	maps.Copy(composers, exitLetters())
 	maps.Copy(composers, h.emailLetters())
 	maps.Copy(composers, h.accountsLetters())

@@ -58,7 +58,7 @@ var Kinds = append([]Kind{
 	KindEmailUndone, KindEmailWithdrawn, KindWebhookStopped,
 }, slices.Concat(
 	factorKinds, careKinds, registrationKinds, lossKinds, approvalKinds, []Kind{KindMessage, KindSiteRemoved, KindSettingsChanged},
-	alertKinds, dossierKinds, deactivationKinds, departureKinds, reviewKinds, mergeKinds, accountsKinds, personKinds, exitKinds,
+	alertKinds, dossierKinds, deactivationKinds, departureKinds, reviewKinds, mergeKinds, accountsKinds, personKinds, erasureKinds, exitKinds,
 )...)
 
 // Recipient is who a letter is for. Name may be empty: an invited address is

@@ -200,7 +200,7 @@ func samples(lang text.Lang) map[string]func() (Letter, error) {
 			return WriteSessionsClosed(to, SessionsClosedFacts{Closed: 1, Max: 10, At: now})
 		},
 	}
-	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples, deactivationSamples, departureSamples, reviewSamples, mergeSamples, accountsSamples, exitSamples} {
+	for _, more := range []func(text.Lang) map[string]func() (Letter, error){emailSamples, factorSamples, careSamples, lossSamples, dossierSamples, approvalSamples, registrationSamples, webhookSamples, deactivationSamples, departureSamples, reviewSamples, mergeSamples, accountsSamples, erasureSamples, exitSamples} {
 		maps.Copy(all, more(lang))
 	}
 	return all
@@ -279,7 +279,7 @@ func TestEveryKindIsSampled(t *testing.T) {
 // DESIGN.md 17: 560 px, inline styles, no remote image, no script, no style
 // sheet; security letters have no link; plain text within 76 columns.
 func TestLetterShape(t *testing.T) {
-	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindRegistrationArrived: true, KindWorkReceived: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true, KindEmailProof: true, KindEmailReplaced: true, KindAccountGaveWay: true, KindFactorRemovalWait: true, KindFileOpened: true, KindFileRuled: true, KindLossWait: true, KindApprovalWaits: true, KindRegistrationAccount: true, KindRegistrationLink: true, KindRegistrationSent: true}
+	withLink := map[Kind]bool{KindInvitation: true, KindJoined: true, KindPasswordReset: true, KindTemporaryPassword: true, KindDirectoryAlerts: true, KindRegistrationArrived: true, KindWorkReceived: true, KindDelegationGiven: true, KindDelegationProposed: true, KindDelegationStarted: true, KindDelegationEnded: true, KindEmailProof: true, KindEmailReplaced: true, KindAccountGaveWay: true, KindFactorRemovalWait: true, KindFileOpened: true, KindFileRuled: true, KindLossWait: true, KindErasureAsked: true, KindApprovalWaits: true, KindRegistrationAccount: true, KindRegistrationLink: true, KindRegistrationSent: true}
 	eachSample(t, func(t *testing.T, _ string, lang text.Lang, l Letter, m Message) {
 		t.Helper()
 		html, plain := m.HTML.Reveal(), m.Text.Reveal()

@@ -240,21 +240,26 @@ func (p People) EraseAccount(ctx context.Context, by access.Actor, fullName stri
 		if len(fullName) > MaxNameTyped || !departure.SameName(a.Name(), fullName) {
 			return Erasure{}, ErrName
 		}
-		tx.After(job.Order{
-			Args: AccountErasedLetter{Language: string(a.Language)}, Priority: job.Normal, Secret: secret.NewText(a.Email.Address),
-		})
-		if err := account.Close(ctx, tx, of); err != nil {
-			return Erasure{}, err
-		}
-		if _, err := session.EndAll(ctx, tx.Tx, of, session.AccountClosed); err != nil {
-			return Erasure{}, err
-		}
-		if _, err := token.RevokeOf(ctx, tx.Tx, of, of.String()); err != nil {
-			return Erasure{}, err
-		}
 		tx.Record(audit.Event{Verb: verbEraseMine, Object: of.String()})
-		return begin(ctx, tx, Erasure{Account: of, subject: of.String(), Stage: stageRowsGo})
+		return beginAccount(ctx, tx, a)
 	})
+}
+
+// beginAccount closes an account, says so to its person, and begins its erasure.
+func beginAccount(ctx context.Context, tx *action.Tx, a account.Account) (Erasure, error) {
+	tx.After(job.Order{
+		Args: AccountErasedLetter{Language: string(a.Language)}, Priority: job.Normal, Secret: secret.NewText(a.Email.Address),
+	})
+	if err := account.Close(ctx, tx, a.ID); err != nil {
+		return Erasure{}, err
+	}
+	if _, err := session.EndAll(ctx, tx.Tx, a.ID, session.AccountClosed); err != nil {
+		return Erasure{}, err
+	}
+	if _, err := token.RevokeOf(ctx, tx.Tx, a.ID, a.ID.String()); err != nil {
+		return Erasure{}, err
+	}
+	return begin(ctx, tx, Erasure{Account: a.ID, subject: a.ID.String(), Stage: stageRowsGo})
 }
 
 // mayEraseAccount says what stands in the way.

@@ -419,7 +419,9 @@ func (w *looking) goes(v audit.Entry) bool {
 }
 
 // kept are the acts of erasing: they name nobody who is erased.
-var kept = []string{verbErase, verbEraseMine, verbEraseStep, verbEraseStop, verbErased, verbErasedAlone}
+var kept = []string{
+	verbErase, verbEraseMine, verbEraseStep, verbEraseStop, verbErased, verbErasedAlone, verbEraseAsk, verbEraseBegin, verbEraseTakeBack,
+}
 
 // end erases who the person was.
 func (w *looking) end(ctx context.Context, tx *action.Tx) error {

@@ -43,6 +43,16 @@ const (
 	MaxNamed       = 50       // things that bear a name, in a preview
 	// rowsAtOnce and tablesAtOnce bound one part of an erasure.
 	rowsAtOnce = 2_000
+
+	// ErasureWait is how long an erasure asked for in writing waits: whoever holds the account or its
+	// mailbox is told, and may say no.
+	ErasureWait     = ErasureWaitDays * 24 * time.Hour
+	ErasureWaitDays = 7
+	MinGround       = 10 // characters of the ground
+	MaxGround       = 500
+	// MaxErasuresAsked bounds what waits at once, on the whole installation: a hand on the account of an
+	// administrator of the platform empties no installation in a week.
+	MaxErasuresAsked = 100
 )
 
 // The acts, as the trail names them.
@@ -60,6 +70,12 @@ const (
 	verbEraseStop   = "privacy.stopped"
 	verbErased      = "privacy.erased"
 	verbErasedAlone = "privacy.account_erased"
+	// Of an account, on its person's written request.
+	verbEraseFind     = "privacy.find_account"
+	verbEraseAsk      = "privacy.ask_erasure"
+	verbEraseWaiting  = "privacy.list_erasures"
+	verbEraseTakeBack = "privacy.stop_erasure" // package login records it too
+	verbEraseBegin    = "privacy.begin_erasure"
 )
 
 // Faults of exports and erasures.
@@ -76,6 +92,12 @@ var (
 	ErrCopyMaking   = fault.New(fault.Conflict, "privacy.export_running")
 	ErrCopyNotReady = fault.New(fault.Conflict, "privacy.export_not_ready")
 	ErrNoCopy       = fault.New(fault.NotFound, "privacy.export_none")
+	ErrErasureWaits = fault.New(fault.Conflict, "privacy.erasure_waits")
+	ErrErasuresFull = fault.New(fault.Conflict, "privacy.erasures_full")
+	ErrErasureGone  = fault.New(fault.NotFound, "privacy.erasure_none")
+	ErrEraseSelf    = fault.New(fault.Conflict, "privacy.erase_self")
+	ErrClosed       = fault.New(fault.Conflict, "privacy.account_closed") // it gave way to another one
+	ErrReturned     = fault.New(fault.Conflict, "privacy.signed_in_since")
 	ErrNotInPerson  = fault.New(fault.Forbidden, "privacy.person")
 )
 

@@ -32,6 +32,7 @@ const (
 	Registration Purpose = "hg"  // opens a registration: the cookie of a browser, or a mailed link
 	Temporary    Purpose = "ht"  // opens the page that changes a temporary password, nothing else
 	Unmerge      Purpose = "hm"  // undo of the merging of two accounts, sent to the one that gave way, 30 days
+	Stay         Purpose = "hk"  // stops the erasure of an account that the platform was asked for, 7 days
 )
 
 const (

@@ -27,6 +27,7 @@ const (
 	ByPolicy        Reason = "policy"           // an organisation allows less (SEC-4)
 	FactorsReset    Reason = "factors_reset"    // by an administrator (MFA-11)
 	Merged          Reason = "merged"           // the account gave way to another of the same person, or got back what did
+	ErasureAsked    Reason = "erasure_asked"    // whoever is still there signs in again, which stops it (AUD-4)
 	ByAdministrator Reason = "administrator"    // of an organisation of theirs, who did nothing else
 )
 

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -81,7 +82,22 @@ func (v *visit) merges() error {
 	for i := range list {
 		lines = append(lines, v.mergeLine(&list[i]))
 	}
+	numberAlike(lines)
 	return v.show(http.StatusOK, MergesPage(v.accountFrame("accounts.list"), lines))
+}
+
+// numberAlike tells mergings of one account apart, and accounts whose address is free and whose person
+// has one name: every card has its own title. The last stands first in lines.
+func numberAlike(lines []mergeLine) {
+	seen := map[string]int{}
+	for i := range slices.Backward(lines) {
+		l := &lines[i]
+		title := l.Title
+		seen[title]++
+		if seen[title] > 1 {
+			l.Title = title + " (" + strconv.Itoa(seen[title]) + ")"
+		}
+	}
 }
 
 func (v *visit) mergeLine(m *merge.AccountMerge) mergeLine {

@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"slices"
 
+	"habilis/internal/account"
 	"habilis/internal/enrolment"
 	"habilis/internal/fault"
 	"habilis/internal/member"
+	"habilis/internal/merge"
 	"habilis/internal/secret"
 	"habilis/internal/session"
 	"habilis/internal/text"
@@ -27,9 +29,10 @@ type activationView struct {
 	Offer    enrolment.Offer
 	Person   personView
 	Function string
-	Choose   bool // the person chooses their function: the invitation left it open
-	Mine     bool // signed in with the invited address: one button joins
-	Other    bool // signed in as somebody else (INV-02)
+	Choose   bool   // the person chooses their function: the invitation left it open
+	Mine     bool   // signed in with the invited address: one button joins
+	Other    bool   // signed in as somebody else (INV-02)
+	Kept     string // their own address, when the account of the invited one gave way to theirs; else empty
 }
 
 // activation shows what the link offers. Opening it spends nothing (MEM-13, INV-09).
@@ -38,7 +41,10 @@ func (v *visit) activation() error {
 	if err != nil {
 		return err
 	}
-	view := v.activationView(offer)
+	view, err := v.activationView(offer)
+	if err != nil {
+		return err
+	}
 	view.Person.Title, view.Person.GivenName, view.Person.FamilyName = offer.Names.Title, offer.Names.GivenName, offer.Names.FamilyName
 	return v.show(http.StatusOK, ActivationPage(v.page(v.t.T("activation.title")), view))
 }
@@ -53,12 +59,23 @@ func (v *visit) offer() (enrolment.Offer, error) {
 	return offer, err
 }
 
-func (v *visit) activationView(offer enrolment.Offer) activationView {
+func (v *visit) activationView(offer enrolment.Offer) (activationView, error) {
 	mine := !v.me.ID.IsZero() && v.me.Email.Key == offer.Email.Key
-	return activationView{
+	view := activationView{
 		Offer: offer, Person: personView{Email: offer.Email.Address}, Function: offer.Function, Choose: offer.Function == "",
 		Mine: mine, Other: !v.me.ID.IsZero() && !mine,
 	}
+	if !view.Other {
+		return view, nil
+	}
+	list, err := v.s.Merges.List(v.Context(), v.by)
+	if slices.ContainsFunc(list, func(m merge.AccountMerge) bool {
+		gone, _ := account.ParseEmail(m.GoneEmail)
+		return m.State == merge.AccountsMerged && gone.Key == offer.Email.Key
+	}) {
+		view.Kept = v.me.Email.Address
+	}
+	return view, err
 }
 
 // errExtra refuses a form that says more than its page asks: what an invitation gives
@@ -81,7 +98,10 @@ func (v *visit) activate() error {
 	if err != nil {
 		return err
 	}
-	view := v.activationView(offer)
+	view, err := v.activationView(offer)
+	if err != nil {
+		return err
+	}
 	if view.Other {
 		return enrolment.ErrOtherAddress
 	}

@@ -56,11 +56,11 @@ func TestOwnData(t *testing.T) {
 		if !b.get("/account/security").hasLink(mydata) {
 			t.Error("«Sécurité du compte» does not lead to it")
 		}
-		b.get(mydata).says("Mes données", "Quittez d’abord vos organisations") // privacy.memberships_left
+		b.get(mydata).says("Mes données", "Ce compte doit d’abord quitter ses organisations") // privacy.memberships_left
 		file := b.exported(mydata)
 		w.as(claire).get(file).answers(http.StatusNotFound)
 		b.get(mydata + "/exports/dex_x").answers(http.StatusNotFound)
-		b.get(mydata + "/erasure").answers(http.StatusOK).says("Quittez d’abord vos organisations").saysNot("Pour confirmer")
+		b.get(mydata + "/erasure").answers(http.StatusOK).says("Ce compte doit d’abord quitter ses organisations").saysNot("Pour confirmer")
 		b.post(mydata+"/erasure", url.Values{"password": {good}, "full_name": {"Julie Delmas"}}).answers(http.StatusConflict)
 	})
 }

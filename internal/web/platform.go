@@ -58,7 +58,10 @@ func (v *visit) platformFrame(title string) (ui.Page, error) {
 		tokens := ui.NavItem{
 			Label: v.t.T("tokens.of.platform"), Href: pathPlatformTokens, Icon: ui.IconKey, Current: v.URL.Path == pathPlatformTokens,
 		}
-		p.Nav[0].Items = slices.Insert(p.Nav[0].Items, 1, tokens)
+		erasures := ui.NavItem{
+			Label: v.t.T("erasure.nav"), Href: pathErasures, Icon: ui.IconTrash, Current: strings.HasPrefix(v.URL.Path, pathErasures),
+		}
+		p.Nav[0].Items = slices.Insert(p.Nav[0].Items, 1, tokens, erasures)
 	}
 	return p, nil
 }
