@@ -50,6 +50,7 @@ var Silent = map[string]string{
 	"privacy.download": readOnly, "privacy.expire": readOnly, "privacy.preview": readOnly, "privacy.erase": toldBy,
 	"privacy.erase_account": toldBy, "privacy.step": toldBy, "privacy.stopped": notYet, "privacy.account_erased": notYet,
 	"privacy.ask_erasure": notYet, "privacy.begin_erasure": toldBy, "privacy.stop_erasure": notYet,
+	"privacy.find_account": readOnly, "privacy.list_erasures": readOnly,
 	"org.create": toldBy, "org.edit": insideOnly, "org.features": wholeOrg, "org.resume": wholeOrg, "org.suspend": wholeOrg,
 	"organization.open_networks": insideOnly,
 	"registration.begin":         notYet, "registration.complete": notYet, "registration.letter": readOnly, "registration.open": readOnly,
