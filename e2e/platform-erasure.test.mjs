@@ -122,6 +122,5 @@ test('the pages of it, by keyboard alone', async (t) => {
   await look(page, 'platform-erasures-waiting');
   const link = linkIn(await box.next(/effacement de votre compte est demandé/));
   const stranger = await openPage(t, server);
-  await stranger.goto(link);
-  await at(stranger, '/erasure/stop', { name: 'erasure-stop' });
+  await at(stranger, link, { name: 'erasure-stop' });
 });
