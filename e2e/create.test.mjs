@@ -392,3 +392,23 @@ test('by keyboard alone, in English', async (t) => {
   await page.waitForURL(/\/members\/mbr_/);
   await says(page, 'Account created: Dara Ó Briain');
 });
+
+test('what is typed while the page is being refreshed stays', async (t) => {
+  const page = await enter(t, server, people.bruno);
+  await begin(page, 'B');
+  let answer;
+  const held = new Promise((resolve) => { answer = resolve; });
+  await page.route('**/profile', async (route) => {
+    if (route.request().postData()?.includes('do=preview')) await held;
+    await route.continue();
+  });
+  await page.getByRole('radio', { name: kinds.C }).check(); // the server thinks about it
+  await page.getByLabel('Nom', { exact: true }).fill('Marchand');
+  await site(page).check();
+  await page.getByLabel('Fonction').selectOption({ label: 'Autre' });
+  answer();
+  await page.getByLabel('Spécialité').waitFor({ state: 'detached' }); // of B only
+  assert.equal(await page.getByLabel('Nom', { exact: true }).inputValue(), 'Marchand');
+  assert.ok(await site(page).isChecked());
+  assert.equal(await page.getByLabel('Fonction').locator('option:checked').textContent(), 'Autre');
+});

@@ -187,10 +187,25 @@
       if (request.status !== 200 || request !== previewed || form.dataset.sent) return
       for (const id of parts) {
         const fresh = request.response?.getElementById(id)
-        if (fresh) document.getElementById(id).replaceWith(document.adoptNode(fresh))
+        if (!fresh) continue
+        const old = document.getElementById(id)
+        keepTyped(old, fresh, answers)
+        old.replaceWith(document.adoptNode(fresh))
       }
     }
     request.send(answers)
+  }
+
+  // What was typed or chosen after the question was sent stays: the answer does not know it.
+  const keepTyped = (old, fresh, sent) => {
+    const named = (name) => [...fresh.querySelectorAll('input, select, textarea')].filter((field) => field.name === name)
+    for (const field of old.querySelectorAll('input[name], select[name], textarea[name]')) {
+      const told = sent.getAll(field.name).includes(field.value)
+      if (field.type === 'checkbox' || field.type === 'radio') {
+        const same = named(field.name).find((other) => other.value === field.value)
+        if (same && field.checked !== told) same.checked = field.checked
+      } else if (!told && field.type !== 'file' && named(field.name).length === 1) named(field.name)[0].value = field.value
+    }
   }
 
   // — The list's partial refresh is htmx's work; here is what it cannot know —
